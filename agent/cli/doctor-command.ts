@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import { resolve } from 'node:path'
+import { systemClock } from '../clock.ts'
+import { examine } from '../doctor/examine.ts'
+import { printResult } from './output.ts'
+import { addCommand, type CommonOptions } from './program.ts'
+
+/** Adds `muster-agent doctor`. */
+export function addDoctorCommand(program: Command): void {
+  addCommand(program, 'doctor', 'examine this agent and say what to do; exit code 1 if something fails').action(
+    async (options: CommonOptions) => {
+      const findings = await examine({ directory: resolve(options.dir), env: process.env, clock: systemClock })
+      const lines = findings.flatMap(({ check, state, message, hint }) => [
+        `${state.padEnd(9)} ${check.padEnd(9)} ${message}`,
+        ...(hint === null ? [] : [`${''.padEnd(20)}${hint}`]),
+      ])
+      printResult(options.json, { ok: findings.every(({ state }) => state !== 'failed'), findings }, lines)
+      if (findings.some(({ state }) => state === 'failed')) process.exitCode = 1
+    },
+  )
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { errorCodeOf, messageOf, Problem } from '../../shared/domain/problem.ts'
+import { firstIssue } from '../../shared/protocol/decode.ts'
+import { agentStatus, type AgentStatus } from './status.ts'
+
+/** Paths of Unix sockets hold about a hundred bytes, less on macOS. */
+const MAX_SOCKET_PATH = 100
+const MAX_STATUS_BYTES = 16 * 1024 * 1024
+const ANSWER_MS = 5000
+
+/** Where an agent of a directory answers: a socket in it, elsewhere if the path is too long, a named pipe on Windows. */
+export function socketPath(directory: string, platform: NodeJS.Platform = process.platform): string {
+  const short = `muster-agent-${createHash('sha256').update(directory).digest('hex').slice(0, 24)}`
+  if (platform === 'win32') return `\\\\.\\pipe\\${short}`
+  const inside = join(directory, 'agent.sock')
+  return Buffer.byteLength(inside) <= MAX_SOCKET_PATH ? inside : join(tmpdir(), `${short}.sock`)
+}
+
+/** Answers every connection with the status as one line of JSON. Call it while the directory is held: a socket left behind is replaced. */
+export async function startStatusSocket(directory: string, status: () => AgentStatus): Promise<{ stop(): Promise<void> }> {
+  const path = socketPath(directory)
+  const server = createServer((socket) => {
+    // Who hangs up early needs no answer.
+    socket.on('error', () => socket.destroy())
+    socket.end(`${JSON.stringify(status())}\n`)
+  })
+  if (process.platform !== 'win32') rmSync(path, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(new Problem('internal', `The control socket cannot be opened: ${messageOf(error)}`, { cause: error })),
+    )
+    server.listen(path, resolve)
+  })
+  if (process.platform !== 'win32') chmodSync(path, 0o600)
+  return {
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+      }),
+  }
+}
+
+/** Asks the agent of a directory for its status; `null` if none runs. @throws Problem `agent.unreachable` if one is there and does not answer */
+export function askStatus(directory: string): Promise<AgentStatus | null> {
+  const path = socketPath(directory)
+  return new Promise((resolve, reject) => {
+    const socket = connect(path)
+    const chunks: Buffer[] = []
+    let size = 0
+    const fail = (why: string): void => {
+      socket.destroy()
+      reject(new Problem('agent.unreachable', `The agent of ${directory} does not answer: ${why}.`))
+    }
+    socket.setTimeout(ANSWER_MS, () => fail(`nothing came within ${ANSWER_MS / 1000} s`))
+    socket.on('error', (error) => {
+      const code = errorCodeOf(error)
+      // No socket, or one that a killed agent left behind.
+      if (code === 'ENOENT' || code === 'ECONNREFUSED') resolve(null)
+      else fail(messageOf(error))
+    })
+    socket.on('data', (chunk) => {
+      size += chunk.length
+      if (size > MAX_STATUS_BYTES) fail('the answer is too long')
+      chunks.push(chunk)
+    })
+    socket.on('end', () => {
+      try {
+        const parsed = agentStatus.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+        if (parsed.success) resolve(parsed.data)
+        else fail(firstIssue(parsed.error))
+      } catch (error) {
+        fail(messageOf(error))
+      }
+    })
+  })
+}

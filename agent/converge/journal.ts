@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { bundleDigest, deploymentName } from '../../shared/domain/ids.ts'
+import { errorCodeOf, messageOf, Problem, reportOf, type ProblemReport } from '../../shared/domain/problem.ts'
+import { assignment } from '../../shared/protocol/assignment.ts'
+import { firstIssue } from '../../shared/protocol/decode.ts'
+import { convergenceStates, slotContent } from '../../shared/protocol/reported.ts'
+import { replaceFile } from '../../shared/store/durable-file.ts'
+import { storeProblem } from '../../shared/store/sqlite-rules.ts'
+
+const problem = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() })
+
+/** A bundle that failed here, and the highest order under which it did: only a higher one tries it again. */
+const rejection = z.looseObject({ digest: bundleDigest, counter: z.int().nonnegative(), problem })
+
+/** One deployment as the journal knows it. */
+export const journalDeployment = z.looseObject({
+  state: z.enum(convergenceStates),
+  active: slotContent.nullable(),
+  candidate: slotContent.nullable(),
+  lastGood: slotContent.nullable(),
+  /** Probes of the candidate that were begun: what never ends must not be begun for ever. */
+  attempts: z.int().nonnegative(),
+  problem: problem.nullable(),
+  rejected: z.array(rejection),
+})
+export type JournalDeployment = z.infer<typeof journalDeployment>
+
+/** All that the agent must know after a sudden death. */
+export const journalState = z.looseObject({
+  v: z.literal(1),
+  /** Key of prediction ids, hex: a label may come days after its prediction. */
+  tokenKey: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The highest order ever accepted; its counter and hash refuse older and forged ones. */
+  order: z.looseObject({ payloadHash: z.string(), assignment }).nullable(),
+  /** Newest time that a trusted key signed, epoch ms. */
+  newestSignedAt: z.int().nonnegative(),
+  deployments: z.record(deploymentName, journalDeployment),
+})
+export type JournalState = z.infer<typeof journalState>
+
+/** The journal: one document, replaced durably before each act that depends on it. */
+export interface Journal {
+  readonly state: JournalState
+  /** Writes the next state, then makes it the present one. @throws Problem `store.disk-full`, `data-directory.read-only` */
+  save(next: JournalState): void
+  /** Like `save`, but the next state holds in this process even if it could not be written; then the problem is returned. */
+  saveOrHold(next: JournalState): Problem | null
+}
+
+const FILE = 'journal.json'
+
+/** A journal that was damaged, kept under another name. */
+export interface JournalLoss {
+  file: string
+  problem: ProblemReport
+}
+
+/**
+ * Opens the journal of a directory, or begins one.
+ * @throws Problem `store.newer` if a newer agent wrote it; a damaged file is moved aside, kept, and named in `lost`
+ */
+export function openJournal(directory: string, now: number): { journal: Journal; lost: JournalLoss | null } {
+  const file = join(directory, FILE)
+  let lost: JournalLoss | null = null
+  let state: JournalState | null = null
+  try {
+    state = readJournal(file)
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'store.corrupt') throw error
+    const kept = `${file}.damaged-${new Date(now).toISOString().replace(/[:.]/g, '-')}`
+    fs.renameSync(file, kept)
+    lost = { file: kept, problem: reportOf(error) }
+  }
+  if (state === null) {
+    state = { v: 1, tokenKey: randomBytes(32).toString('hex'), order: null, newestSignedAt: 0, deployments: {} }
+    write(directory, state)
+  }
+  return { journal: journalOver(directory, state), lost }
+}
+
+/** The state in a journal file, `null` if there is none. @throws Problem `store.corrupt`, `store.newer` */
+export function readJournal(file: string): JournalState | null {
+  let text: string
+  try {
+    text = fs.readFileSync(file, 'utf8')
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return null
+    throw storeProblem(error, file)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new Problem('store.corrupt', `${file} is damaged: ${messageOf(error)}`)
+  }
+  if (typeof value === 'object' && value !== null && 'v' in value && typeof value.v === 'number' && value.v > 1) {
+    throw new Problem('store.newer', `${file} was written by a newer agent (form ${value.v}). Nothing was changed.`)
+  }
+  const parsed = journalState.safeParse(value)
+  if (!parsed.success) throw new Problem('store.corrupt', `${file} is damaged: ${firstIssue(parsed.error)}`)
+  return parsed.data
+}
+
+function journalOver(directory: string, first: JournalState): Journal {
+  let state = first
+  return {
+    get state() {
+      return state
+    },
+    save(next) {
+      write(directory, next)
+      state = next
+    },
+    saveOrHold(next) {
+      state = next
+      try {
+        write(directory, next)
+        return null
+      } catch (error) {
+        return error instanceof Problem ? error : new Problem('internal', messageOf(error), { cause: error })
+      }
+    },
+  }
+}
+
+function write(directory: string, state: JournalState): void {
+  try {
+    replaceFile(fs, { directory, name: FILE, mode: 0o600 }, Buffer.from(JSON.stringify(state)))
+  } catch (error) {
+    throw storeProblem(error, join(directory, FILE))
+  }
+}

@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { errorCodeOf, messageOf, Problem } from '../../shared/domain/problem.ts'
+import { age } from '../control/status.ts'
+import { dial } from '../mqtt/dial.ts'
+import { attention, ok, type Finding, type Patient } from './finding.ts'
+
+const DIAL_MS = 8000
+
+/** The broker lets this device in. A running agent is asked instead: a second connection of one device would throw out the first. */
+export async function checkBroker({ identity, status }: Patient): Promise<Finding> {
+  if (status !== null) {
+    if (status.broker.connected) return ok('broker', `connected to ${status.broker.url}`)
+    const why = status.broker.problem?.message ?? 'The agent is not connected yet.'
+    throw new Problem('broker.unreachable', why)
+  }
+  if (identity === null) return attention('broker', 'not tried: this agent has no identity', 'Enrol it first.')
+  const { brokerUrl: url, username, secret: password, device: clientId } = identity
+  const client = await dial({ url, clientId, username, password, timeoutMs: DIAL_MS })
+  await client.endAsync()
+  return ok('broker', `${url} lets this device in`)
+}
+
+/** The local API listens, or its port is free. */
+export async function checkPort({ config, status }: Patient): Promise<Finding> {
+  if (status?.httpUrl != null) return ok('port', `the local API listens on ${status.httpUrl}`)
+  if (config === null) return attention('port', 'not tried: the configuration cannot be read', 'Correct agent.toml.')
+  const { httpHost: host, httpPort: port } = config
+  const server = createServer()
+  try {
+    server.listen({ host, port })
+    await once(server, 'listening')
+  } catch (error) {
+    if (errorCodeOf(error) === 'EADDRINUSE')
+      throw new Problem('port.in-use', `Another program listens on ${host}:${port}.`, { cause: error })
+    throw new Problem('input.invalid', `${host}:${port} cannot be listened on: ${messageOf(error)}`, { cause: error })
+  } finally {
+    server.close()
+  }
+  return ok('port', port === 0 ? 'any free port is taken at the start' : `${host}:${port} is free`)
+}
+
+/** Signed times may be a little ahead of a sound clock. */
+const TOLERATED_MS = 300_000
+/** A clock before this was never set. */
+const SET_CLOCK = Date.UTC(2024, 0, 1)
+
+/** The clock is not behind the newest time that the console signed, and the order has not run out. */
+export function checkClock({ clock, journal }: Patient): Finding {
+  const now = clock.now()
+  const shown = new Date(now).toISOString()
+  const signed = journal?.newestSignedAt ?? 0
+  const hint = 'Set the clock, or start a time service. Records are kept in order all the same.'
+  if (now < SET_CLOCK) return attention('clock', `it stands at ${shown}`, hint)
+  if (signed - now > TOLERATED_MS) return attention('clock', `it stands at ${shown}, ${age(signed - now)} behind the newest order`, hint)
+  const expiresAt = journal?.order?.assignment.expiresAt
+  if (expiresAt !== undefined && expiresAt <= now) {
+    return attention(
+      'clock',
+      `${shown}; the order expired ${age(now - expiresAt)} ago by this clock`,
+      'Start the console so that it issues a fresh order, or set the clock.',
+    )
+  }
+  return ok('clock', shown)
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../shared/domain/clock.ts'
+import { Problem } from '../shared/domain/problem.ts'
+
+/** How much is logged, least first. */
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Writes one log entry; `detail` becomes labels, a `Problem` in `detail.problem` becomes the error fields. */
+export type Log = (level: LogLevel, message: string, detail?: Record<string, unknown>) => void
+
+interface LogOptions {
+  level: LogLevel
+  /** True for one readable line per entry, false for JSON. */
+  isHuman: boolean
+  version: string
+  device: string | null
+  clock: Clock
+  write(line: string): void
+}
+
+/** A logger that writes JSON lines with the field names of the Elastic Common Schema, or readable lines. */
+export function createLog(options: LogOptions): Log {
+  const most = logLevels.indexOf(options.level)
+  return (level, message, detail = {}) => {
+    if (logLevels.indexOf(level) > most) return
+    const at = new Date(options.clock.now()).toISOString()
+    const entry = options.isHuman
+      ? humanLine(at, { level, message, detail })
+      : JSON.stringify(ecsEntry(options, at, { level, message, detail }))
+    options.write(`${entry}\n`)
+  }
+}
+
+interface Entry {
+  level: LogLevel
+  message: string
+  detail: Record<string, unknown>
+}
+
+function ecsEntry(options: LogOptions, at: string, entry: Entry): Record<string, unknown> {
+  const { problem, ...rest } = entry.detail
+  const labels = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, labelValue(value)]))
+  return {
+    '@timestamp': at,
+    'log.level': entry.level,
+    message: entry.message,
+    'ecs.version': '8.11.0',
+    'service.name': 'muster-agent',
+    'service.version': options.version,
+    ...(options.device === null ? {} : { 'service.node.name': options.device }),
+    ...errorFields(problem),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+  }
+}
+
+function errorFields(problem: unknown): Record<string, string> {
+  if (problem === undefined) return {}
+  if (problem instanceof Problem) return { 'error.code': problem.code, 'error.message': problem.message }
+  if (problem instanceof Error) return { 'error.message': problem.message, 'error.stack_trace': problem.stack ?? '' }
+  return { 'error.message': labelText(problem) }
+}
+
+function labelText(value: unknown): string {
+  return JSON.stringify(value) ?? typeof value
+}
+
+// ECS labels are flat: keyword, number or boolean.
+function labelValue(value: unknown): string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : labelText(value)
+}
+
+function humanLine(at: string, entry: Entry): string {
+  const { problem, ...rest } = entry.detail
+  const details = Object.entries(rest).map(([key, value]) => `${key}=${labelValue(value)}`)
+  const error = Object.values(errorFields(problem)).slice(0, 2).join(': ')
+  const line = [`${at.slice(11, 23)} ${entry.level.padEnd(5)} ${entry.message}`, error, ...details].filter((part) => part !== '').join('  ')
+  // A name from elsewhere must not steer the terminal.
+  return line.replace(/[\p{Cc}\u2028\u2029]/gu, ' ')
+}

@@ -1,0 +1,80 @@
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { errorCodeOf, messageOf, Problem } from '../../shared/domain/problem.ts'
+
+/** Seconds between signs of life; the broker gives a device up after one and a half times that. */
+export const KEEPALIVE_SECONDS = 30
+
+/** What one connection is made with. */
+export interface DialOptions {
+  url: string
+  clientId: string
+  username: string
+  password: string
+  will?: { topic: string; payload: Buffer; qos: 0 | 1; retain: boolean }
+  /** Until CONNACK, ms. */
+  timeoutMs: number
+  signal?: AbortSignal
+}
+
+/**
+ * Opens one MQTT 3.1.1 connection with a clean session. It never reconnects by itself: each connection is a client of its own, so that
+ * nothing of an earlier one is replayed.
+ * @throws Problem `broker.unreachable`, `broker.refused` (the CONNACK said no)
+ */
+export function dial(options: DialOptions): Promise<MqttClient> {
+  const client = mqtt.connect(options.url, clientOptions(options))
+  return new Promise((resolve, reject) => {
+    const settle = (outcome: () => void): void => {
+      clearTimeout(timer)
+      options.signal?.removeEventListener('abort', onAbort)
+      client.removeAllListeners()
+      // Errors after this belong to the connection; 'close' follows each of them.
+      client.on('error', () => undefined)
+      outcome()
+    }
+    const fail = (problem: Problem): void => {
+      settle(() => {
+        client.end(true)
+        reject(problem)
+      })
+    }
+    const onAbort = (): void => fail(new Problem('cancelled', 'Connecting was cancelled.'))
+    const timer = setTimeout(
+      () => fail(unreachable(options.url, `no answer within ${Math.round(options.timeoutMs / 1000)} s`)),
+      options.timeoutMs,
+    )
+    options.signal?.addEventListener('abort', onAbort)
+    if (options.signal?.aborted === true) onAbort()
+    client.once('connect', () => settle(() => resolve(client)))
+    client.once('error', (error) => fail(connectProblem(options.url, error)))
+    client.once('close', () => fail(unreachable(options.url, 'the connection was closed before it was accepted')))
+  })
+}
+
+function clientOptions(options: DialOptions): IClientOptions {
+  return {
+    clientId: options.clientId,
+    username: options.username,
+    password: options.password,
+    protocolVersion: 4,
+    clean: true,
+    keepalive: KEEPALIVE_SECONDS,
+    reconnectPeriod: 0,
+    connectTimeout: options.timeoutMs,
+    queueQoSZero: false,
+    resubscribe: false,
+    ...(options.will === undefined ? {} : { will: options.will }),
+  }
+}
+
+function unreachable(url: string, why: string, cause?: unknown): Problem {
+  return new Problem('broker.unreachable', `The broker at ${url} cannot be reached: ${why}.`, { cause })
+}
+
+/** CONNACK codes 1 to 5 arrive as a numeric `code`; system errors carry a text. */
+function connectProblem(url: string, error: Error & { code?: unknown }): Problem {
+  if (typeof error.code === 'number') {
+    return new Problem('broker.refused', `The broker at ${url} refused the connection: ${error.message}.`, { cause: error })
+  }
+  return unreachable(url, errorCodeOf(error) ?? messageOf(error), error)
+}

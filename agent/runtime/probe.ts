@@ -1,0 +1,92 @@
+import { goldenSet, type GoldenSet } from '../../shared/domain/bundle.ts'
+import { messageOf, Problem, reportOf } from '../../shared/domain/problem.ts'
+import { checkInputs } from '../../shared/inference/check-inputs.ts'
+import { compareTensors } from '../../shared/inference/golden.ts'
+import { readOutcomes } from '../../shared/inference/outcome.ts'
+import { preprocess } from '../../shared/inference/preprocess.ts'
+import { elementCount, emptyData, tensorFromPlain, type Tensor } from '../../shared/inference/tensor.ts'
+import type { ProbeResult, RuntimeDeployment } from './messages.ts'
+import { loadModel, readArtifact, type LoadedModel } from './session.ts'
+
+/** What came of loading one deployment; `model` is null if `result` has a problem. */
+export interface Probed {
+  result: ProbeResult
+  model: LoadedModel | null
+}
+
+const WARM_UPS = 3
+const TIMED_RUNS = 9
+
+/** Loads a deployment, compares it with its golden set, and warms it up. Never throws: the problem is in the result. */
+export async function probe(of: RuntimeDeployment, monotonic: () => number): Promise<Probed> {
+  const head = { deployment: of.deployment, digest: of.digest }
+  try {
+    const model = await loadModel(of.manifest, of.modelPath)
+    const golden = of.goldenPath === null ? null : await readGolden(of, of.goldenPath)
+    if (golden === null) {
+      await warmUp(of, model)
+      return { result: { ...head, problem: null, cases: 0, medianMs: null }, model }
+    }
+    const inputs = await compareCases(of, model, golden)
+    for (let i = 0; i < WARM_UPS; i += 1) await model.run(inputs[0]!)
+    const medianMs = await timed(model, inputs, monotonic)
+    return { result: { ...head, problem: null, cases: golden.cases.length, medianMs }, model }
+  } catch (error) {
+    const problem = error instanceof Problem ? error : new Problem('probe.load-failed', messageOf(error), { cause: error })
+    return { result: { ...head, problem: reportOf(problem), cases: 0, medianMs: null }, model: null }
+  }
+}
+
+async function readGolden(of: RuntimeDeployment, path: string): Promise<GoldenSet> {
+  const entry = of.manifest.artifacts.golden
+  if (entry === undefined) throw new Problem('probe.load-failed', 'The bundle has no golden set, but one was given to the probe.')
+  const bytes = await readArtifact(path, entry)
+  try {
+    return goldenSet.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+  } catch (error) {
+    throw new Problem('probe.load-failed', `The golden set cannot be read: ${messageOf(error).slice(0, 500)}`, { cause: error })
+  }
+}
+
+/** @returns the preprocessed inputs of every case, for timing. */
+async function compareCases(of: RuntimeDeployment, model: LoadedModel, golden: GoldenSet): Promise<Tensor[][]> {
+  const prepared: Tensor[][] = []
+  for (const [number, goldenCase] of golden.cases.entries()) {
+    const tensors = goldenCase.inputs.map((input) => tensorFromPlain(input.name, input.datatype, input.shape, input.data))
+    const expected = goldenCase.outputs.map((output) => tensorFromPlain(output.name, output.datatype, output.shape, output.data))
+    checkInputs(of.manifest.inputs, tensors, Number.MAX_SAFE_INTEGER)
+    const inputs = preprocess(of.manifest, tensors)
+    const actual = await model.run(inputs)
+    const { ok, worst } = compareTensors(expected, actual, golden.tolerance)
+    if (!ok && worst !== null) {
+      const where = worst.index < 0 ? `output "${worst.output}"` : `output "${worst.output}", value ${worst.index},`
+      throw new Problem('probe.golden-mismatch', `Golden case ${number}: ${where} is ${worst.actual}; ${worst.expected} was expected.`)
+    }
+    readOutcomes(of.manifest, actual)
+    prepared.push(inputs)
+  }
+  return prepared
+}
+
+async function timed(model: LoadedModel, inputs: readonly Tensor[][], monotonic: () => number): Promise<number> {
+  const times: number[] = []
+  for (let i = 0; i < TIMED_RUNS; i += 1) {
+    const startedAt = monotonic()
+    await model.run(inputs[i % inputs.length]!)
+    times.push(monotonic() - startedAt)
+  }
+  return times.sort((a, b) => a - b)[(TIMED_RUNS - 1) / 2]!
+}
+
+/** Runs zeros through the model so that the first request does not pay for its first run. */
+async function warmUp(of: RuntimeDeployment, model: LoadedModel): Promise<void> {
+  const zeros = of.manifest.inputs.map((spec) => {
+    const shape = spec.shape.map((size) => (size === -1 ? 1 : size))
+    return { name: spec.name, datatype: spec.datatype, shape, data: emptyData(spec.datatype, elementCount(shape)) }
+  })
+  try {
+    for (let i = 0; i < WARM_UPS; i += 1) await model.run(zeros)
+  } catch {
+    // Zeros may be no valid input of this model (an index, a text); that says nothing about real ones.
+  }
+}

@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { errorCodeOf } from '../../../shared/domain/problem.ts'
+import type { ServeLimits } from '../messages.ts'
+import { answerProblem } from './answer.ts'
+
+/** An HTTP server that never listens: its connections are handed to it. */
+export interface HttpServer {
+  accept(socket: Socket): void
+  openConnections(): number
+  /**
+   * Answers every further request with `Connection: close`. Idle connections get `graceMs` to make a last request, then they are
+   * closed; a request that is being answered is never cut. Resolves when no connection is left. May be called again to shorten the grace.
+   */
+  drain(graceMs: number): Promise<void>
+}
+
+/** Idle connections of clients stay open so long, ms: longer than the minute in which pollers and proxies come back. */
+const KEEP_ALIVE_MS = 75_000
+const HEADERS_TIMEOUT_MS = 10_000
+
+/**
+ * Starts the server.
+ *
+ * INVARIANTS
+ * 1. Every accepted socket is in `sockets` until it is closed; `busy` holds the answers that are not finished.
+ * 2. After `drain` began, no answer leaves without `Connection: close`.
+ *
+ * @param answer answers one request and never throws
+ */
+export function createHttpServer(
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  limits: Pick<ServeLimits, 'maxBodyBytes' | 'maxConnections' | 'requestTimeoutMs'>,
+): HttpServer {
+  const sockets = new Set<Socket>()
+  const busy = new Set<ServerResponse>()
+  let isDraining = false
+  let onEmpty = (): void => undefined
+
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    busy.add(response)
+    if (isDraining) response.setHeader('Connection', 'close')
+    response.once('close', () => busy.delete(response))
+    response.on('error', () => undefined)
+    answer(request, response).catch((error: unknown) => (response.headersSent ? response.destroy() : answerProblem(response, error)))
+  }
+  const server = createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, limits.requestTimeoutMs),
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: 1000,
+    },
+    handle,
+  )
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    // A body that would be refused is not asked for.
+    if (Number(request.headers['content-length'] ?? 0) <= limits.maxBodyBytes) response.writeContinue()
+    handle(request, response)
+  })
+  server.on('clientError', (error, socket) => {
+    if (socket.writable && errorCodeOf(error) !== 'ECONNRESET') socket.end(malformed(error))
+    else socket.destroy()
+  })
+  // node:http starts its request timeouts on 'listening', which a server that is handed its connections never reaches.
+  server.emit('listening')
+
+  const isBusy = (socket: Socket): boolean => [...busy].some((response) => response.req.socket === socket)
+  return {
+    accept(socket) {
+      if (sockets.size >= limits.maxConnections) {
+        socket.on('error', () => undefined)
+        socket.end(refusal)
+        return
+      }
+      sockets.add(socket)
+      socket.once('close', () => {
+        sockets.delete(socket)
+        if (sockets.size === 0) onEmpty()
+      })
+      socket.setNoDelay(true)
+      // As for sockets that node:http accepts itself.
+      socket.allowHalfOpen = true
+      server.emit('connection', socket)
+      socket.resume()
+    },
+    openConnections: () => sockets.size,
+    drain: (graceMs) =>
+      new Promise((resolve) => {
+        isDraining = true
+        for (const response of busy) if (!response.headersSent) response.setHeader('Connection', 'close')
+        const timer = setTimeout(() => {
+          for (const socket of sockets) if (!isBusy(socket)) socket.destroy()
+        }, graceMs)
+        const before = onEmpty
+        onEmpty = () => {
+          clearTimeout(timer)
+          before()
+          resolve()
+        }
+        if (sockets.size === 0) onEmpty()
+      }),
+  }
+}
+
+const refusal = rawAnswer('503 Service Unavailable', { error: 'Too many open connections.', code: 'inference.overloaded' })
+
+function malformed(error: Error): string {
+  const code = errorCodeOf(error)
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return rawAnswer('408 Request Timeout', { error: 'The request took too long to arrive.', code: 'inference.bad-input' })
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return rawAnswer('431 Request Header Fields Too Large', { error: 'The headers are too large.', code: 'inference.bad-input' })
+  }
+  return rawAnswer('400 Bad Request', { error: 'This is no HTTP request.', code: 'inference.bad-input' })
+}
+
+/** An answer for a connection on which no request could be read. */
+function rawAnswer(status: string, body: object): string {
+  const text = JSON.stringify(body)
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n`
+  return head + text
+}

@@ -1,0 +1,215 @@
+import type { ProblemCode } from '../../shared/domain/problems.ts'
+import type { Clock } from '../../shared/domain/clock.ts'
+import { LatencySketch } from '../../shared/stats/latency-sketch.ts'
+import type { UnspooledRecord } from './messages.ts'
+
+/** Which bundle of which deployment something is counted for. */
+export interface Subject {
+  deployment: string
+  digest: string
+  model: string
+  version: string
+}
+
+/** How an inference request ended. */
+export type RequestEnd = { ok: true; rows: number; latencyMs: number } | { ok: false; code: ProblemCode }
+
+interface OpenWindow {
+  subject: Subject
+  startedAt: number
+  endedAt: number
+  coveredMs: number
+  requests: number
+  rows: number
+  errors: Map<string, number>
+  latency: LatencySketch
+  samplesTooLarge: number
+}
+
+/** Windows that the spool refused are kept up to this number; beyond it, neighbours of one subject merge. */
+const MAX_WAITING = 128
+
+/**
+ * Counts inference per deployment and bundle in windows aligned to UTC multiples of their length.
+ *
+ * INVARIANTS
+ * 1. Every counted request is in exactly one of: an open window, a waiting one, one that is handed out, the spool.
+ * 2. A window without requests is never handed out.
+ * 3. Wall time only says which window; the covered time is monotonic, and the covered times of one subject never overlap.
+ */
+export class Windows {
+  readonly #clock: Clock
+  readonly #open = new Map<string, OpenWindow>()
+  /** Closed, and not handed out: of a moment ago, or refused by the spool. */
+  #waiting: OpenWindow[] = []
+  readonly #handedOut = new Map<UnspooledRecord, OpenWindow>()
+  #lengthMs: number
+  #startedAt: number
+  /** Since when time is covered, monotonic ms; null: not serving. */
+  #coveringSince: number | null = null
+  /** Covered within the open windows before `#coveringSince`, ms. */
+  #coveredMs = 0
+
+  constructor(clock: Clock, windowSeconds: number) {
+    this.#clock = clock
+    this.#lengthMs = windowSeconds * 1000
+    this.#startedAt = this.#alignedStart()
+  }
+
+  /** Says from when to when this generation is the serving one: only that time is covered. */
+  cover(isServing: boolean): void {
+    this.#coveredMs = this.#coveredNow()
+    this.#coveringSince = isServing ? this.#clock.monotonic() : null
+  }
+
+  /** Counts one request in the window of this moment. */
+  count(subject: Subject, end: RequestEnd): void {
+    const window = this.#windowOf(subject)
+    window.requests += 1
+    if (end.ok) {
+      window.rows += end.rows
+      window.latency.add(end.latencyMs)
+    } else window.errors.set(end.code, (window.errors.get(end.code) ?? 0) + 1)
+  }
+
+  /** Counts a sample that was too large to keep. */
+  countTooLarge(subject: Subject): void {
+    this.#windowOf(subject).samplesTooLarge += 1
+  }
+
+  /** ms until the open windows end, 0 if they have ended or the wall clock was set to before them. */
+  dueInMs(): number {
+    return this.#alignedStart() === this.#startedAt ? Math.max(0, this.#startedAt + this.#lengthMs - this.#clock.now()) : 0
+  }
+
+  /** Hands out what is closed and not spooled, oldest first; the open windows only if they have ended. */
+  takeClosed(): UnspooledRecord[] {
+    if (this.dueInMs() === 0) this.#roll()
+    return this.#handOut()
+  }
+
+  /** Closes the open windows before their end and hands out everything. */
+  takeAll(): UnspooledRecord[] {
+    this.#roll()
+    return this.#handOut()
+  }
+
+  /** The spool has these records for good. */
+  stored(records: readonly UnspooledRecord[]): void {
+    for (const record of records) this.#handedOut.delete(record)
+  }
+
+  /** The spool refused these records: they are handed out again. */
+  refused(records: readonly UnspooledRecord[]): void {
+    const waiting = new Map(this.#waiting.map((window) => [`${keyOf(window.subject)}\n${window.startedAt}`, window]))
+    for (const record of records) {
+      const window = this.#handedOut.get(record)
+      if (window === undefined) continue
+      this.#handedOut.delete(record)
+      const key = `${keyOf(window.subject)}\n${window.startedAt}`
+      const same = waiting.get(key)
+      if (same === undefined) waiting.set(key, window)
+      else merge(same, window)
+    }
+    this.#waiting = [...waiting.values()].sort((a, b) => a.startedAt - b.startedAt)
+    if (this.#waiting.length > MAX_WAITING) this.#waiting = thinned(this.#waiting)
+  }
+
+  /** Changes the length of windows; the open ones end now. */
+  setLength(windowSeconds: number): void {
+    if (windowSeconds * 1000 === this.#lengthMs) return
+    this.#roll()
+    this.#lengthMs = windowSeconds * 1000
+    this.#startedAt = this.#alignedStart()
+  }
+
+  #roll(): void {
+    // At least 1: the requests of a draining generation still need a time to be divided by.
+    const coveredMs = Math.max(1, Math.round(this.#coveredNow()))
+    for (const window of this.#open.values()) {
+      window.coveredMs = coveredMs
+      if (window.requests > 0) this.#waiting.push(window)
+    }
+    this.#open.clear()
+    this.#startedAt = this.#alignedStart()
+    this.#coveredMs = 0
+    if (this.#coveringSince !== null) this.#coveringSince = this.#clock.monotonic()
+  }
+
+  #handOut(): UnspooledRecord[] {
+    const records = this.#waiting.map((window) => {
+      const record: UnspooledRecord = { kind: 'window', measuredAt: this.#clock.now(), body: bodyOf(window) }
+      this.#handedOut.set(record, window)
+      return record
+    })
+    this.#waiting = []
+    return records
+  }
+
+  #coveredNow(): number {
+    return this.#coveredMs + (this.#coveringSince === null ? 0 : Math.max(0, this.#clock.monotonic() - this.#coveringSince))
+  }
+
+  #alignedStart(): number {
+    return Math.max(0, Math.floor(this.#clock.now() / this.#lengthMs) * this.#lengthMs)
+  }
+
+  #windowOf(subject: Subject): OpenWindow {
+    if (this.dueInMs() === 0) this.#roll()
+    const key = keyOf(subject)
+    let window = this.#open.get(key)
+    if (window === undefined) {
+      const empty = { requests: 0, rows: 0, coveredMs: 0, errors: new Map<string, number>(), samplesTooLarge: 0 }
+      window = { ...empty, subject, startedAt: this.#startedAt, endedAt: this.#startedAt + this.#lengthMs, latency: LatencySketch.empty() }
+      this.#open.set(key, window)
+    }
+    return window
+  }
+}
+
+function keyOf(subject: Subject): string {
+  return `${subject.deployment}\n${subject.digest}`
+}
+
+function bodyOf(window: OpenWindow): object {
+  const body = {
+    ...window.subject,
+    startedAt: window.startedAt,
+    endedAt: window.endedAt,
+    coveredMs: window.coveredMs,
+    requests: window.requests,
+    rows: window.rows,
+    errors: Object.fromEntries(window.errors),
+    latencyMs: window.latency.state(),
+  }
+  return window.samplesTooLarge === 0 ? body : { ...body, samplesTooLarge: window.samplesTooLarge }
+}
+
+function merge(into: OpenWindow, from: OpenWindow): void {
+  into.startedAt = Math.min(into.startedAt, from.startedAt)
+  into.endedAt = Math.max(into.endedAt, from.endedAt)
+  into.coveredMs += from.coveredMs
+  into.requests += from.requests
+  into.rows += from.rows
+  into.samplesTooLarge += from.samplesTooLarge
+  for (const [code, count] of from.errors) into.errors.set(code, (into.errors.get(code) ?? 0) + count)
+  into.latency.merge(from.latency)
+}
+
+/** Halves the list by merging each window with the next one of its subject: resolution goes, counts stay. */
+function thinned(windows: readonly OpenWindow[]): OpenWindow[] {
+  const kept: OpenWindow[] = []
+  const waiting = new Map<string, OpenWindow>()
+  for (const window of windows) {
+    const key = keyOf(window.subject)
+    const before = waiting.get(key)
+    if (before === undefined) {
+      waiting.set(key, window)
+      kept.push(window)
+    } else {
+      merge(before, window)
+      waiting.delete(key)
+    }
+  }
+  return kept
+}

@@ -1,0 +1,345 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Clock } from '../../shared/domain/clock.ts'
+import { Problem, problemFrom, reportOf, type ProblemReport } from '../../shared/domain/problem.ts'
+import type { RuntimeConfig } from '../../shared/protocol/assignment.ts'
+import type { Log } from '../log.ts'
+import type { ProbeResult, RuntimeDeployment, ServeLimits, UnspooledRecord } from '../runtime/messages.ts'
+import { CRASH_MEMORY_MS, restartDelayMs } from './backoff.ts'
+import { GenerationProcess, type Deadlines } from './generation-process.ts'
+import { openKnownBundles, type KnownBundles } from './known-bundles.ts'
+import { isLoopback, startListener, type HttpAddress, type Listener } from './listener.ts'
+import { openWaitingRoom, type WaitingRoom } from './waiting-room.ts'
+
+/** A generation died by itself, or was killed because it hung or grew too large. */
+export interface Crash {
+  generation: number
+  /** True if it was the serving one; its set is started again at once, unless another set is promoted. */
+  serving: boolean
+  reason: string
+  deployments: RuntimeDeployment[]
+}
+
+/** What the generations are started with. */
+export interface GenerationsOptions {
+  /** Folder of the running agent; it must exist. */
+  directory: string
+  http: { host: string; port: number }
+  config: RuntimeConfig
+  /** Key of the prediction ids: as long as it stays, late feedback finds its predictions. */
+  tokenKey: string
+  agentVersion: string
+  /** Commits records to the spool before it returns. @throws Problem if it cannot: the records are offered again */
+  spool(records: UnspooledRecord[]): void
+  onCrash(crash: Crash): void
+  log: Log
+  clock: Clock
+  /** Resident memory at which a generation is ended, bytes; default 2 GiB. */
+  memoryBytes?: number
+  limits?: Partial<ServeLimits>
+  deadlines?: Partial<Deadlines>
+  /** Path of the runtime's main file, where it is not beside this one (a bundled release). */
+  entry?: string
+}
+
+/** A set that is loaded and probed in a process of its own and serves nobody yet. */
+export interface Prepared {
+  /** One per deployment, in the order of the set. */
+  results: ProbeResult[]
+  /**
+   * Makes it the serving generation: new connections go to it, the one before drains.
+   * @throws Problem the one of the first failed result, or `runtime.crashed` if the process died since
+   */
+  promote(): Promise<void>
+  /** Ends it. */
+  discard(): Promise<void>
+}
+
+/** The runtime generations of one agent. */
+export interface Generations {
+  address: HttpAddress
+  /**
+   * Starts a new generation with this set, loads and probes it; what serves goes on undisturbed.
+   * A model that fails, crashes or hangs is a problem in its result.
+   * @throws Problem `cancelled` (by the signal), `runtime.crashed` (no process could be started)
+   */
+  prepare(set: RuntimeDeployment[], signal: AbortSignal): Promise<Prepared>
+  configure(config: RuntimeConfig): void
+  /** The set of the serving generation, or of the one that is being started again; empty before the first. */
+  serving(): RuntimeDeployment[]
+  /** Resident memory of all generations, bytes, and the CPU time they used since the start, microseconds. */
+  usage(): { rssBytes: number; cpuMicros: number }
+  /** Drains shortly and ends everything. */
+  stop(): Promise<void>
+}
+
+const MiB = 1024 * 1024
+const defaultLimits: ServeLimits = {
+  maxBodyBytes: 16 * MiB,
+  maxInFlight: 64,
+  maxBufferedBytes: 64 * MiB,
+  maxConnections: 1000,
+  maxRows: 16_384,
+  requestTimeoutMs: 30_000,
+}
+const defaultDeadlines: Deadlines = { probeMs: 60_000, silenceMs: 10_000, drainMs: 10_000, stopMs: 2000 }
+const DEFAULT_MEMORY_BYTES = 2048 * MiB
+/** Records that no generation can hold any more wait here, and are offered to the spool again and again. */
+const MAX_BACKLOG = 10_000
+const BACKLOG_RETRY_MS = 5000
+
+/**
+ * Listens, and starts generations behind the listener.
+ * @throws Problem `port.in-use`, `input.invalid`
+ */
+export async function startGenerations(options: GenerationsOptions): Promise<Generations> {
+  const isLoopbackOnly = isLoopback(options.http.host)
+  const limits = { ...defaultLimits, ...options.limits }
+  const room = openWaitingRoom(isLoopbackOnly, limits)
+  let supervisor: Supervisor | null = null
+  const listener = await startListener(options.http, (socket) => (supervisor === null ? room.refuse(socket) : supervisor.connect(socket)))
+  supervisor = new Supervisor(options, { room, listener, limits, isLoopbackOnly })
+  return supervisor
+}
+
+interface Parts {
+  room: WaitingRoom
+  listener: Listener
+  limits: ServeLimits
+  isLoopbackOnly: boolean
+}
+
+/**
+ * INVARIANTS
+ * 1. At most one process is `#current`; every connection goes to it, to the waiting room, or is refused.
+ * 2. `#restart` is not null only while there is no current process and the last set is being started again; a promotion ends it.
+ * 3. Every process is in `#all` until it has ended, and its end is handled once, in `#onEnded`.
+ * 4. A promoted process was loaded without a problem and is alive; the one before it drains and is never current again.
+ */
+class Supervisor implements Generations {
+  readonly address: HttpAddress
+  readonly #options: GenerationsOptions
+  readonly #parts: Parts
+  readonly #deadlines: Deadlines
+  readonly #known: KnownBundles
+  readonly #all = new Set<GenerationProcess>()
+  #current: GenerationProcess | null = null
+  #restart: { set: RuntimeDeployment[]; timer: NodeJS.Timeout; abort: AbortController } | null = null
+  #preparing = 0
+  #lastGeneration = 0
+  #crashes: number[] = []
+  #config: RuntimeConfig
+  #endedCpuMicros = 0
+  #backlog: UnspooledRecord[] = []
+  #backlogTimer: NodeJS.Timeout | undefined
+  #isStopped = false
+
+  constructor(options: GenerationsOptions, parts: Parts) {
+    this.#options = options
+    this.#parts = parts
+    this.#deadlines = { ...defaultDeadlines, ...options.deadlines }
+    this.#config = options.config
+    this.#known = openKnownBundles(options.directory, options.log)
+    this.address = parts.listener.address
+  }
+
+  connect(socket: Socket): void {
+    if (this.#current !== null) this.#current.give(socket)
+    else if (!this.#isStopped && (this.#restart !== null || this.#preparing > 0)) this.#parts.room.wait(socket)
+    else this.#parts.room.refuse(socket)
+  }
+
+  async prepare(set: RuntimeDeployment[], signal: AbortSignal): Promise<Prepared> {
+    if (this.#isStopped) throw new Problem('cancelled', 'The agent is stopping.')
+    this.#preparing += 1
+    try {
+      const process = this.#start(set)
+      const results = await process.load(signal)
+      return { results, promote: () => this.#promote(process, results), discard: () => this.#discard(process) }
+    } finally {
+      this.#preparing -= 1
+    }
+  }
+
+  configure(config: RuntimeConfig): void {
+    this.#config = config
+    for (const process of this.#all) process.tell({ type: 'configure', config })
+  }
+
+  serving(): RuntimeDeployment[] {
+    return this.#current?.deployments ?? this.#restart?.set ?? []
+  }
+
+  usage(): { rssBytes: number; cpuMicros: number } {
+    const usage = { rssBytes: 0, cpuMicros: this.#endedCpuMicros }
+    for (const process of this.#all) {
+      usage.rssBytes += process.rssBytes
+      usage.cpuMicros += process.cpuMicros
+    }
+    return usage
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    this.#parts.listener.close()
+    this.#cancelRestart()
+    this.#parts.room.stop()
+    this.#current = null
+    await Promise.all([...this.#all].map((process) => process.drain(this.#deadlines.stopMs)))
+    clearTimeout(this.#backlogTimer)
+    this.#offerBacklog()
+    clearTimeout(this.#backlogTimer)
+    if (this.#backlog.length > 0) this.#options.log('error', 'records could not be written and are lost', { records: this.#backlog.length })
+  }
+
+  #start(set: RuntimeDeployment[]): GenerationProcess {
+    this.#lastGeneration += 1
+    const { options, parts } = { options: this.#options, parts: this.#parts }
+    const process = new GenerationProcess({
+      entry:
+        options.entry ?? fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../runtime/main.ts' : './runtime.mjs', import.meta.url)),
+      workingDirectory: emptyDirectory(options.directory),
+      memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES,
+      deadlines: this.#deadlines,
+      load: {
+        type: 'load',
+        generation: this.#lastGeneration,
+        deployments: set,
+        known: this.#known.all(),
+        config: this.#config,
+        tokenKey: options.tokenKey,
+        agentVersion: options.agentVersion,
+        isLoopbackOnly: parts.isLoopbackOnly,
+        limits: parts.limits,
+      },
+      log: options.log,
+      store: (records) => this.#store(records),
+      onCarried: (from, predictions) => {
+        if (from !== this.#current) this.#current?.tell({ type: 'carried', predictions })
+      },
+      onUnsent: (records) => this.#keepUnsent(records),
+    })
+    this.#all.add(process)
+    void process.ended.then((ending) => this.#onEnded(process, ending))
+    return process
+  }
+
+  async #promote(process: GenerationProcess, results: readonly ProbeResult[]): Promise<void> {
+    const failed = results.find((result) => result.problem !== null)
+    if (failed?.problem) throw problemFrom(failed.problem)
+    if (this.#isStopped || !process.isAlive) throw new Problem('runtime.crashed', 'The prepared generation is not running any more.')
+    if (process === this.#current) return
+    this.#known.add(process.deployments)
+    this.#cancelRestart()
+    this.#serveWith(process)
+  }
+
+  #serveWith(process: GenerationProcess): void {
+    const before = this.#current
+    this.#current = process
+    process.tell({ type: 'configure', config: this.#config })
+    process.tell({ type: 'serve' })
+    this.#parts.room.release((socket) => process.give(socket))
+    this.#options.log('info', 'a generation serves', { generation: process.generation, deployments: process.deployments.length })
+    void before?.drain(this.#deadlines.drainMs)
+  }
+
+  async #discard(process: GenerationProcess): Promise<void> {
+    if (process === this.#current) return
+    process.kill('it was discarded', true)
+    await process.ended
+  }
+
+  #onEnded(process: GenerationProcess, { reason, isWanted, orphans }: Awaited<GenerationProcess['ended']>): void {
+    this.#all.delete(process)
+    this.#endedCpuMicros += process.cpuMicros
+    const serving = process === this.#current
+    if (serving) this.#current = null
+    if (!isWanted && !this.#isStopped && process.wasLoaded) this.#onCrash(process, reason, serving)
+    for (const socket of orphans) this.connect(socket)
+  }
+
+  #onCrash(process: GenerationProcess, reason: string, serving: boolean): void {
+    this.#options.log('error', 'a generation crashed', { generation: process.generation, serving, reason })
+    if (serving) this.#scheduleRestart(process.deployments)
+    this.#options.onCrash({ generation: process.generation, serving, reason, deployments: process.deployments })
+  }
+
+  #scheduleRestart(set: RuntimeDeployment[]): void {
+    const now = this.#options.clock.monotonic()
+    this.#crashes = [...this.#crashes.filter((at) => now - at < CRASH_MEMORY_MS), now]
+    const abort = new AbortController()
+    const timer = setTimeout(() => void this.#restartSet(set, abort), restartDelayMs(this.#crashes.length))
+    this.#restart = { set, timer, abort }
+  }
+
+  /** The set was probed before it was promoted: it is only loaded now. A model that cannot be loaded must not keep the others down. */
+  async #restartSet(set: RuntimeDeployment[], abort: AbortController): Promise<void> {
+    let reason: string
+    let process: GenerationProcess | null = null
+    try {
+      process = this.#start(set.map((deployment) => ({ ...deployment, goldenPath: null })))
+      const results = await process.load(abort.signal)
+      if (abort.signal.aborted) return void this.#discard(process)
+      const failed = results.filter((result) => result.problem !== null)
+      if (process.isAlive) {
+        this.#restart = null
+        this.#serveWith(process)
+        if (failed.length === 0) return
+      }
+      reason = failed.map((result) => `${result.deployment}: ${result.problem?.message ?? ''}`).join('; ')
+    } catch (error) {
+      if (abort.signal.aborted) return
+      reason = reportOf(error).message
+    }
+    this.#options.log('error', 'the restart of a generation failed', { reason })
+    if (process?.isAlive !== true) this.#scheduleRestart(set)
+    this.#options.onCrash({ generation: this.#lastGeneration, serving: true, reason, deployments: set })
+  }
+
+  #cancelRestart(): void {
+    if (this.#restart === null) return
+    clearTimeout(this.#restart.timer)
+    this.#restart.abort.abort()
+    this.#restart = null
+  }
+
+  #store(records: UnspooledRecord[]): ProblemReport | null {
+    try {
+      this.#options.spool(records)
+      return null
+    } catch (error) {
+      return reportOf(error)
+    }
+  }
+
+  #keepUnsent(records: readonly UnspooledRecord[]): void {
+    if (records.length === 0) return
+    const all = [...this.#backlog, ...records]
+    this.#backlog = all.slice(-MAX_BACKLOG)
+    if (all.length > MAX_BACKLOG)
+      this.#options.log('error', 'records could not be written and are lost', { records: all.length - MAX_BACKLOG })
+    this.#offerBacklog()
+  }
+
+  #offerBacklog(): void {
+    if (this.#backlog.length === 0) return
+    if (this.#store(this.#backlog) === null) this.#backlog = []
+    else
+      this.#backlogTimer ??= setTimeout(() => {
+        this.#backlogTimer = undefined
+        this.#offerBacklog()
+      }, BACKLOG_RETRY_MS)
+  }
+}
+
+/** An empty folder to run in: a model that names external data relative to it finds nothing. */
+function emptyDirectory(directory: string): string {
+  const path = join(directory, 'empty')
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true, force: true })
+  return path
+}

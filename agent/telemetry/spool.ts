@@ -1,0 +1,276 @@
+import type Database from 'better-sqlite3'
+import { randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../../shared/domain/clock.ts'
+import { spoolId, type BootId, type SpoolId } from '../../shared/domain/ids.ts'
+import { errorCodeOf, Problem, type ProblemReport } from '../../shared/domain/problem.ts'
+import { firstIssue } from '../../shared/protocol/decode.ts'
+import { batchLimits, recordBodies } from '../../shared/protocol/telemetry.ts'
+import { storeProblem } from '../../shared/store/sqlite-rules.ts'
+import type { UnspooledRecord } from '../runtime/messages.ts'
+import { openBallast, type Ballast } from './ballast.ts'
+import { diskSpace } from './resources.ts'
+import { moveAside, openSpoolFile, type OpenedSpoolFile } from './spool-file.ts'
+import { declareDrop, dropExpired, makeRoom, type RoomStamp } from './spool-room.ts'
+import { checksumOf, prepareRows, wireBytes, type SpoolRow, type SpoolRows, type SpoolSize } from './spool-rows.ts'
+
+/**
+ * INVARIANTS
+ * 1. `append` returns only after its records are committed with synchronous=FULL; if it throws, none of them is kept.
+ * 2. A number is issued once per spool id. Where that cannot be known (file damaged, or older than what the console acknowledged)
+ *    the spool gets a new id.
+ * 3. A record leaves the spool only by an acknowledgement, or with a drop record that names its number in the same transaction.
+ */
+export interface Spool {
+  readonly id: SpoolId
+  /** Everything up to this number is on the console, as far as this agent knows. */
+  readonly acked: number
+  readonly backlog: SpoolSize
+  /** Commits records. @throws Problem `message.malformed`, `store.disk-full` */
+  append(records: readonly UnspooledRecord[]): void
+  /** Records after `after`, as many as fit into a batch; `null` if there are none. */
+  batch(after: number): SpoolBatch | null
+  /** Notes that everything up to `through` may have reached the console. Call it before the bytes leave. */
+  markSent(through: number): void
+  /** Deletes what the console has. @throws Problem `store.disk-full` if not even the ballast gave enough room */
+  acknowledge(through: number): void
+  /** Drops what is too old, and takes the ballast back when there is space. */
+  tidy(): void
+  close(): void
+}
+
+/** Part of a spool as it travels: every number of `from..through` is in it, or was dropped and declared. */
+export interface SpoolBatch {
+  from: number
+  through: number
+  records: Record<string, unknown>[] & { seq: number; kind: string }[]
+}
+
+export interface SpoolOptions {
+  file: string
+  boot: BootId
+  clock: Clock
+  /** Most bytes of records; samples and windows go beyond it. */
+  maxBytes: number
+  maxAgeMs: number
+  /** Told when a damaged file was moved aside and a fresh one started. */
+  onReplaced(movedAside: { file: string; problem: ProblemReport }): void
+}
+
+/** What a full spool is brought down to, of its limit: room is made in few large acts, each with one drop record. */
+const ROOM_SHARE = 0.9
+const BALLAST_BYTES = 1024 * 1024
+/** Head of a batch: ids, times and brackets. */
+const HEAD_BYTES = 512
+
+/** Opens the spool: the only queue of records, a SQLite file beside its ballast. @throws Problem `store.*`, `data-directory.read-only` */
+export function openSpool(options: SpoolOptions): Spool {
+  return new SqliteSpool(options)
+}
+
+class SqliteSpool implements Spool {
+  readonly #options: SpoolOptions
+  readonly #ballast: Ballast
+  #db: Database.Database
+  #rows: SpoolRows
+  #id: SpoolId
+  #acked = 0
+  #sent = 0
+  #size: SpoolSize = { records: 0, bytes: 0 }
+
+  constructor(options: SpoolOptions) {
+    this.#options = options
+    this.#ballast = openBallast(join(dirname(options.file), 'spool.ballast'), BALLAST_BYTES)
+    const opened = this.#openFile()
+    this.#db = opened.db
+    this.#rows = prepareRows(opened.db)
+    this.#id = this.#readHead()
+    if (opened.movedAside !== null) options.onReplaced(opened.movedAside)
+  }
+
+  get id(): SpoolId {
+    return this.#id
+  }
+
+  get acked(): number {
+    return this.#acked
+  }
+
+  get backlog(): SpoolSize {
+    return { ...this.#size }
+  }
+
+  append(records: readonly UnspooledRecord[]): void {
+    if (records.length === 0) return
+    const bodies = records.map(checkedBody)
+    this.#write(() => {
+      const stamp = this.#stamp()
+      const tooLarge: number[] = []
+      for (const [i, record] of records.entries()) {
+        const body = bodies[i]!
+        const isTooLarge = wireBytes(body) > batchLimits.bytes - HEAD_BYTES
+        // It still takes a number, so that its loss can be named.
+        const { seq } = this.#rows.insert({
+          kind: record.kind,
+          boot: stamp.boot,
+          measured_at: Math.trunc(record.measuredAt),
+          monotonic_ms: stamp.monotonicMs,
+          body: isTooLarge ? '{}' : body,
+        })
+        if (isTooLarge) {
+          this.#rows.remove(seq)
+          tooLarge.push(seq)
+        }
+      }
+      declareDrop(this.#rows, stamp, tooLarge, { reason: 'too-large' })
+      const { bytes } = this.#rows.head()
+      if (bytes > this.#options.maxBytes) makeRoom(this.#rows, stamp, bytes - Math.floor(this.#options.maxBytes * ROOM_SHARE), this.#sent)
+    })
+  }
+
+  batch(after: number): SpoolBatch | null {
+    return this.#guard(() => {
+      const rows = this.#rows.after(after, batchLimits.records)
+      const damaged: number[] = []
+      const records: SpoolBatch['records'] = []
+      let bytes = HEAD_BYTES
+      let through = after
+      for (const row of rows) {
+        const record = readRecord(row)
+        if (record !== null && records.length > 0 && bytes + row.bytes > batchLimits.bytes) break
+        through = row.seq
+        if (record === null) damaged.push(row.seq)
+        else {
+          records.push(record)
+          bytes += row.bytes
+        }
+      }
+      if (damaged.length > 0) this.#quarantine(damaged)
+      if (records.length > 0) return { from: after + 1, through, records }
+      // Only damaged records were here; what tells of them lies further on.
+      return damaged.length === 0 ? null : this.batch(after)
+    })
+  }
+
+  markSent(through: number): void {
+    if (through <= this.#sent) return
+    this.#freeing(() => this.#rows.setSent(through))
+    this.#sent = through
+  }
+
+  acknowledge(through: number): void {
+    if (through <= this.#acked) return
+    this.#freeing(() => {
+      if (through > this.#rows.highestSeq()) {
+        // The console has numbers that this file never issued: it is an older copy. Under the old id new records would be taken for known ones.
+        this.#rows.renumber(randomUUID())
+      } else {
+        this.#rows.removeThrough(through)
+        this.#rows.setAcked(through)
+      }
+    })
+  }
+
+  tidy(): void {
+    this.#ballast.restore()
+    this.#freeing(() => dropExpired(this.#rows, this.#stamp(), this.#options.maxAgeMs))
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #quarantine(seqs: readonly number[]): void {
+    this.#freeing(() => {
+      for (const seq of seqs) this.#rows.remove(seq)
+      declareDrop(this.#rows, this.#stamp(), seqs, { reason: 'corrupt' })
+    })
+  }
+
+  /** A write that makes room; on a full disk it is tried again with the space of the ballast. */
+  #freeing(work: () => unknown): void {
+    try {
+      this.#write(work)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'store.disk-full' || !this.#ballast.release()) throw error
+      this.#write(work)
+      this.#ballast.restore()
+    }
+  }
+
+  #write(work: () => unknown): void {
+    this.#guard(() => {
+      this.#db.transaction(work).immediate()
+      this.#readHead()
+    })
+  }
+
+  /** Runs a piece of work; if it finds the file damaged, that file is moved aside and the work is done once more on a fresh one. */
+  #guard<Result>(work: () => Result): Result {
+    try {
+      return work()
+    } catch (error) {
+      const problem = storeProblem(error, this.#options.file)
+      if (!(problem instanceof Problem) || problem.code !== 'store.corrupt') throw problem
+      this.#startAfresh(problem)
+      return work()
+    }
+  }
+
+  /** Opening needs a little space itself; on a full disk the ballast has it. */
+  #openFile(): OpenedSpoolFile {
+    const { file, clock } = this.#options
+    try {
+      return openSpoolFile(file, clock.now())
+    } catch (error) {
+      if (!isOutOfSpace(error, dirname(file))) throw error
+      if (this.#ballast.release()) return openSpoolFile(file, clock.now())
+      throw new Problem('store.disk-full', `No space to open ${file}.`, { cause: error })
+    }
+  }
+
+  #startAfresh(problem: Problem): void {
+    this.#db.close()
+    const kept = moveAside(this.#options.file, this.#options.clock.now())
+    this.#db = openSpoolFile(this.#options.file, this.#options.clock.now()).db
+    this.#rows = prepareRows(this.#db)
+    this.#readHead()
+    this.#options.onReplaced({ file: kept, problem: problem.toReport() })
+  }
+
+  #readHead(): SpoolId {
+    const head = this.#rows.head()
+    this.#id = spoolId.parse(head.id)
+    this.#acked = head.acked
+    this.#sent = head.sent
+    this.#size = { records: head.records, bytes: head.bytes }
+    return this.#id
+  }
+
+  #stamp(): RoomStamp {
+    const { boot, clock } = this.#options
+    return { boot, measuredAt: Math.max(0, Math.trunc(clock.now())), monotonicMs: Math.max(0, Math.trunc(clock.monotonic())) }
+  }
+}
+
+/** SQLite calls it an I/O error when the shared memory beside a WAL file finds no space. */
+function isOutOfSpace(error: unknown, directory: string): boolean {
+  if (error instanceof Problem) return error.code === 'store.disk-full'
+  return (errorCodeOf(error) ?? '').startsWith('SQLITE_IOERR') && diskSpace(directory).freeBytes < BALLAST_BYTES / 4
+}
+
+function checkedBody(record: UnspooledRecord): string {
+  const parsed = recordBodies[record.kind].safeParse(record.body)
+  if (!parsed.success)
+    throw new Problem('message.malformed', `A ${record.kind} record does not fit its schema: ${firstIssue(parsed.error)}`)
+  if (!Number.isFinite(record.measuredAt) || record.measuredAt < 0)
+    throw new Problem('message.malformed', `A ${record.kind} record has no time.`)
+  return JSON.stringify(parsed.data)
+}
+
+/** The record of a row in the form of the wire; `null` if it is damaged. */
+function readRecord(row: SpoolRow): SpoolBatch['records'][number] | null {
+  if (checksumOf(row) !== row.crc) return null
+  const body: unknown = JSON.parse(row.body)
+  return { seq: row.seq, boot: row.boot, measuredAt: row.measured_at, monotonicMs: row.monotonic_ms, kind: row.kind, body }
+}

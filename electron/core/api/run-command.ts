@@ -1,0 +1,38 @@
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { CommandContext, DispatchOptions } from '../../../shared/rpc/dispatch.ts'
+import { hashOfJson } from '../store/fleet/commands.ts'
+import type { FleetStore } from '../store/fleet/fleet-store.ts'
+
+/**
+ * Runs a command once for its id: state rows, outbox rows, audit entry and the result in one transaction;
+ * effects outside the database only after the commit. A resend gets the stored result.
+ */
+export function commandRunner(store: FleetStore, now: () => number): DispatchOptions['runCommand'] {
+  return ({ method, input, commandId, caller }, work) => {
+    const inputHash = hashOfJson(input)
+    const effects: (() => void)[] = []
+    const context: CommandContext = { caller, afterCommit: (effect) => void effects.push(effect) }
+    const output = store.transact(() => {
+      const before = store.commands.find(commandId)
+      if (before !== null) {
+        if (before.method !== method || before.input_hash !== inputHash) {
+          throw new Problem('input.invalid', `The commandId '${commandId}' belongs to another command.`)
+        }
+        return JSON.parse(before.output) as unknown
+      }
+      const made = work(context)
+      store.commands.put({ commandId, method, inputHash, output: JSON.stringify(made), at: now() })
+      store.audit.append({ at: now(), actor: caller.actor, action: method, detail: { commandId, input: auditedInput(input) } })
+      return made
+    })
+    for (const effect of effects) effect()
+    return output
+  }
+}
+
+/** The input as the audit log keeps it; long texts are cut. */
+function auditedInput(input: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(input, (_, value: unknown) => (typeof value === 'string' && value.length > 500 ? `${value.slice(0, 500)}…` : value)),
+  ) as unknown
+}

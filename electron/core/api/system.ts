@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { contract } from '../../../shared/rpc/contract.ts'
+import type { Handlers } from '../../../shared/rpc/dispatch.ts'
+import type { ApiParts } from './parts.ts'
+
+type Names = 'system.status' | 'system.methods' | 'transfers.list' | 'transfers.setLimit' | 'jobs.show' | 'jobs.cancel'
+
+/** Handlers of `system.*`, `transfers.*` and `jobs.*`. */
+export function systemHandlers(parts: ApiParts): Pick<Handlers, Names> {
+  const { store, jobs } = parts
+  const limit = (): number | null => store.settings.get('limitBytesPerSecond') ?? null
+  return {
+    'system.status': () => {
+      const hub = parts.hub()
+      return {
+        version: parts.version,
+        fleet: parts.fleet,
+        fleetName: store.settings.get('fleetName') ?? parts.fleet,
+        dataDirectory: parts.dataDirectory,
+        startedAt: parts.startedAt,
+        broker: {
+          kind: parts.brokerKind,
+          url: parts.brokerUrl(),
+          state: hub?.broker.state ?? 'starting',
+          problem: hub?.broker.problem ?? null,
+        },
+        hub: { pid: hub.pid, restarts: hub.restarts },
+        ingest: hub.counters,
+        devices: store.devices.counts(),
+        outbox: { waiting: store.outbox.waiting() },
+      }
+    },
+    'system.methods': () =>
+      Object.entries(contract).map(([method, { kind, role, summary, input }]) => ({
+        method,
+        kind,
+        role,
+        summary,
+        input: z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }),
+      })),
+    'transfers.list': () => ({ limitBytesPerSecond: limit(), transfers: parts.hub().transfers }),
+    'transfers.setLimit': ({ bytesPerSecond }, context) => {
+      store.settings.set('limitBytesPerSecond', bytesPerSecond)
+      context.afterCommit(() => {
+        parts.hub().setLimit(bytesPerSecond)
+        parts.changed('transfers')
+      })
+      return { limitBytesPerSecond: bytesPerSecond }
+    },
+    'jobs.show': ({ job }) => jobs.show(job),
+    'jobs.cancel': ({ job }) => ({ cancelled: jobs.cancel(job) }),
+  }
+}

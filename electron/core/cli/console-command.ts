@@ -1,0 +1,117 @@
+import type { Command } from 'commander'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { startCore } from '../core.ts'
+import type { BrokerOptions } from '../hub/messages.ts'
+import { createLog } from '../log.ts'
+import { parseBytes } from '../../../shared/domain/query/values.ts'
+import { connectConsole } from './connect.ts'
+import { printLine } from './output.ts'
+import { dataDirectoryOf } from './program.ts'
+
+interface ConsoleFlags {
+  headless?: boolean
+  host: string
+  port: string
+  mqttHost: string
+  mqttPort: string
+  allowPlaintext?: boolean
+  broker?: string
+  fleet: string
+  bandwidth?: string
+  logLevel: string
+}
+
+/** `muster console`: runs the console until it is told to stop. */
+export function addConsoleCommand(program: Command): void {
+  program
+    .command('console')
+    .description('Run the console: embedded broker, stores, interface on loopback. Stops on Ctrl-C.')
+    .option('--headless', 'without a window (the only mode of this version)')
+    .option('--host <address>', 'loopback address of the interface', '127.0.0.1')
+    .option('--port <port>', 'port of the interface; 0: any free one', '8320')
+    .option('--mqtt-host <address>', 'address of the embedded broker', '127.0.0.1')
+    .option('--mqtt-port <port>', 'port of the embedded broker; 0: any free one', '1883')
+    .option('--allow-plaintext', 'let devices on other machines connect without TLS (a trusted network only)')
+    .option('--broker <url>', 'use this broker in place of the embedded one: mqtt://user:password@host:port')
+    .option('--fleet <name>', 'name of the fleet, at the first start', 'fleet')
+    .option('--bandwidth <bytes>', 'cap of model transfers per second, such as 2MB; "none" lifts it')
+    .option('--log-level <level>', 'info, warn or error', 'info')
+    .action(async (flags: ConsoleFlags, command: Command) => {
+      await runConsole(flags, dataDirectoryOf(command))
+    })
+}
+
+async function runConsole(flags: ConsoleFlags, dataDirectory: string): Promise<void> {
+  // The hub is a process of its own; it reads its level from here.
+  process.env['MUSTER_LOG_LEVEL'] = flags.logLevel
+  const log = createLog({ service: 'muster-console', level: flags.logLevel })
+  const core = await startCore({
+    dataDirectory,
+    broker: brokerOf(flags),
+    http: { host: loopback(flags.host), port: portOf(flags.port, '--port') },
+    fleetName: flags.fleet,
+    clock: { now: Date.now, monotonic: () => performance.now() },
+    log,
+    checksOutput: process.env['NODE_ENV'] !== 'production',
+  })
+  const stopped = new Promise<void>((resolve) => {
+    const stop = (): void => {
+      process.off('SIGTERM', stop).off('SIGINT', stop)
+      resolve(core.stop())
+    }
+    process.on('SIGTERM', stop).on('SIGINT', stop)
+  })
+  if (flags.bandwidth !== undefined) {
+    const rpc = await connectConsole({ data: dataDirectory })
+    await rpc.call('transfers.setLimit', { bytesPerSecond: bandwidthOf(flags.bandwidth) })
+    rpc.close()
+  }
+  printLine(`Muster console of the fleet '${core.fleet}'`)
+  printLine(`  interface  ${core.url}  (token in ${dataDirectory}/console.json)`)
+  printLine(`  broker     ${core.brokerUrl}`)
+  printLine(`  data       ${dataDirectory}`)
+  printLine('  next       npm run -s muster -- devices enroll')
+  await stopped
+}
+
+function brokerOf(flags: ConsoleFlags): BrokerOptions {
+  if (flags.broker === undefined) {
+    const host = flags.mqttHost
+    if (!isLoopback(host) && flags.allowPlaintext !== true) {
+      throw new Problem('usage', `The embedded broker speaks without TLS in this version, so ${host} needs --allow-plaintext.`, {
+        hint: 'Use it on a trusted network only, or put a broker with TLS in between: --broker URL',
+      })
+    }
+    return { kind: 'embedded', host, port: portOf(flags.mqttPort, '--mqtt-port') }
+  }
+  if (!URL.canParse(flags.broker) || !['mqtt:', 'mqtts:'].includes(new URL(flags.broker).protocol)) {
+    throw new Problem('usage', `'${flags.broker}' is no broker address.`, { hint: 'Write mqtt://user:password@host:port' })
+  }
+  const url = new URL(flags.broker)
+  const [username, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
+  url.username = ''
+  url.password = ''
+  return { kind: 'external', url: url.href, username: username === '' ? null : username, password: password === '' ? null : password }
+}
+
+function portOf(text: string, flag: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Problem('usage', `${flag}: '${text}' is no port.`)
+  return port
+}
+
+function loopback(host: string): string {
+  if (isLoopback(host)) return host
+  throw new Problem('usage', `--host: ${host} is no loopback address; the interface is served on this machine only.`)
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function bandwidthOf(text: string): number | null {
+  if (text === 'none') return null
+  const bytes = parseBytes(text)
+  if (bytes === null || bytes < 1024) throw new Problem('usage', `--bandwidth: '${text}' is no size of at least 1 kB.`)
+  return Math.round(bytes)
+}

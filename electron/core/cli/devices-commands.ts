@@ -1,0 +1,168 @@
+import type { Command } from 'commander'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { printLine, printTable } from './output.ts'
+import { withConsole } from './program.ts'
+
+/** `muster devices …` */
+export function addDevicesCommands(program: Command): void {
+  const devices = program.command('devices').description('Devices of the fleet.')
+  devices
+    .command('list')
+    .description('List devices that a query selects.')
+    .option('-q, --query <query>', 'such as: site = "lyon" and tag:camera and not model:digits@1.0.0', '')
+    .option('--attributes', 'show what a query can ask for')
+    .action((flags: { query: string; attributes?: boolean }, command: Command) =>
+      flags.attributes === true ? listAttributes(command) : list(command, flags.query),
+    )
+  devices
+    .command('show <device>')
+    .description('Show one device: facts, slots, why it is where it is, recent events.')
+    .action((device: string, _: unknown, command: Command) => show(command, device))
+  devices
+    .command('enroll')
+    .description('Make a one-time code with which a device joins.')
+    .option('--id <device>', 'bind the code to this device id (also: give an enrolled device a new secret)')
+    .option('--label <key=value...>', 'labels that the device gets')
+    .option('--minutes <n>', 'how long the code works', '10')
+    .action((flags: { id?: string; label?: string[]; minutes: string }, command: Command) => enroll(command, flags))
+  devices
+    .command('label <labels...>')
+    .description('Set labels (key=value) or clear them (key=) on the devices that a query selects.')
+    .requiredOption('-q, --query <query>', 'which devices')
+    .action((labels: string[], flags: { query: string }, command: Command) => label(command, labels, flags.query))
+  devices
+    .command('remove <device>')
+    .description('Take a device out of the fleet: its credentials stop working at once. Its telemetry stays.')
+    .option('--yes', 'without asking')
+    .action((device: string, flags: { yes?: boolean }, command: Command) => remove(command, device, flags.yes === true))
+}
+
+function list(command: Command, query: string): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    const all: OutputOf<'devices.list'>['devices'] = []
+    let after: string | null = null
+    let total = 0
+    do {
+      const page: OutputOf<'devices.list'> = await rpc.call('devices.list', after === null ? { query } : { query, after })
+      all.push(...page.devices)
+      total = page.total
+      after = page.next
+    } while (after !== null)
+    return {
+      json: { devices: all, total },
+      text() {
+        if (all.length === 0)
+          printLine(query === '' ? 'No device is enrolled. Next: npm run -s muster -- devices enroll' : `No device matches ${query}`)
+        else printTable(['device', 'status', 'agent', 'labels', 'active', 'as ordered'], all.map(rowOf))
+      },
+    }
+  })
+}
+
+function rowOf(device: OutputOf<'devices.list'>['devices'][number]): (string | number | null)[] {
+  const active = Object.entries(device.deployments).map(([name, { active: slot, state }]) =>
+    slot === null ? `${name}: ${state}` : `${name}: ${slot.model}@${slot.version}`,
+  )
+  const labels = Object.entries(device.labels).map(([key, value]) => (value === '' ? key : `${key}=${value}`))
+  return [device.device, device.status, device.agentVersion, labels.join(' '), active.join(', '), device.converged ? 'yes' : 'no']
+}
+
+function listAttributes(command: Command): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    const attributes = await rpc.call('devices.attributes', {})
+    return {
+      json: attributes,
+      text: () =>
+        printTable(
+          ['attribute', 'type', 'meaning'],
+          attributes.map((one) => [one.attribute, one.type, one.summary]),
+        ),
+    }
+  })
+}
+
+function show(command: Command, device: string): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    const shown = await rpc.call('devices.show', { device })
+    return {
+      json: shown,
+      text() {
+        printLine(
+          `${shown.device}  ${shown.status}${shown.lastSeenAt === null ? '' : `, last seen ${new Date(shown.lastSeenAt).toISOString()}`}`,
+        )
+        for (const sentence of Object.values(shown.why)) printLine(`  ${sentence}`)
+        if (shown.facts !== null) {
+          const { os, arch, cpus, memoryBytes, diskFreeBytes, agentVersion, runtimeVersion } = shown.facts
+          printLine(
+            `  ${os} ${arch}, ${cpus} cores, ${gib(memoryBytes)} GiB memory, ${gib(diskFreeBytes)} GiB free disk, agent ${agentVersion}, onnxruntime ${runtimeVersion}`,
+          )
+        }
+        printTable(
+          ['deployment', 'state', 'active', 'last good', 'problem'],
+          Object.entries(shown.deployments).map(([name, one]) => [
+            name,
+            one.state,
+            slot(one.active),
+            slot(one.lastGood),
+            one.problem?.message ?? null,
+          ]),
+        )
+        for (const event of shown.events.slice(0, 10))
+          printLine(`  ${new Date(event.at).toISOString()}  ${event.severity.padEnd(7)}  ${event.message}`)
+      },
+    }
+  })
+}
+
+function slot(content: { model: string; version: string; digest: string } | null): string | null {
+  return content === null ? null : `${content.model}@${content.version} (${content.digest.slice(0, 12)})`
+}
+
+function gib(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1)
+}
+
+function enroll(command: Command, flags: { id?: string; label?: string[]; minutes: string }): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    const made = await rpc.call('devices.createCode', {
+      ...(flags.id === undefined ? {} : { device: flags.id }),
+      labels: Object.fromEntries((flags.label ?? []).map(labelOf)),
+      minutes: Number(flags.minutes),
+    })
+    return {
+      json: made,
+      text() {
+        printLine(`Code (works once, until ${new Date(made.expiresAt).toISOString()}):`)
+        printLine(`  ${made.code}`)
+        printLine('On the device:')
+        printLine(`  npm run -s muster-agent -- enroll --broker ${made.brokerUrl} --code ${made.code}`)
+      },
+    }
+  })
+}
+
+function label(command: Command, labels: string[], query: string): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    const wanted = Object.fromEntries(labels.map(labelOf).map(([key, value]) => [key, value === '' ? null : value]))
+    const changed = await rpc.call('devices.setLabels', { query, labels: wanted })
+    return { json: changed, text: () => printLine(`Labels set on ${changed.devices.length} devices: ${changed.devices.join(', ')}`) }
+  })
+}
+
+function remove(command: Command, device: string, isSure: boolean): Promise<void> {
+  if (!isSure)
+    throw new Problem('usage', `This takes ${device} out of the fleet; it must be enrolled again to come back.`, {
+      hint: 'Add --yes to do it.',
+    })
+  return withConsole(command, async ({ rpc }) => {
+    const removed = await rpc.call('devices.remove', { device: device })
+    return { json: removed, text: () => printLine(`${removed.device} was taken out of the fleet.`) }
+  })
+}
+
+function labelOf(text: string): [string, string] {
+  const at = text.indexOf('=')
+  if (at <= 0) throw new Problem('usage', `'${text}' is no label: write key=value.`)
+  return [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,182 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import type { Command } from 'commander'
+import { parseModelReference } from '../../../shared/domain/ids.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { evaluationRecord, type EvaluationRecord } from '../../../shared/rpc/contract/models.ts'
+import { awaitJob } from './jobs.ts'
+import { printLine, printTable } from './output.ts'
+import { withConsole } from './program.ts'
+import { uploadFile } from './upload.ts'
+
+interface ImportFlags {
+  as?: string
+  bundle?: string
+  train?: string
+  holdout?: string
+  target?: string
+}
+
+/** `muster models …` */
+export function addModelsCommands(program: Command): void {
+  const models = program.command('models').description('Models and their versions.')
+  models
+    .command('import <path>')
+    .description('Import an ONNX file, or a folder with model.onnx, bundle.json, train.csv and holdout.csv.')
+    .option('--as <name@version>', 'model and version; else from bundle.json, the file name or the metadata')
+    .option('--bundle <file>', 'bundle.json: labels, task, preprocessing, metrics')
+    .option('--train <csv>', 'training rows: schema and baseline are computed from them')
+    .option('--holdout <csv>', 'hold-out rows: golden set and metrics come from them')
+    .option('--target <column>', 'column of the true label or value')
+    .action((path: string, flags: ImportFlags, command: Command) => importModel(command, path, flags))
+  models
+    .command('list [model]')
+    .description('List models and versions.')
+    .action((model: string | undefined, _: unknown, command: Command) => list(command, model))
+  models
+    .command('show <name@version>')
+    .description('Show a version: inputs, outputs, metrics, where it runs.')
+    .action((reference: string, _: unknown, command: Command) => show(command, reference))
+  models
+    .command('evaluate <name@version>')
+    .description('Run a version on hold-out rows in a child process and keep the metrics with it.')
+    .option('--holdout <csv>', 'other rows than those that came with the import')
+    .action((reference: string, flags: { holdout?: string }, command: Command) => evaluate(command, reference, flags.holdout))
+}
+
+/** `name@version` as people write it. @throws Problem `usage` */
+export function referenceOf(text: string): { model: string; version: string } {
+  const reference = parseModelReference(text)
+  if (reference === null) throw new Problem('usage', `'${text}' is no model version.`, { hint: 'Write NAME@VERSION, such as digits@1.0.0' })
+  return reference
+}
+
+function importModel(command: Command, path: string, given: ImportFlags): Promise<void> {
+  const { modelPath, flags } = existsSync(path) && statSync(path).isDirectory() ? folderOf(path, given) : { modelPath: path, flags: given }
+  const reference = flags.as === undefined ? {} : referenceOf(flags.as)
+  return withConsole(command, async ({ rpc, address }) => {
+    const files: { model: string; bundle?: string; train?: string; holdout?: string } = { model: await uploadFile(rpc, address, modelPath) }
+    for (const part of ['bundle', 'train', 'holdout'] as const) {
+      const file = flags[part]
+      if (file !== undefined) files[part] = await uploadFile(rpc, address, file)
+    }
+    const { job } = await rpc.call('models.import', {
+      files,
+      ...reference,
+      ...(flags.target === undefined ? {} : { target: flags.target }),
+    })
+    const made = (await awaitJob(rpc, job, `import ${modelPath}`)) as {
+      model: string
+      version: string
+      digest: string
+      evaluation: unknown
+    }
+    return {
+      json: made,
+      text() {
+        printLine(`Imported ${made.model}@${made.version}  ${made.digest}`)
+        if (made.evaluation !== null) printMetrics(evaluationRecord.parse(made.evaluation))
+      },
+    }
+  })
+}
+
+/** The parts of a bundle folder: one .onnx file, and the files with the well-known names where they are. */
+function folderOf(folder: string, given: ImportFlags): { modelPath: string; flags: ImportFlags } {
+  const names = readdirSync(folder)
+  const models = names.filter((name) => name.toLowerCase().endsWith('.onnx'))
+  if (models.length !== 1)
+    throw new Problem('bundle.invalid', `${folder} holds ${models.length} .onnx files; a bundle folder holds one.`, {
+      hint: 'Import one of the files by its name.',
+    })
+  const part = (name: string): string | undefined => (names.includes(name) ? join(folder, name) : undefined)
+  const found = { bundle: part('bundle.json'), train: part('train.csv'), holdout: part('holdout.csv') }
+  const flags: ImportFlags = { ...given }
+  for (const key of ['bundle', 'train', 'holdout'] as const) {
+    const value = given[key] ?? found[key]
+    if (value !== undefined) flags[key] = value
+  }
+  return { modelPath: join(folder, models[0]!), flags }
+}
+
+function list(command: Command, model: string | undefined): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    const { versions } = await rpc.call('models.list', model === undefined ? {} : { model })
+    return {
+      json: { versions },
+      text() {
+        if (versions.length === 0) printLine('No model is imported. Next: npm run -s muster -- models import FILE.onnx')
+        else {
+          printTable(
+            ['version', 'task', 'bytes', 'metric', 'ordered on', 'active on', 'digest'],
+            versions.map((one) => [
+              `${one.model}@${one.version}`,
+              one.task,
+              one.sizeBytes,
+              headline(one.metrics),
+              one.devices.desired,
+              one.devices.active,
+              one.digest.slice(0, 12),
+            ]),
+          )
+        }
+      },
+    }
+  })
+}
+
+function headline(metrics: Record<string, number | null>): string | null {
+  for (const name of ['accuracy', 'mae']) {
+    const value = metrics[name]
+    if (value !== undefined && value !== null) return `${name} ${value.toFixed(6)}`
+  }
+  return null
+}
+
+function show(command: Command, reference: string): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    const shown = await rpc.call('models.show', referenceOf(reference))
+    const tensors = (specs: { name: string; datatype: string; shape: number[] }[]): string =>
+      specs.map((spec) => `${spec.name} ${spec.datatype}[${spec.shape.join(', ')}]`).join('; ')
+    return {
+      json: shown,
+      text() {
+        printLine(`${shown.model}@${shown.version}  ${shown.digest}`)
+        printLine(
+          `  task      ${shown.task}${shown.manifest.labels.length === 0 ? '' : `, labels ${shown.manifest.labels.slice(0, 20).join(', ')}`}`,
+        )
+        printLine(`  inputs    ${tensors(shown.manifest.inputs)}`)
+        printLine(`  outputs   ${tensors(shown.manifest.outputs)}`)
+        printLine(
+          `  ONNX      IR ${shown.manifest.onnx.irVersion}, opsets ${JSON.stringify(shown.manifest.onnx.opsets)}, operators ${shown.manifest.onnx.operators.join(' ')}`,
+        )
+        printLine(`  signed by ${shown.keyIds.join(', ')}`)
+        printLine(`  devices   ordered on ${shown.devices.desired}, active on ${shown.devices.active}`)
+        const latest = shown.evaluations[0]
+        if (latest === undefined) printLine('  metrics   not evaluated')
+        else printMetrics(latest)
+      },
+    }
+  })
+}
+
+function evaluate(command: Command, reference: string, holdout: string | undefined): Promise<void> {
+  return withConsole(command, async ({ rpc, address }) => {
+    const ticket = holdout === undefined ? {} : { holdout: await uploadFile(rpc, address, holdout) }
+    const { job } = await rpc.call('models.evaluate', { ...referenceOf(reference), ...ticket })
+    const record = evaluationRecord.parse(await awaitJob(rpc, job, `evaluate ${reference}`))
+    return { json: record, text: () => printMetrics(record) }
+  })
+}
+
+function printMetrics(record: EvaluationRecord): void {
+  printLine(`  ${record.dataset}: ${record.rows} rows, onnxruntime ${record.runtimeVersion}`)
+  for (const [name, value] of Object.entries(record.metrics)) {
+    const interval =
+      record.interval !== null && record.interval.metric === name
+        ? `  (${record.interval.level * 100} % interval ${record.interval.low.toFixed(4)} to ${record.interval.high.toFixed(4)})`
+        : ''
+    printLine(`  ${name.padEnd(16)} ${value === null ? 'undefined' : value.toFixed(6)}${interval}`)
+  }
+}

@@ -1,0 +1,57 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import type { RpcClient } from '../../../shared/rpc/client.ts'
+import { musterVersion } from '../../../shared/domain/version.ts'
+import { connectConsole, findConsole } from './connect.ts'
+import { printJson } from './output.ts'
+
+interface GlobalFlags {
+  data: string
+  url?: string
+  token?: string
+  json?: boolean
+}
+
+/** The program with the flags that every command takes. */
+export function createProgram(): Command {
+  return new Command('muster')
+    .description('Fleet manager for machine-learning models on edge devices.')
+    .version(musterVersion)
+    .option('--data <directory>', 'data directory of the console', process.env['MUSTER_DATA'] ?? join(homedir(), '.muster'))
+    .option('--url <url>', 'address of a running console', process.env['MUSTER_URL'])
+    .option('--token <token>', 'its token (better: MUSTER_TOKEN)', process.env['MUSTER_TOKEN'])
+    .option('--json', 'print JSON for programs')
+    .showHelpAfterError()
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done · 1 failed · 2 usage · 3 refused · 4 not found · 5 conflict or in use · 6 unreachable · 7 storage',
+    )
+}
+
+export function flagsOf(command: Command): GlobalFlags {
+  return command.optsWithGlobals<GlobalFlags>()
+}
+
+export function dataDirectoryOf(command: Command): string {
+  return flagsOf(command).data
+}
+
+export interface Session {
+  rpc: RpcClient
+  address: { url: string; token: string }
+  json: boolean
+}
+
+/** Runs one action against the running console; with `--json` what it returns is printed, else it prints for people itself. */
+export async function withConsole(command: Command, action: (session: Session) => Promise<{ json: unknown; text(): void }>): Promise<void> {
+  const flags = flagsOf(command)
+  const rpc = await connectConsole(flags)
+  try {
+    const result = await action({ rpc, address: findConsole(flags), json: flags.json === true })
+    if (flags.json === true) printJson(result.json)
+    else result.text()
+  } finally {
+    rpc.close()
+  }
+}

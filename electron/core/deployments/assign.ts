@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { deploymentName, deviceId, fleetId, modelName, modelVersionName } from '../../../shared/domain/ids.ts'
+import {
+  runtimeConfig,
+  type Assignment,
+  type BundleReference,
+  type DesiredMessage,
+  type RuntimeConfig,
+} from '../../../shared/protocol/assignment.ts'
+import { payloadTypes } from '../../../shared/protocol/envelope.ts'
+import { WIRE_VERSION } from '../../../shared/protocol/message.ts'
+import { topicOf, topics } from '../../../shared/protocol/topics.ts'
+import type { FleetStore } from '../store/fleet/fleet-store.ts'
+import type { Keyring } from '../trust/keys.ts'
+
+/** An assignment is good for 30 days; it is made anew when a device connects with less than half of that left. */
+const VALID_MS = 30 * 86_400_000
+
+export interface AssignParts {
+  store: FleetStore
+  fleet: string
+  keyring: Keyring
+  reference(digest: string): BundleReference
+}
+
+/**
+ * Signs the desired state of a device, with the next counter, and puts it into the outbox. Call it in the transaction of the change.
+ * @param config keeps what is not named
+ */
+export function assign(parts: AssignParts, device: string, options: { now: number; config?: Partial<RuntimeConfig> }): void {
+  const { store, fleet, keyring, reference } = parts
+  const before = store.deployments.assignment(device)
+  const config = runtimeConfig.parse({ ...(before === null ? {} : (JSON.parse(before.config) as object)), ...options.config })
+  const expiresAt = options.now + VALID_MS
+  const payload: Assignment = {
+    v: 1,
+    fleet: fleetId.parse(fleet),
+    device: deviceId.parse(device),
+    counter: (before?.counter ?? 0) + 1,
+    issuedAt: options.now,
+    expiresAt,
+    deployments: Object.fromEntries(
+      store.deployments.ofDevice(device).map((row) => [
+        deploymentName.parse(row.deployment),
+        {
+          model: modelName.parse(row.model),
+          version: modelVersionName.parse(row.version),
+          bundle: reference(row.digest),
+          role: 'active' as const,
+        },
+      ]),
+    ),
+    config,
+  }
+  const bytes = Buffer.from(JSON.stringify(payload))
+  const message: DesiredMessage = {
+    v: WIRE_VERSION,
+    sentAt: options.now,
+    id: randomUUID(),
+    envelope: {
+      payloadType: payloadTypes.assignment,
+      payload: bytes.toString('base64'),
+      signatures: keyring.sign(payloadTypes.assignment, bytes),
+    },
+  }
+  store.deployments.putAssignment({
+    device,
+    counter: payload.counter,
+    issuedAt: options.now,
+    expiresAt,
+    config: JSON.stringify(config),
+    message: JSON.stringify(message),
+  })
+  sendDesired(parts, device, options.now)
+}
+
+/** Puts the signed desired state of a device into the outbox again, fresh if it runs out soon. */
+export function resendDesired(parts: AssignParts, device: string, now: number): void {
+  const known = parts.store.deployments.assignment(device)
+  if (known === null) return
+  if (known.expiresAt - now < VALID_MS / 2) assign(parts, device, { now })
+  else sendDesired(parts, device, now)
+}
+
+function sendDesired({ store, fleet }: AssignParts, device: string, now: number): void {
+  const known = store.deployments.assignment(device)
+  if (known === null) return
+  const { qos, retain } = topics.desired
+  store.outbox.put({
+    key: `desired/${device}`,
+    topic: topicOf(fleet, 'desired', { device }),
+    payload: Buffer.from(known.message),
+    qos,
+    retain,
+    createdAt: now,
+  })
+}

@@ -1,0 +1,220 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { enrolRequestId } from '../../../shared/protocol/enrolment.ts'
+import { deviceFilters, sharedBlockFilter, topicOf, topicRoot } from '../../../shared/protocol/topics.ts'
+import type { HubDevice } from './messages.ts'
+
+/** Who a connection speaks for: a device, or a guest that may only ask to become one. */
+export type Identity = { kind: 'device'; device: string } | { kind: 'guest'; request: string }
+
+/** What a CONNECT packet says, as far as access depends on it. */
+export interface ConnectRequest {
+  clientId: string
+  username: string | undefined
+  password: Uint8Array | undefined
+  /** Seconds. */
+  keepalive: number
+  will: { topic: string; payload: Uint8Array; qos: number } | null
+}
+
+/** Return codes of CONNACK (MQTT 3.1.1 §3.2.2.3): 2 identifier rejected, 4 bad user name or password, 5 not authorized. */
+export type Admission = { identity: Identity } | { code: 2 | 4 | 5; reason: string }
+
+/** A publish that may go on, with the retain flag it may have; or the reason why not. */
+export type PublishVerdict = { retain: boolean } | { refused: string }
+
+/** The bounds of the door, each far above what an agent needs. */
+export const accessLimits = {
+  /** Presence and wills are retained per device, so their size is memory of the broker. */
+  presenceBytes: 4 * 1024,
+  enrolmentBytes: 4 * 1024,
+  /** A dead connection is noticed within 1.5 times this; 0 (never) is refused. */
+  keepaliveSeconds: { min: 10, max: 300 },
+} as const
+
+const GUEST_NAME = 'enrol'
+const GUEST_PREFIX = 'enrol-'
+
+/** Decides who may connect, publish, subscribe and receive. It holds the devices and codes as the core told them; it has no effects. */
+export interface Access {
+  /** @returns devices that are known already but whose secret is another one now: their connections are no longer theirs. */
+  upsert(devices: readonly HubDevice[]): string[]
+  remove(devices: readonly string[]): void
+  setCodes(codes: readonly string[]): void
+  knows(device: string): boolean
+  isAssigned(device: string, bundle: string): boolean
+  admit(request: ConnectRequest): Admission
+  mayPublish(identity: Identity, packet: { topic: string; qos: number; retain: boolean; sizeBytes: number }): PublishVerdict
+  /** Filters are compared as exact strings: no device ever chooses a wildcard. */
+  maySubscribe(identity: Identity, filter: string): boolean
+  /** The second lock, asked for every message that leaves for a connection. */
+  mayReceive(identity: Identity, topic: string): boolean
+}
+
+export interface AccessOptions {
+  fleet: string
+  devices: readonly HubDevice[]
+  codes: readonly string[]
+  /** True if one of the bundles holds the artifact, or is it. */
+  mayFetch(bundles: readonly string[], artifact: string): boolean
+}
+
+/** Makes the rules of access for a fleet. */
+export function createAccess(options: AccessOptions): Access {
+  return new FleetAccess(options)
+}
+
+interface KnownDevice {
+  secretHash: Buffer
+  bundles: readonly string[]
+  /** Topics that it may publish on, with whether each may be retained. */
+  publishes: ReadonlyMap<string, { retain: boolean; maxBytes: number }>
+  filters: ReadonlySet<string>
+  receives: { exact: ReadonlySet<string>; blocks: string }
+  /** Artifacts that `mayFetch` allowed since the bundles were set: asked once, not for each block. */
+  fetches: Set<string>
+}
+
+class FleetAccess implements Access {
+  readonly #options: AccessOptions
+  readonly #devices = new Map<string, KnownDevice>()
+  readonly #sharedBlocks: string
+  #codes: ReadonlySet<string>
+
+  constructor(options: AccessOptions) {
+    this.#options = options
+    this.#codes = new Set(options.codes)
+    this.#sharedBlocks = `${topicRoot(options.fleet)}/block/`
+    this.upsert(options.devices)
+  }
+
+  upsert(devices: readonly HubDevice[]): string[] {
+    const changed: string[] = []
+    for (const { device, secretHash, bundles } of devices) {
+      const hash = Buffer.from(secretHash, 'hex')
+      const known = this.#devices.get(device)
+      if (known !== undefined && !known.secretHash.equals(hash)) changed.push(device)
+      this.#devices.set(device, { ...deviceRules(this.#options.fleet, device), secretHash: hash, bundles, fetches: new Set() })
+    }
+    return changed
+  }
+
+  remove(devices: readonly string[]): void {
+    for (const device of devices) this.#devices.delete(device)
+  }
+
+  setCodes(codes: readonly string[]): void {
+    this.#codes = new Set(codes)
+  }
+
+  knows(device: string): boolean {
+    return this.#devices.has(device)
+  }
+
+  isAssigned(device: string, bundle: string): boolean {
+    return this.#devices.get(device)?.bundles.includes(bundle) === true
+  }
+
+  admit(request: ConnectRequest): Admission {
+    if (request.clientId === '') return { code: 2, reason: 'the client id is empty' }
+    const { min, max } = accessLimits.keepaliveSeconds
+    const admission =
+      request.username === GUEST_NAME && request.clientId !== GUEST_NAME ? this.#admitGuest(request) : this.#admitDevice(request)
+    if (!('identity' in admission)) return admission
+    if (request.keepalive < min || request.keepalive > max) {
+      return { code: 5, reason: `the keepalive is ${request.keepalive} s; ${min} to ${max} s are allowed` }
+    }
+    return admission
+  }
+
+  #admitDevice({ clientId, username, password, will }: ConnectRequest): Admission {
+    const known = username === undefined ? undefined : this.#devices.get(username)
+    // The same work for an unknown name as for a known one: the time of a refusal tells nothing about which devices exist.
+    const given = createHash('sha256')
+      .update(password ?? '')
+      .digest()
+    const matches = timingSafeEqual(given, known?.secretHash.length === given.length ? known.secretHash : Buffer.alloc(given.length))
+    if (known === undefined || password === undefined || !matches) return { code: 4, reason: 'unknown device or wrong secret' }
+    if (clientId !== username) return { code: 5, reason: 'the client id is not the device id' }
+    if (will !== null) {
+      const isOwn = will.topic === topicOf(this.#options.fleet, 'presence', { device: clientId })
+      if (!isOwn || will.qos > 1 || will.payload.length > accessLimits.presenceBytes)
+        return { code: 5, reason: `the will on ${will.topic.slice(0, 256)} is not allowed` }
+    }
+    return { identity: { kind: 'device', device: clientId } }
+  }
+
+  #admitGuest({ clientId, password, will }: ConnectRequest): Admission {
+    const request = clientId.slice(GUEST_PREFIX.length)
+    const code = password === undefined ? '' : Buffer.from(password).toString('latin1')
+    if (!this.#codes.has(code)) return { code: 4, reason: 'unknown or used enrolment code' }
+    // A device may be called enrol-…; a guest must not be able to push it out by taking its client id.
+    const isRequest = clientId.startsWith(GUEST_PREFIX) && enrolRequestId.safeParse(request).success && !this.#devices.has(clientId)
+    if (!isRequest) return { code: 5, reason: 'the client id names no enrolment request' }
+    if (will !== null) return { code: 5, reason: 'a guest has no last will' }
+    return { identity: { kind: 'guest', request } }
+  }
+
+  mayPublish(identity: Identity, packet: { topic: string; qos: number; retain: boolean; sizeBytes: number }): PublishVerdict {
+    const rule = this.#publishRule(identity, packet.topic)
+    if (rule === undefined) return { refused: `publish on ${packet.topic.slice(0, 256)}` }
+    if (packet.qos > 1) return { refused: 'publish with QoS 2' }
+    if (packet.sizeBytes > rule.maxBytes) return { refused: `${packet.sizeBytes} bytes on ${packet.topic}` }
+    return { retain: packet.retain && rule.retain }
+  }
+
+  #publishRule(identity: Identity, topic: string): { retain: boolean; maxBytes: number } | undefined {
+    if (identity.kind === 'device') return this.#devices.get(identity.device)?.publishes.get(topic)
+    const own = topicOf(this.#options.fleet, 'enrolRequest', { request: identity.request })
+    return topic === own ? { retain: false, maxBytes: accessLimits.enrolmentBytes } : undefined
+  }
+
+  maySubscribe(identity: Identity, filter: string): boolean {
+    if (identity.kind === 'guest') return filter === topicOf(this.#options.fleet, 'enrolResult', { request: identity.request })
+    const known = this.#devices.get(identity.device)
+    if (known === undefined) return false
+    if (known.filters.has(filter)) return true
+    const artifact = this.#artifactOf(filter)
+    return artifact !== null && filter === sharedBlockFilter(this.#options.fleet, artifact) && this.#mayFetch(known, artifact)
+  }
+
+  mayReceive(identity: Identity, topic: string): boolean {
+    if (identity.kind === 'guest') return topic === topicOf(this.#options.fleet, 'enrolResult', { request: identity.request })
+    const known = this.#devices.get(identity.device)
+    if (known === undefined) return false
+    if (known.receives.exact.has(topic) || topic.startsWith(known.receives.blocks)) return true
+    const artifact = this.#artifactOf(topic)
+    return artifact !== null && this.#mayFetch(known, artifact)
+  }
+
+  #mayFetch(known: KnownDevice, artifact: string): boolean {
+    if (known.fetches.has(artifact)) return true
+    if (!this.#options.mayFetch(known.bundles, artifact)) return false
+    known.fetches.add(artifact)
+    return true
+  }
+
+  /** The artifact of a topic or filter of shared blocks, or `null`. */
+  #artifactOf(topic: string): string | null {
+    if (!topic.startsWith(this.#sharedBlocks)) return null
+    const artifact = topic.slice(this.#sharedBlocks.length, this.#sharedBlocks.length + 64)
+    return /^[0-9a-f]{64}$/.test(artifact) && topic[this.#sharedBlocks.length + 64] === '/' ? artifact : null
+  }
+}
+
+function deviceRules(fleet: string, device: string): Pick<KnownDevice, 'publishes' | 'filters' | 'receives'> {
+  const own = { device }
+  const free = { retain: false, maxBytes: Number.POSITIVE_INFINITY }
+  return {
+    publishes: new Map([
+      [topicOf(fleet, 'presence', own), { retain: true, maxBytes: accessLimits.presenceBytes }],
+      [topicOf(fleet, 'reported', own), free],
+      [topicOf(fleet, 'telemetry', own), free],
+      [topicOf(fleet, 'blockWant', own), free],
+    ]),
+    filters: new Set(deviceFilters(fleet, device)),
+    receives: {
+      exact: new Set([topicOf(fleet, 'desired', own), topicOf(fleet, 'telemetryAck', own)]),
+      blocks: `${topicRoot(fleet)}/device/${device}/block/`,
+    },
+  }
+}

@@ -1,0 +1,218 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { Problem, problemFrom, type ProblemReport } from '../../../shared/domain/problem.ts'
+import type { ForwardedMessage, FromHub, HubDevice, HubOptions, IngestCounters, ToHub, TransferSnapshot } from './messages.ts'
+
+/**
+ * INVARIANTS
+ * 1. At most one hub process lives at a time; a new one is forked only after the old one is gone.
+ * 2. Options are made anew from fleet.db at every start of the hub, so nothing is lost with a crashed one.
+ * 3. A publish that was not answered when the hub died is rejected; its outbox row stays and is sent again.
+ */
+export interface HubProcess {
+  /** Resolves when the first hub serves; rejects if it cannot (a port in use, a store that cannot be opened). */
+  readonly ready: Promise<void>
+  readonly url: string
+  readonly pid: number | null
+  readonly restarts: number
+  readonly broker: { state: 'starting' | 'running' | 'unreachable' | 'stopped'; problem: ProblemReport | null }
+  readonly counters: IngestCounters
+  readonly transfers: TransferSnapshot[]
+  /** Resolves when the broker has taken the message. */
+  publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<void>
+  updateDevices(upsert: HubDevice[], remove: string[]): void
+  updateEnrolmentCodes(codes: string[]): void
+  setLimit(bytesPerSecond: number | null): void
+  stop(): Promise<void>
+}
+
+export interface HubProcessOptions {
+  /** Made anew for each start of the hub. */
+  options(): HubOptions
+  onMessages(messages: ForwardedMessage[]): void
+  /** The hub is (again) ready: everything that must be said is said again. */
+  onReady(): void
+  onIngest(): void
+  onTransfers(): void
+  onBroker(): void
+  log(level: 'info' | 'warn' | 'error', message: string, detail?: Record<string, unknown>): void
+}
+
+const RESTART_DELAY_MS = 250
+const STOP_GRACE_MS = 5000
+
+const noCounters: IngestCounters = { batches: 0, records: 0, duplicates: 0, quarantined: 0, refused: 0, pending: 0, problem: null }
+
+/** Starts the hub and keeps it alive once it has served. No callback comes before this returns. */
+export function startHubProcess(options: HubProcessOptions): HubProcess {
+  return new HubKeeper(options)
+}
+
+class HubKeeper implements HubProcess {
+  url = ''
+  restarts = 0
+  broker: HubProcess['broker'] = { state: 'starting', problem: null }
+  counters = noCounters
+  transfers: TransferSnapshot[] = []
+  readonly #options: HubProcessOptions
+  readonly #waiting = new Map<number, { resolve: () => void; reject: (problem: Problem) => void }>()
+  #base = noCounters
+  #child: ChildProcess | null = null
+  #nextId = 1
+  #stopping = false
+  #restartTimer: NodeJS.Timeout | null = null
+
+  readonly ready: Promise<void>
+
+  constructor(options: HubProcessOptions) {
+    this.#options = options
+    this.ready = this.#launch()
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null
+  }
+
+  async #launch(): Promise<void> {
+    const entry = import.meta.filename.endsWith('.ts') ? './main.ts' : './hub.mjs'
+    const child = fork(fileURLToPath(new URL(entry, import.meta.url)), [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: process.execArgv.filter((argument) => !argument.startsWith('--inspect')),
+    })
+    this.#child = child
+    const started = new Promise<void>((resolve, reject) => {
+      child.on('message', (message: FromHub) => {
+        if (message.type === 'started') resolve()
+        if (message.type === 'failed') reject(problemFrom(message.problem))
+        this.#receive(message)
+      })
+      child.on('error', (error) => reject(new Problem('internal', `The hub could not be started: ${error.message}`)))
+      child.once('exit', (code, signal) => {
+        reject(new Problem('internal', `The hub ended at its start (${signal ?? `exit ${String(code)}`}).`))
+        this.#gone(child, signal ?? `exit ${String(code)}`)
+      })
+    })
+    this.#send({ type: 'start', options: this.#options.options() })
+    await started
+  }
+
+  publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<void> {
+    const id = this.#nextId
+    this.#nextId += 1
+    return new Promise((resolve, reject) => {
+      if (this.#child === null) {
+        reject(new Problem('broker.unreachable', 'The hub is restarting.'))
+        return
+      }
+      this.#waiting.set(id, { resolve, reject })
+      this.#send({ type: 'publish', id, ...message })
+    })
+  }
+
+  updateDevices(upsert: HubDevice[], remove: string[]): void {
+    this.#send({ type: 'devices', upsert, remove })
+  }
+
+  updateEnrolmentCodes(codes: string[]): void {
+    this.#send({ type: 'enrolmentCodes', codes })
+  }
+
+  setLimit(bytesPerSecond: number | null): void {
+    this.#send({ type: 'limit', bytesPerSecond })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    if (this.#restartTimer !== null) clearTimeout(this.#restartTimer)
+    const child = this.#child
+    if (child === null) return
+    const exited = once(child, 'exit')
+    this.#send({ type: 'stop' })
+    const killer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS)
+    await exited
+    clearTimeout(killer)
+  }
+
+  #send(message: ToHub): void {
+    if (this.#child?.connected === true) this.#child.send(message, () => undefined)
+  }
+
+  #receive(message: FromHub): void {
+    switch (message.type) {
+      case 'started':
+        this.url = message.url
+        if (this.broker.state === 'starting') this.broker = { state: 'running', problem: null }
+        this.#options.onReady()
+        return
+      case 'failed':
+        this.broker = { state: 'stopped', problem: message.problem }
+        return
+      case 'broker':
+        this.broker = { state: message.state, problem: message.problem }
+        this.#options.onBroker()
+        return
+      case 'messages':
+        this.#options.onMessages(message.messages)
+        return
+      case 'published':
+        this.#answer(message.id, message.problem)
+        return
+      case 'ingest':
+        this.counters = sum(this.#base, message.counters)
+        this.#options.onIngest()
+        return
+      case 'transfers':
+        this.transfers = message.transfers
+        this.#options.onTransfers()
+        return
+      case 'stopped':
+        return
+    }
+  }
+
+  #answer(id: number, problem: ProblemReport | null): void {
+    const waiting = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    if (problem === null) waiting?.resolve()
+    else waiting?.reject(problemFrom(problem))
+  }
+
+  #gone(child: ChildProcess, reason: string): void {
+    if (this.#child !== child) return
+    const wasServing = this.broker.state !== 'starting' && this.broker.state !== 'stopped'
+    this.#child = null
+    this.#base = this.counters
+    this.broker = { state: this.#stopping ? 'stopped' : 'starting', problem: this.broker.problem }
+    for (const [id] of this.#waiting)
+      this.#answer(id, { code: 'broker.unreachable', message: 'The hub went away before the message was taken.' })
+    if (this.#stopping || !wasServing) return
+    this.#options.log('error', 'the hub went away and is started again', { reason })
+    this.#options.onBroker()
+    this.#scheduleRestart()
+  }
+
+  #scheduleRestart(): void {
+    this.restarts += 1
+    this.#restartTimer = setTimeout(() => {
+      this.#launch().catch((error: unknown) => {
+        this.#options.log('error', 'the hub does not start', { reason: error instanceof Error ? error.message : String(error) })
+        if (!this.#stopping) this.#scheduleRestart()
+      })
+    }, RESTART_DELAY_MS)
+  }
+}
+
+/** Counters go on over a restart of the hub; what waits and what is wrong are those of the living one. */
+function sum(before: IngestCounters, now: IngestCounters): IngestCounters {
+  return {
+    batches: before.batches + now.batches,
+    records: before.records + now.records,
+    duplicates: before.duplicates + now.duplicates,
+    quarantined: before.quarantined + now.quarantined,
+    refused: before.refused + now.refused,
+    pending: now.pending,
+    problem: now.problem,
+  }
+}

@@ -1,0 +1,70 @@
+import type { ProblemReport } from '../../../shared/domain/problem.ts'
+import type { OutputOf } from '../../../shared/rpc/contract.ts'
+
+/** How the hub reaches the devices. */
+export type BrokerOptions =
+  | { kind: 'embedded'; host: string; port: number }
+  | { kind: 'external'; url: string; username: string | null; password: string | null }
+
+/** A device as the hub must know it: to let it in, and to know what it may fetch. */
+export interface HubDevice {
+  device: string
+  /** Hex SHA-256 of the connection secret. */
+  secretHash: string
+  /** Digests of the bundles that are assigned to it. */
+  bundles: string[]
+}
+
+export interface HubOptions {
+  fleet: string
+  broker: BrokerOptions
+  telemetryFile: string
+  /** Folder of the content-addressed store: `<directory>/<sha256>`. */
+  artifactDirectory: string
+  devices: HubDevice[]
+  /** Public parts of the codes that may enrol now. */
+  enrolmentCodes: string[]
+  limitBytesPerSecond: number | null
+}
+
+/** Core → hub, over the IPC channel of the child process (structured clone). */
+export type ToHub =
+  | { type: 'start'; options: HubOptions }
+  | { type: 'devices'; upsert: HubDevice[]; remove: string[] }
+  | { type: 'enrolmentCodes'; codes: string[] }
+  | { type: 'publish'; id: number; topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }
+  | { type: 'limit'; bytesPerSecond: number | null }
+  | { type: 'stop' }
+
+/** What devices say that the core must know; telemetry and block requests stay in the hub. */
+export interface ForwardedMessage {
+  name: 'presence' | 'reported' | 'enrolRequest'
+  /** Device id, or the request id of an enrolment; taken from the topic, never from the payload. */
+  sender: string
+  json: string
+  receivedAt: number
+}
+
+export interface IngestCounters {
+  batches: number
+  records: number
+  duplicates: number
+  quarantined: number
+  /** Batches that could not be read or spoke for another device: neither stored nor acknowledged. */
+  refused: number
+  pending: number
+  problem: ProblemReport | null
+}
+
+export type TransferSnapshot = OutputOf<'transfers.list'>['transfers'][number]
+
+/** Hub → core. */
+export type FromHub =
+  | { type: 'started'; url: string }
+  | { type: 'failed'; problem: ProblemReport }
+  | { type: 'broker'; state: 'running' | 'unreachable'; problem: ProblemReport | null }
+  | { type: 'messages'; messages: ForwardedMessage[] }
+  | { type: 'published'; id: number; problem: ProblemReport | null }
+  | { type: 'ingest'; counters: IngestCounters }
+  | { type: 'transfers'; transfers: TransferSnapshot[] }
+  | { type: 'stopped' }

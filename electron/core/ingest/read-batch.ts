@@ -1,0 +1,46 @@
+import { Problem } from '../../../shared/domain/problem.ts'
+import { decodeMessage, firstIssue } from '../../../shared/protocol/decode.ts'
+import { spoolRecord, telemetryMessage, type SpoolRecord } from '../../../shared/protocol/telemetry.ts'
+import { dropFault } from './records/drop.ts'
+
+/** A batch whose head is sound; each record was judged on its own. */
+export interface ReadBatch {
+  device: string
+  spool: string
+  from: number
+  through: number
+  /** Console clock, epoch ms. */
+  receivedAt: number
+  /** Device clock, epoch ms. */
+  sentAt: number
+  records: ({ record: SpoolRecord } | { seq: number; reason: string; body: string })[]
+}
+
+/**
+ * Reads a telemetry message.
+ * @param device as the topic names it
+ * @throws Problem `message.malformed`, `message.unsupported-version`; also if the message names another device
+ */
+export function readBatch(device: string, payload: Uint8Array, receivedAt: number): ReadBatch {
+  const head = decodeMessage(telemetryMessage, decodeUtf8(payload), 'telemetry')
+  if (head.device !== device) throw new Problem('message.malformed', `${device} sent telemetry in the name of ${head.device}.`)
+  const { spool, from, through, sentAt } = head
+  if (from > through) throw new Problem('message.malformed', `telemetry of ${device}: from ${from} is behind through ${through}.`)
+  const records = head.records.map((raw) => {
+    const bad = (reason: string) => ({ seq: raw.seq, reason, body: JSON.stringify(raw) })
+    if (raw.seq < from || raw.seq > through) return bad(`seq ${raw.seq} is not in ${from} to ${through}`)
+    const parsed = spoolRecord.safeParse(raw)
+    if (!parsed.success) return bad(firstIssue(parsed.error))
+    const fault = parsed.data.kind === 'drop' ? dropFault(parsed.data.body) : null
+    return fault === null ? { record: parsed.data } : bad(fault)
+  })
+  return { device, spool, from, through, receivedAt, sentAt, records }
+}
+
+function decodeUtf8(payload: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(payload)
+  } catch (error) {
+    throw new Problem('message.malformed', 'telemetry is not UTF-8.', { cause: error })
+  }
+}

@@ -1,0 +1,47 @@
+import type { LabelsBody } from '../../../../shared/protocol/telemetry.ts'
+import type { WriteDb } from '../../store/open.ts'
+import type { InsertRecord } from './record-context.ts'
+
+type Item = LabelsBody['items'][number]
+
+/**
+ * Prepares the insert of labels: the record itself once, and one row per prediction and row of its request.
+ * A later record, by (spool, seq), replaces the label; an earlier one that arrives late does not.
+ */
+export function prepareLabels(db: WriteDb): InsertRecord<LabelsBody> {
+  const record = db.prepare('INSERT OR IGNORE INTO labels (spool, seq, items, received_at) VALUES (?, ?, ?, ?)')
+  const label = db.prepare(`INSERT INTO label (device, prediction, row, deployment, digest, model, version,
+    predicted_at, predicted, actual, correct, absolute_error, confidence, spool, seq)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (device, prediction, row) DO UPDATE SET deployment = excluded.deployment, digest = excluded.digest, model = excluded.model,
+      version = excluded.version, predicted_at = excluded.predicted_at, predicted = excluded.predicted, actual = excluded.actual,
+      correct = excluded.correct, absolute_error = excluded.absolute_error, confidence = excluded.confidence,
+      spool = excluded.spool, seq = excluded.seq
+    WHERE excluded.spool > label.spool OR (excluded.spool = label.spool AND excluded.seq >= label.seq)`)
+  return ({ spool, device, receivedAt }, { seq }, body) => {
+    if (record.run(spool, seq, body.items.length, receivedAt).changes === 0) return false
+    for (const item of body.items) {
+      const { correct, absoluteError } = judgeLabel(item)
+      label.run(
+        ...[device, item.id, item.row, body.deployment, body.digest, body.model, body.version],
+        ...[item.predictedAt, String(item.predicted), String(item.actual), correct, absoluteError, item.confidence, spool, seq],
+      )
+    }
+    return true
+  }
+}
+
+/**
+ * Compares a prediction with the truth. Two numbers are a regression: the absolute error. Anything else is a class: 1 if the texts are
+ * equal, else 0. An error beyond the range of a double is left out of the measures.
+ */
+export function judgeLabel({ predicted, actual }: Pick<Item, 'predicted' | 'actual'>): {
+  correct: 0 | 1 | null
+  absoluteError: number | null
+} {
+  if (typeof predicted !== 'number' || typeof actual !== 'number') {
+    return { correct: String(predicted) === String(actual) ? 1 : 0, absoluteError: null }
+  }
+  const error = Math.abs(predicted - actual)
+  return { correct: null, absoluteError: Number.isFinite(error) ? error : null }
+}

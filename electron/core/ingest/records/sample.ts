@@ -1,0 +1,12 @@
+import type { SampleBody } from '../../../../shared/protocol/telemetry.ts'
+import type { WriteDb } from '../../store/open.ts'
+import type { InsertRecord } from './record-context.ts'
+
+/** Prepares the insert of samples; the body is kept as it came. */
+export function prepareSample(db: WriteDb): InsertRecord<SampleBody> {
+  const insert =
+    db.prepare(`INSERT OR IGNORE INTO sample (spool, seq, device, deployment, digest, prediction, predicted_at, body, received_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  return ({ spool, device, receivedAt }, { seq }, body) =>
+    insert.run(spool, seq, device, body.deployment, body.digest, body.id, body.predictedAt, JSON.stringify(body), receivedAt).changes === 1
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { Problem, reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
+
+interface Job {
+  job: string
+  kind: string
+  state: 'running' | 'done' | 'failed' | 'cancelled'
+  progress: number | null
+  note: string
+  problem: ProblemReport | null
+  result: unknown
+}
+
+/** Tells how far a job is: a share from 0 to 1, or null where nobody knows, and what it does just now. */
+export type Progress = (fraction: number | null, note: string) => void
+
+export interface Jobs {
+  /** An id for a job that will be started after the commit. */
+  reserve(kind: string): string
+  /** Runs a reserved job; its end is a row to be asked for. */
+  run(job: string, work: (context: { signal: AbortSignal; progress: Progress }) => Promise<unknown>): void
+  show(job: string): Job
+  cancel(job: string): boolean
+  stop(): Promise<void>
+}
+
+/** Ended jobs are remembered so long that whoever started them can read the end. */
+const KEPT_ENDED = 200
+
+/** Long pieces of work: one at a time (each may use a core), with progress and cancel. They do not outlive the console; what they store is all or nothing. */
+export function startJobs(options: { onChange(): void }): Jobs {
+  const jobs = new Map<string, Job>()
+  const controllers = new Map<string, AbortController>()
+  let queue: Promise<void> = Promise.resolve()
+
+  const update = (job: Job, change: Partial<Job>): void => {
+    Object.assign(job, change)
+    options.onChange()
+  }
+  const forgetOldest = (): void => {
+    for (const [id, job] of jobs) {
+      if (jobs.size <= KEPT_ENDED) return
+      if (job.state !== 'running') jobs.delete(id)
+    }
+  }
+  const find = (id: string): Job => {
+    const job = jobs.get(id)
+    if (job === undefined)
+      throw new Problem('input.invalid', `There is no job '${id}'.`, { hint: 'Jobs do not outlive the console: start the work again.' })
+    return job
+  }
+
+  return {
+    reserve(kind) {
+      const job: Job = { job: randomUUID(), kind, state: 'running', progress: null, note: 'waiting', problem: null, result: null }
+      jobs.set(job.job, job)
+      controllers.set(job.job, new AbortController())
+      forgetOldest()
+      return job.job
+    },
+    run(id, work) {
+      const job = find(id)
+      const controller = controllers.get(id)!
+      queue = queue.then(async () => {
+        try {
+          if (!controller.signal.aborted) {
+            const result = await work({ signal: controller.signal, progress: (progress, note) => update(job, { progress, note }) })
+            update(job, { state: 'done', progress: 1, note: 'done', result })
+          } else update(job, { state: 'cancelled', note: 'cancelled' })
+        } catch (error) {
+          if (controller.signal.aborted) update(job, { state: 'cancelled', note: 'cancelled' })
+          else update(job, { state: 'failed', note: 'failed', problem: reportOf(error) })
+        } finally {
+          controllers.delete(id)
+        }
+      })
+    },
+    show: (id) => ({ ...find(id) }),
+    cancel(id) {
+      find(id)
+      const controller = controllers.get(id)
+      controller?.abort()
+      return controller !== undefined
+    },
+    async stop() {
+      for (const controller of controllers.values()) controller.abort()
+      await queue
+    },
+  }
+}

@@ -1,0 +1,202 @@
+import type { ArtifactEntry, BundleFile, GoldenSet, Manifest, Task } from '../../../shared/domain/bundle.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { describeModel, requireOutcome, requireTabular, tabularOf, type ModelDescription, type ModelRules } from './describe.ts'
+import { evaluateHoldout, type Judgement } from './evaluate.ts'
+import { startEvaluator, type EvaluationLimits, type Evaluator } from './evaluator.ts'
+import { defaultTolerance, GoldenChooser, makeGoldenSet } from './golden-set.ts'
+import { inspectOnnxFile } from './inspect-onnx.ts'
+import { readBundleFile } from './bundle-file.ts'
+import { classesOf, labelsFromData } from './labels.ts'
+import { writeManifest, type ManifestBytes } from './manifest-bytes.ts'
+import { createRowRunner } from './row-runner.ts'
+import type { Staging } from './staging.ts'
+import { readHoldoutNames, readTrainingData, type TrainingData } from './training-data.ts'
+import { resolveName } from './version-name.ts'
+
+/** The files of one import, and what the caller says about them. */
+export interface BundleSources {
+  modelPath: string
+  /** Name of the model file as its owner called it. */
+  modelFileName: string
+  bundlePath?: string
+  trainPath?: string
+  holdoutPath?: string
+  model?: string
+  version?: string
+  target?: string
+}
+
+/** What building needs from around it. */
+export interface BundleWork {
+  staging: Staging
+  workDirectory: string
+  signal: AbortSignal
+  progress: (fraction: number, note: string) => void
+  limits?: Partial<EvaluationLimits>
+}
+
+/** A bundle whose artifacts are staged; nothing is signed or recorded yet. */
+export interface BuiltBundle {
+  manifest: Manifest
+  written: ManifestBytes
+  judgement: Judgement | null
+  holdoutSha256: string | null
+}
+
+/**
+ * Makes a bundle of an ONNX file, with training rows (features, baseline) and hold-out rows (evaluation, golden set) where given.
+ * Every model is loaded once in a child process, so that what onnxruntime refuses never reaches a device.
+ * @throws Problem `model.*`, `bundle.*`, `data.*`, `evaluation.failed`, `input.invalid`, `cancelled`, `store.disk-full`
+ */
+export async function buildBundle(sources: BundleSources, work: BundleWork): Promise<BuiltBundle> {
+  const { staging, signal, progress } = work
+  progress(0, 'inspecting the model')
+  // Before the copy, so that a text file or a web page costs nothing; and after it, because the copy is what everybody will load.
+  inspectOnnxFile(sources.modelPath)
+  const stored = await staging.file(sources.modelPath)
+  const modelPath = staging.pathOf(stored.sha256)
+  const onnx = inspectOnnxFile(modelPath)
+  const bundle = sources.bundlePath === undefined ? {} : readBundleFile(sources.bundlePath)
+  const name = resolveName({
+    explicit: { model: sources.model, version: sources.version },
+    bundle: { model: bundle.model, version: bundle.version },
+    fileName: sources.modelFileName,
+    metadata: onnx.metadata,
+    graphName: onnx.graphName,
+  })
+  const description = describeModel(onnx, bundle)
+  progress(0.1, 'reading the training rows')
+  const data = await readData(sources, { bundle, description, signal })
+  const labels = description.labels ?? labelsOfData(description, data, classesOf(onnx.outputs, description.outcome.probabilities))
+  const rules: ModelRules = {
+    task: description.task,
+    labels,
+    inputs: onnx.inputs,
+    outputs: onnx.outputs,
+    outcome: description.outcome,
+    schema: {
+      input: description.tabular?.name ?? null,
+      features: data?.features ?? [],
+      target: data?.target ?? sources.target ?? bundle.target ?? null,
+    },
+    preprocessing: description.preprocessing,
+  }
+  checkLabels(rules)
+  progress(0.3, 'loading the model')
+  const tolerance = bundle.goldenTolerance ?? defaultTolerance
+  const judged = await judge({ rules, tolerance, modelPath, holdoutPath: sources.holdoutPath }, work)
+  progress(0.95, 'making the bundle')
+  const holdout = sources.holdoutPath === undefined ? null : await staging.file(sources.holdoutPath)
+  const entries = {
+    model: await staging.entryOf(stored.sha256),
+    baseline: data?.baseline === undefined ? null : await staging.entryOfBytes(jsonBytes(data.baseline)),
+    golden: judged.golden === null ? null : await staging.entryOfBytes(jsonBytes(judged.golden)),
+  }
+  const manifest = manifestOf(name, rules, { onnx, metrics: bundle.metrics ?? {}, entries })
+  const written = writeManifest(manifest)
+  await staging.bytes(written.bytes)
+  return { manifest, written, judgement: judged.judgement, holdoutSha256: holdout?.sha256 ?? null }
+}
+
+type BundleData = Pick<TrainingData, 'features' | 'target' | 'labels'> & { baseline?: TrainingData['baseline'] }
+
+/** What the rows that came along say about the columns; `null` without rows. */
+async function readData(
+  sources: BundleSources,
+  of: { bundle: BundleFile; description: ModelDescription; signal: AbortSignal },
+): Promise<BundleData | null> {
+  const { description, signal } = of
+  const target = sources.target ?? of.bundle.target ?? null
+  // A model that cannot be judged is refused before its training rows are read.
+  if (sources.holdoutPath !== undefined) requireOutcome(description)
+  if (sources.trainPath !== undefined)
+    return readTrainingData({ path: sources.trainPath, tabular: requireTabular(description, 'Training data'), target, signal })
+  if (sources.holdoutPath === undefined) return null
+  const tabular = requireTabular(description, 'Hold-out data')
+  return readHoldoutNames({
+    path: sources.holdoutPath,
+    tabular,
+    target,
+    labels: description.task === 'classification' && description.labels === null,
+  })
+}
+
+function labelsOfData({ task }: { task: Task }, data: BundleData | null, classes: number | null): string[] {
+  return task !== 'classification' || data === null || data.labels.size === 0 ? [] : labelsFromData(data.labels, classes)
+}
+
+function checkLabels({ task, labels, outputs, outcome }: ModelRules): void {
+  const classes = task === 'classification' ? classesOf(outputs, outcome.probabilities) : null
+  if (classes !== null && labels.length > 0 && labels.length !== classes) {
+    throw new Problem('bundle.invalid', `${labels.length} labels are declared; output "${outcome.probabilities}" has ${classes} classes.`)
+  }
+}
+
+interface JudgeSources {
+  rules: ModelRules
+  tolerance: { absolute: number; relative: number }
+  modelPath: string
+  holdoutPath: string | undefined
+}
+
+/** Loads the model and, with hold-out rows, scores it and makes the golden set. */
+async function judge(of: JudgeSources, work: BundleWork): Promise<{ judgement: Judgement | null; golden: GoldenSet | null }> {
+  const { workDirectory, signal, limits, progress } = work
+  const evaluator = await startEvaluator({ modelPath: of.modelPath, workDirectory, signal, ...(limits === undefined ? {} : { limits }) })
+  try {
+    if (of.holdoutPath === undefined) return { judgement: null, golden: null }
+    const chooser = new GoldenChooser(of.tolerance)
+    const judgement = await evaluateHoldout({
+      rules: of.rules,
+      evaluator,
+      holdoutPath: of.holdoutPath,
+      onRow: (row) => chooser.offer(row),
+      progress: (fraction) => progress(0.3 + 0.6 * fraction, 'evaluating on the hold-out rows'),
+    })
+    return { judgement, golden: await goldenOf(of, evaluator, chooser) }
+  } finally {
+    await evaluator.stop()
+  }
+}
+
+async function goldenOf({ rules, tolerance }: JudgeSources, evaluator: Evaluator, chooser: GoldenChooser): Promise<GoldenSet | null> {
+  const tabular = requireTabular({ tabular: tabularOf(rules) }, 'Hold-out data')
+  return makeGoldenSet(createRowRunner({ rules, tabular, evaluator, what: 'Hold-out data' }), chooser.chosen(), tolerance)
+}
+
+function manifestOf(
+  name: Pick<Manifest, 'model' | 'version'>,
+  rules: ModelRules,
+  of: {
+    onnx: ReturnType<typeof inspectOnnxFile>
+    metrics: Manifest['metrics']
+    entries: { model: ArtifactEntry; baseline: ArtifactEntry | null; golden: ArtifactEntry | null }
+  },
+): Manifest {
+  const { model, baseline, golden } = of.entries
+  return {
+    v: 1,
+    model: name.model,
+    version: name.version,
+    task: rules.task,
+    labels: rules.labels,
+    inputs: rules.inputs,
+    outputs: rules.outputs,
+    outcome: rules.outcome,
+    schema: rules.schema,
+    preprocessing: rules.preprocessing,
+    onnx: {
+      irVersion: of.onnx.irVersion,
+      opsets: of.onnx.opsets,
+      operators: of.onnx.operators,
+      producer: of.onnx.producer,
+      metadata: of.onnx.metadata,
+    },
+    metrics: of.metrics,
+    artifacts: { model, ...(baseline === null ? {} : { baseline }), ...(golden === null ? {} : { golden }) },
+  }
+}
+
+function jsonBytes(content: object): Buffer {
+  return Buffer.from(JSON.stringify(content))
+}

@@ -1,0 +1,84 @@
+import type { Datatype } from '../../../shared/domain/bundle.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { halfFromNumber, numberFromHalf } from '../../../shared/inference/half.ts'
+import { isFloating } from '../../../shared/inference/tensor.ts'
+import { planColumns, type ColumnPlan, type ColumnRules } from './columns.ts'
+import { openCsv, type CsvRow } from './csv-rows.ts'
+
+/** One record as the model will see it. */
+export interface FeatureRow {
+  row: number
+  line: number
+  /** Values as the input's datatype stores them; NaN: missing. */
+  values: number[]
+  /** Text of the true label or value; `null` if the file has none. */
+  target: string | null
+}
+
+/** A CSV file read as rows of features. */
+export interface FeatureFile {
+  plan: ColumnPlan
+  rows: AsyncIterable<FeatureRow>
+  fraction: () => number
+  close: () => void
+}
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+const missing: ReadonlySet<string> = new Set(['', 'nan', 'na', 'n/a', 'null', 'none', '?'])
+const infinite = /^([+-]?)inf(inity)?$/i
+
+/**
+ * Opens a CSV file whose columns are the features of a tabular input, and perhaps the truth.
+ * @throws Problem `data.schema-mismatch`, `data.invalid` (also from the rows, naming row, column and value)
+ */
+export async function openFeatureRows(path: string, datatype: Datatype, rules: ColumnRules): Promise<FeatureFile> {
+  const csv = await openCsv(path, rules.what)
+  try {
+    const plan = planColumns(csv.header, rules)
+    return { plan, rows: featureRows(csv.rows, { plan, datatype, what: rules.what }), fraction: csv.fraction, close: csv.close }
+  } catch (error) {
+    csv.close()
+    throw error
+  }
+}
+
+/** The problem with one cell. */
+export function cellProblem(what: string, at: { row: number; line: number; column: string; cell: string }, why: string): Problem {
+  const cell = JSON.stringify(at.cell.length > 40 ? `${at.cell.slice(0, 40)}…` : at.cell)
+  return new Problem('data.invalid', `${what}, row ${at.row} (line ${at.line}), column "${at.column.slice(0, 64)}": ${cell} ${why}.`)
+}
+
+/** A number as CSV writes it; NaN for a missing value, `null` for anything else. */
+export function numberOf(cell: string): number | null {
+  const text = cell.trim()
+  if (decimal.test(text)) return Number.isFinite(Number(text)) ? Number(text) : null
+  if (missing.has(text.toLowerCase())) return Number.NaN
+  const sign = infinite.exec(text)
+  return sign === null ? null : sign[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+}
+
+async function* featureRows(
+  rows: AsyncIterable<CsvRow>,
+  of: { plan: ColumnPlan; datatype: Datatype; what: string },
+): AsyncGenerator<FeatureRow> {
+  const { featureAt, features, targetAt } = of.plan
+  for await (const { row, line, cells } of rows) {
+    const values = featureAt.map((at, i) => {
+      const cell = cells[at]!
+      const value = numberOf(cell)
+      if (value === null) throw cellProblem(of.what, { row, line, column: features[i]!, cell }, 'is not a number')
+      const stored = storedAs(of.datatype, value)
+      if (stored === null) throw cellProblem(of.what, { row, line, column: features[i]!, cell }, `is not a value of ${of.datatype}`)
+      return stored
+    })
+    yield { row, line, values, target: targetAt === null ? null : cells[targetAt]! }
+  }
+}
+
+/** The value that a tensor of the datatype holds for a number; `null` if it holds none. */
+function storedAs(datatype: Datatype, value: number): number | null {
+  if (!isFloating(datatype)) return Number.isSafeInteger(value) ? value : null
+  if (!Number.isFinite(value) || datatype === 'FP64') return value
+  const stored = datatype === 'FP32' ? Math.fround(value) : numberFromHalf(halfFromNumber(value))
+  return Number.isFinite(stored) ? stored : null
+}

@@ -1,0 +1,36 @@
+import type { ArtifactEntry } from '../../../shared/domain/bundle.ts'
+import { type ArtifactStore, type StoredArtifact } from './artifact-store.ts'
+import { chunkFile } from './chunk.ts'
+
+/** Artifacts of one import, until it is known whether it comes to its end. */
+export interface Staging {
+  file(path: string): Promise<StoredArtifact>
+  bytes(bytes: Uint8Array): Promise<StoredArtifact>
+  /** Brings bytes in and describes them as an entry of a manifest. */
+  entryOfBytes(bytes: Uint8Array): Promise<ArtifactEntry>
+  entryOf(sha256: string): Promise<ArtifactEntry>
+  pathOf(sha256: string): string
+  /** Takes out again what this import brought in, and nothing that was there before. */
+  rollBack(): void
+}
+
+/** Only one import may stage at a time: another could rely on an artifact that a roll-back takes away. */
+export function stageArtifacts(store: ArtifactStore, signal: AbortSignal): Staging {
+  const brought: string[] = []
+  const noted = (stored: StoredArtifact): StoredArtifact => {
+    if (stored.isNew) brought.push(stored.sha256)
+    return stored
+  }
+  const bytes = async (content: Uint8Array): Promise<StoredArtifact> => noted(await store.putBytes(content))
+  const entryOf = (sha256: string): Promise<ArtifactEntry> => chunkFile(store.pathOf(sha256), signal)
+  return {
+    file: async (path) => noted(await store.putFile(path, signal)),
+    bytes,
+    entryOf,
+    entryOfBytes: async (content) => entryOf((await bytes(content)).sha256),
+    pathOf: store.pathOf,
+    rollBack() {
+      for (const sha256 of brought.splice(0)) store.remove(sha256)
+    },
+  }
+}

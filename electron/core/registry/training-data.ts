@@ -1,0 +1,115 @@
+import type { Baseline, Feature } from '../../../shared/domain/bundle.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { featureBaseline } from '../../../shared/stats/reference-bins.ts'
+import type { TabularInput } from './describe.ts'
+import { openFeatureRows } from './feature-rows.ts'
+import { labelText } from './labels.ts'
+
+const WHAT = 'Training data'
+/** 512 MiB of doubles: the bins need all values of a feature in order. A sample of the rows bins as well. */
+const MAX_VALUES = 64 * 1024 * 1024
+const MAX_LABELS = 10_000
+const ROWS_PER_CHECK = 4096
+
+/** What the training rows say. */
+export interface TrainingData {
+  features: Feature[]
+  target: string | null
+  baseline: Baseline
+  /** The different labels, as long as they are few enough to be labels. */
+  labels: ReadonlySet<string>
+}
+
+/**
+ * Reads training rows: the names and ranges of the features, and their distribution as the baseline.
+ * @throws Problem `data.schema-mismatch`, `data.invalid`, `input.too-large`, `cancelled`
+ */
+export async function readTrainingData(of: {
+  path: string
+  tabular: TabularInput
+  target: string | null
+  signal: AbortSignal
+}): Promise<TrainingData> {
+  const { path, tabular, signal } = of
+  const file = await openFeatureRows(path, tabular.datatype, { what: WHAT, width: tabular.width, features: null, target: of.target })
+  try {
+    const columns = file.plan.features.map(() => new ColumnValues())
+    const labels = new Set<string>()
+    let rows = 0
+    for await (const { values, target } of file.rows) {
+      if (rows % ROWS_PER_CHECK === 0 && signal.aborted) throw new Problem('cancelled', 'It was cancelled; nothing was stored.')
+      rows += 1
+      if (rows * values.length > MAX_VALUES)
+        throw new Problem('input.too-large', `${WHAT} has more than ${MAX_VALUES} values; give a sample of its rows.`)
+      for (const [i, value] of values.entries()) columns[i]!.push(value)
+      if (target !== null && target.trim() !== '' && labels.size <= MAX_LABELS) labels.add(labelText(target))
+    }
+    if (rows === 0) throw new Problem('data.invalid', `${WHAT}: there is no row behind the header.`)
+    const features = file.plan.features.map((name, i) => ({ name, ...rangeOf(columns[i]!.values()) }))
+    const binned: Baseline['features'] = []
+    for (const [i, name] of file.plan.features.entries()) {
+      binned.push(featureBaseline(name, columns[i]!.values()))
+      // Sorting a large column takes a while: whoever waits for this process gets a turn between two.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return { features, target: file.plan.target, baseline: { v: 1, rows, features: binned }, labels }
+  } finally {
+    file.close()
+  }
+}
+
+/**
+ * The names of the columns, and the labels, of hold-out rows where there are no training rows.
+ * @throws Problem `data.schema-mismatch`, `data.invalid`
+ */
+export async function readHoldoutNames(of: {
+  path: string
+  tabular: TabularInput
+  target: string | null
+  labels: boolean
+}): Promise<Pick<TrainingData, 'features' | 'target' | 'labels'>> {
+  const file = await openFeatureRows(of.path, of.tabular.datatype, {
+    what: 'Hold-out data',
+    width: of.tabular.width,
+    features: null,
+    target: of.target,
+  })
+  try {
+    const labels = new Set<string>()
+    if (of.labels) for await (const { target } of file.rows) if (target !== null && labels.size <= MAX_LABELS) labels.add(labelText(target))
+    return { features: file.plan.features.map((name) => ({ name, min: null, max: null })), target: file.plan.target, labels }
+  } finally {
+    file.close()
+  }
+}
+
+/** Doubles in an array that grows by halves. */
+class ColumnValues {
+  #values = new Float64Array(256)
+  #length = 0
+
+  push(value: number): void {
+    if (this.#length === this.#values.length) {
+      const grown = new Float64Array(this.#values.length + (this.#values.length >> 1))
+      grown.set(this.#values)
+      this.#values = grown
+    }
+    this.#values[this.#length] = value
+    this.#length += 1
+  }
+
+  values(): Float64Array {
+    return this.#values.subarray(0, this.#length)
+  }
+}
+
+function rangeOf(values: Float64Array): { min: number | null; max: number | null } {
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  return min > max ? { min: null, max: null } : { min, max }
+}

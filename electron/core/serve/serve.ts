@@ -1,0 +1,125 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { errorCodeOf, messageOf, Problem, reportOf } from '../../../shared/domain/problem.ts'
+import { problems } from '../../../shared/domain/problems.ts'
+import type { AnswerFrame, ChangedFrame } from '../../../shared/rpc/frames.ts'
+import type { Caller } from '../../../shared/rpc/dispatch.ts'
+import { checkBearer, checkHost, checkOrigin } from './loopback.ts'
+import type { Uploads } from './uploads.ts'
+import { serveConnection } from './websocket.ts'
+
+export interface ServeOptions {
+  host: string
+  port: number
+  token: string
+  dispatch(frame: unknown, caller: Caller): Promise<AnswerFrame>
+  uploads: Uploads
+  log(level: 'warn', message: string, detail: Record<string, unknown>): void
+}
+
+export interface Served {
+  url: string
+  broadcast(frame: ChangedFrame): void
+  stop(): Promise<void>
+}
+
+/** A frame of RPC is small: files go through uploads. */
+const MAX_FRAME_BYTES = 1024 * 1024
+
+/** Serves RPC and uploads on loopback. @throws Problem `port.in-use` */
+export async function serve(options: ServeOptions): Promise<Served> {
+  const server = createServer({ requestTimeout: 30 * 60_000, headersTimeout: 10_000 })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, clientTracking: true })
+  // Connections that have shown the token; only they are told what changes.
+  const trusted = new Set<WebSocket>()
+  server.on('request', (request, response) => {
+    answer(options, request, response, portOf(server)).catch((error: unknown) => refuse(response, error))
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    try {
+      checkHost(request, portOf(server))
+      checkOrigin(request, portOf(server))
+      if (request.url !== '/rpc') throw new Problem('access.denied', 'RPC is served at /rpc.')
+    } catch (error) {
+      options.log('warn', 'a connection was refused', { reason: messageOf(error) })
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (connection) => {
+      connection.on('close', () => trusted.delete(connection))
+      serveConnection(connection, { ...options, onTrusted: () => void trusted.add(connection) })
+    })
+  })
+  await listen(server, options)
+  return {
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${portOf(server)}`,
+    broadcast(frame) {
+      const text = JSON.stringify(frame)
+      for (const connection of trusted) connection.send(text)
+    },
+    async stop() {
+      for (const connection of sockets.clients) connection.terminate()
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port
+}
+
+async function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
+  const listening = once(server, 'listening')
+  server.listen(port, host)
+  try {
+    await listening
+  } catch (error) {
+    if (errorCodeOf(error) === 'EADDRINUSE')
+      throw new Problem('port.in-use', `Port ${port} on ${host} is in use, so the console cannot serve its interface there.`, {
+        cause: error,
+      })
+    throw error
+  }
+}
+
+async function answer(options: ServeOptions, request: IncomingMessage, response: ServerResponse, port: number): Promise<void> {
+  checkHost(request, port)
+  const path = request.url ?? '/'
+  const ticket = /^\/uploads\/([a-z0-9]{32})$/.exec(path)?.[1]
+  if (ticket !== undefined && request.method === 'PUT') {
+    checkOrigin(request, port)
+    checkBearer(request, options.token)
+    await options.uploads.receive(ticket, request)
+    send(response, 201, { ok: true })
+    return
+  }
+  if (path === '/' && request.method === 'GET') {
+    send(response, 200, { name: 'muster', rpc: '/rpc' })
+    return
+  }
+  throw new Problem('method.unknown', `${request.method ?? ''} ${path} is nothing here.`)
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  const report = reportOf(error)
+  const status = error instanceof Problem ? problems[error.code].http : 500
+  if (response.headersSent) response.destroy()
+  else send(response, status, { error: report })
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'",
+    'x-content-type-options': 'nosniff',
+    // A refused upload leaves unread bytes behind: the connection cannot be used again.
+    ...(status >= 400 ? { connection: 'close' } : {}),
+  })
+  response.end(JSON.stringify(body))
+}

@@ -1,0 +1,14 @@
+import { openForReading, openForWriting, type ReadDb, type WriteDb } from '../open.ts'
+import { telemetry0010 } from './migrations/0010-telemetry.ts'
+
+export const telemetryMigrations = [telemetry0010] as const
+
+/** Opens telemetry.db for its only writer, the ingest thread of the hub. */
+export function openTelemetryWriter(file: string): WriteDb {
+  return openForWriting(file, telemetryMigrations)
+}
+
+/** Opens telemetry.db for queries. */
+export function openTelemetryReader(file: string): ReadDb {
+  return openForReading(file)
+}

@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs'
+import { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
+import { wilsonInterval } from '../../../../shared/stats/proportion-interval.ts'
+import { sketchState } from '../../../../shared/protocol/telemetry.ts'
+import type { ResultOf } from '../../../../shared/rpc/contract.ts'
+import type { ReadDb } from '../open.ts'
+import { openTelemetryReader } from './open.ts'
+
+type SummaryRow = ResultOf<'telemetry.summary'>['rows'][number]
+type LedgerRow = ResultOf<'telemetry.ledger'>['spools'][number]
+
+interface WindowRow {
+  device: string
+  deployment: string
+  digest: string
+  model: string
+  version: string
+  startedAt: number
+  endedAt: number
+  coveredMs: number
+  requests: number
+  rows: number
+  errors: number
+  errorsByCause: string
+  latency: string
+}
+
+interface QualityRow {
+  device: string
+  deployment: string
+  digest: string
+  model: string
+  version: string
+  labelled: number
+  classified: number
+  correct: number
+  measured: number
+  absoluteError: number | null
+  firstAt: number
+  lastAt: number
+}
+
+export interface TelemetryEvent {
+  at: number
+  name: string
+  severity: string
+  message: string
+  code: string | null
+}
+
+export interface TelemetryQueries {
+  summary(options: { devices: ReadonlySet<string> | null; from: number; through: number; by: 'device' | 'version' }): SummaryRow[]
+  ledger(device: string | null): LedgerRow[]
+  events(device: string, limit: number): TelemetryEvent[]
+  close(): void
+}
+
+/** Queries over telemetry.db, beside its writer. The file appears with the first start of the hub; before that everything is empty. */
+export function openTelemetryQueries(file: string): TelemetryQueries {
+  let db: ReadDb | null = null
+  const reader = (): ReadDb | null => {
+    if (db === null && existsSync(file)) db = openTelemetryReader(file)
+    return db
+  }
+  return {
+    summary: (options) => (reader() === null ? [] : summarise(reader()!, options)),
+    ledger: (device) => (reader() === null ? [] : ledgerOf(reader()!, device)),
+    events: (device, limit) =>
+      reader()
+        ?.prepare<[string, number], TelemetryEvent>(
+          'SELECT at, name, severity, message, code FROM event WHERE device = ? ORDER BY at DESC, spool DESC, seq DESC LIMIT ?',
+        )
+        .all(device, limit) ?? [],
+    close: () => void db?.close(),
+  }
+}
+
+/** Merged state of one group while its windows are read. */
+interface Group {
+  row: SummaryRow
+  sketch: LatencySketch
+  coveredMs: number
+  correct: number
+  classified: number
+  measured: number
+  absoluteError: number
+}
+
+function summarise(
+  db: ReadDb,
+  options: { devices: ReadonlySet<string> | null; from: number; through: number; by: 'device' | 'version' },
+): SummaryRow[] {
+  const groups = new Map<string, Group>()
+  const groupOf = (of: { device: string; deployment: string; digest: string; model: string; version: string }, at: number): Group => {
+    const device = options.by === 'device' ? of.device : null
+    const key = JSON.stringify([device, of.deployment, of.digest])
+    const known = groups.get(key)
+    if (known !== undefined) return known
+    const row: SummaryRow = {
+      ...{ device, deployment: of.deployment, model: of.model, version: of.version, requests: 0, rows: 0, errors: 0, errorsByCause: {} },
+      ...{ requestsPerSecond: null, latencyMs: null, quality: null, firstAt: at, lastAt: at },
+    }
+    const made: Group = { row, sketch: LatencySketch.empty(), coveredMs: 0, correct: 0, classified: 0, measured: 0, absoluteError: 0 }
+    groups.set(key, made)
+    return made
+  }
+  const windows = db.prepare<
+    [number, number],
+    WindowRow
+  >(`SELECT device, deployment, digest, model, version, started_at AS startedAt, ended_at AS endedAt, covered_ms AS coveredMs,
+    requests, rows, errors, errors_by_cause AS errorsByCause, latency FROM window WHERE started_at >= ? AND started_at <= ?`)
+  for (const window of windows.iterate(options.from, options.through)) {
+    if (options.devices?.has(window.device) !== false) addWindow(groupOf(window, window.startedAt), window)
+  }
+  const labels = db.prepare<
+    [number, number],
+    QualityRow
+  >(`SELECT device, deployment, digest, model, version, count(*) AS labelled, count(correct) AS classified,
+    coalesce(sum(correct), 0) AS correct, count(absolute_error) AS measured, sum(absolute_error) AS absoluteError, min(predicted_at) AS firstAt, max(predicted_at) AS lastAt
+    FROM label WHERE predicted_at >= ? AND predicted_at <= ? GROUP BY device, deployment, digest, model, version`)
+  for (const quality of labels.iterate(options.from, options.through)) {
+    if (options.devices?.has(quality.device) !== false) addQuality(groupOf(quality, quality.firstAt), quality)
+  }
+  return [...groups.values()]
+    .map(finish)
+    .sort((a, b) => compareText(a.device ?? '', b.device ?? '') || compareText(a.deployment, b.deployment) || a.firstAt - b.firstAt)
+}
+
+function addWindow(group: Group, window: WindowRow): void {
+  const { row } = group
+  row.requests += window.requests
+  row.rows += window.rows
+  row.errors += window.errors
+  row.firstAt = Math.min(row.firstAt, window.startedAt)
+  row.lastAt = Math.max(row.lastAt, window.endedAt)
+  group.coveredMs += window.coveredMs
+  for (const [cause, count] of Object.entries(JSON.parse(window.errorsByCause) as Record<string, number>)) {
+    row.errorsByCause[cause] = (row.errorsByCause[cause] ?? 0) + count
+  }
+  group.sketch.merge(LatencySketch.fromState(sketchState.parse(JSON.parse(window.latency))))
+}
+
+function addQuality(group: Group, quality: QualityRow): void {
+  group.row.firstAt = Math.min(group.row.firstAt, quality.firstAt)
+  group.row.lastAt = Math.max(group.row.lastAt, quality.lastAt)
+  const labelled = (group.row.quality?.labelled ?? 0) + quality.labelled
+  group.row.quality = { labelled, accuracy: null, accuracyLow: null, accuracyHigh: null, mae: null }
+  group.correct += quality.correct
+  group.classified += quality.classified
+  group.measured += quality.measured
+  group.absoluteError += quality.absoluteError ?? 0
+}
+
+function finish(group: Group): SummaryRow {
+  const { row, sketch } = group
+  if (group.coveredMs > 0) row.requestsPerSecond = (row.requests * 1000) / group.coveredMs
+  if (sketch.count > 0) row.latencyMs = { p50: sketch.quantile(0.5)!, p95: sketch.quantile(0.95)!, p99: sketch.quantile(0.99)! }
+  if (row.quality !== null && group.classified > 0) {
+    const interval = wilsonInterval(group.correct, group.classified)!
+    Object.assign(row.quality, { accuracy: group.correct / group.classified, accuracyLow: interval.low, accuracyHigh: interval.high })
+  }
+  if (row.quality !== null && group.measured > 0) row.quality.mae = group.absoluteError / group.measured
+  return row
+}
+
+function ledgerOf(db: ReadDb, device: string | null): LedgerRow[] {
+  const stored = ['window', 'labels', 'sample', 'event', 'resources', 'dropped']
+    .map((table) => `(SELECT count(*) FROM ${table} WHERE ${table}.spool = spool.id)`)
+    .join(' + ')
+  return db
+    .prepare<[string | null, string | null], LedgerRow>(
+      `SELECT device, spool.spool AS spool, through, ${stored} AS stored,
+        (SELECT coalesce(sum(records), 0) FROM dropped WHERE dropped.spool = spool.id) AS declaredDropped,
+        (SELECT count(*) FROM quarantine WHERE quarantine.spool = spool.id) AS quarantined,
+        last_received_at AS lastReceivedAt
+      FROM spool WHERE ? IS NULL OR device = ? ORDER BY device, id`,
+    )
+    .all(device, device)
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,174 @@
+import type { z } from 'zod'
+import { desiredMessage } from './assignment.ts'
+import { blockWantMessage } from './block.ts'
+import { enrolRequestMessage, enrolResultMessage } from './enrolment.ts'
+import { presenceMessage } from './presence.ts'
+import { reportedMessage } from './reported.ts'
+import { telemetryAckMessage, telemetryMessage } from './telemetry.ts'
+
+type Sender = 'device' | 'console'
+type Qos = 0 | 1
+
+interface TopicKind {
+  /** After the root `muster/1/<fleet>/`; `{name}` is one level. */
+  path: string
+  from: Sender
+  qos: Qos
+  retain: boolean
+  /** The schema of a JSON message, or `bytes` for raw bytes. */
+  payload: z.ZodType | 'bytes'
+  summary: string
+}
+
+/** The whole wire: every topic, who sends on it, how, and what it carries. */
+export const topics = {
+  presence: {
+    path: 'device/{device}/presence',
+    from: 'device',
+    qos: 1,
+    retain: true,
+    payload: presenceMessage,
+    summary: 'Whether the agent is connected (also the last will).',
+  },
+  desired: {
+    path: 'device/{device}/desired',
+    from: 'console',
+    qos: 1,
+    retain: true,
+    payload: desiredMessage,
+    summary: 'The signed assignment of a device.',
+  },
+  reported: {
+    path: 'device/{device}/reported',
+    from: 'device',
+    qos: 1,
+    retain: false,
+    payload: reportedMessage,
+    summary: 'Facts, slots and progress of a device.',
+  },
+  telemetry: {
+    path: 'device/{device}/telemetry',
+    from: 'device',
+    qos: 1,
+    retain: false,
+    payload: telemetryMessage,
+    summary: 'Batch of spool records.',
+  },
+  telemetryAck: {
+    path: 'device/{device}/telemetry/ack',
+    from: 'console',
+    qos: 1,
+    retain: false,
+    payload: telemetryAckMessage,
+    summary: 'Cumulative acknowledgement, sent after the commit.',
+  },
+  blockWant: {
+    path: 'device/{device}/block/want',
+    from: 'device',
+    qos: 1,
+    retain: false,
+    payload: blockWantMessage,
+    summary: 'Blocks of an artifact that a device misses.',
+  },
+  deviceBlock: {
+    path: 'device/{device}/block/{artifact}/{block}',
+    from: 'console',
+    qos: 0,
+    retain: false,
+    payload: 'bytes',
+    summary: 'One block for one device.',
+  },
+  sharedBlock: {
+    path: 'block/{artifact}/{block}',
+    from: 'console',
+    qos: 0,
+    retain: false,
+    payload: 'bytes',
+    summary: 'One block for every device that is fetching the artifact.',
+  },
+  enrolRequest: {
+    path: 'enrol/{request}',
+    from: 'device',
+    qos: 1,
+    retain: false,
+    payload: enrolRequestMessage,
+    summary: 'A device asks to join with a one-time code.',
+  },
+  enrolResult: {
+    path: 'enrol/{request}/result',
+    from: 'console',
+    qos: 1,
+    retain: false,
+    payload: enrolResultMessage,
+    summary: 'Answer to an enrolment.',
+  },
+} as const satisfies Record<string, TopicKind>
+
+export type TopicName = keyof typeof topics
+type Levels<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | Levels<Rest> : never
+export type TopicParameters<Name extends TopicName> = Record<Levels<(typeof topics)[Name]['path']>, string>
+/** The parsed message of a topic. */
+export type MessageOf<Name extends TopicName> = (typeof topics)[Name]['payload'] extends z.ZodType
+  ? z.infer<(typeof topics)[Name]['payload']>
+  : Uint8Array
+
+/** `muster/1/<fleet>`: what every topic of a fleet begins with. */
+export function topicRoot(fleet: string): string {
+  return `muster/1/${fleet}`
+}
+
+const safeLevel = /^[a-z0-9-]{1,64}$/
+
+/** The topic of a message. Throws on a level with anything but a-z, 0-9 and -: no wildcard ever reaches an id. */
+export function topicOf<Name extends TopicName>(fleet: string, name: Name, parameters: TopicParameters<Name>): string {
+  const levels: Record<string, string> = parameters
+  const path = topics[name].path.replace(/\{(\w+)\}/g, (_, key: string) => {
+    const level = levels[key]
+    if (level === undefined || !safeLevel.test(level)) throw new RangeError(`topic ${name}: '${String(level)}' is no ${key}`)
+    return level
+  })
+  return `${topicRoot(fleet)}/${path}`
+}
+
+export interface ParsedTopic {
+  name: TopicName
+  parameters: Readonly<Record<string, string>>
+}
+
+const matchers = (Object.keys(topics) as TopicName[]).map((name) => {
+  const keys: string[] = []
+  const pattern = topics[name].path.replace(/\{(\w+)\}/g, (_, key: string) => {
+    keys.push(key)
+    return '([a-z0-9-]{1,64})'
+  })
+  return { name, keys, pattern: new RegExp(`^${pattern}$`) }
+})
+
+/** Finds which message a topic carries; `null` for a topic of another fleet or none of ours. */
+export function parseTopic(fleet: string, topic: string): ParsedTopic | null {
+  const root = `${topicRoot(fleet)}/`
+  if (!topic.startsWith(root)) return null
+  const path = topic.slice(root.length)
+  for (const { name, keys, pattern } of matchers) {
+    const match = pattern.exec(path)
+    if (match !== null) return { name, parameters: Object.fromEntries(keys.map((key, i) => [key, match[i + 1]!])) }
+  }
+  return null
+}
+
+/** The filters that a device subscribes to for itself, all known in advance. */
+export function deviceFilters(fleet: string, device: string): string[] {
+  const own = `${topicRoot(fleet)}/device/${device}`
+  return [`${own}/desired`, `${own}/telemetry/ack`, `${own}/block/+/+`]
+}
+
+/** The filter for the shared blocks of one artifact. */
+export function sharedBlockFilter(fleet: string, artifact: string): string {
+  return `${topicRoot(fleet)}/block/${artifact}/+`
+}
+
+/** The filters of the console: everything that devices send. */
+export function consoleFilters(fleet: string): string[] {
+  const root = topicRoot(fleet)
+  return [...(['presence', 'reported', 'telemetry', 'block/want'] as const).map((leaf) => `${root}/device/+/${leaf}`), `${root}/enrol/+`]
+}

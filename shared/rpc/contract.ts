@@ -1,0 +1,30 @@
+import type { z } from 'zod'
+import { deploymentsMethods } from './contract/deployments.ts'
+import { devicesMethods } from './contract/devices.ts'
+import { modelsMethods } from './contract/models.ts'
+import { systemMethods } from './contract/system.ts'
+import { telemetryMethods } from './contract/telemetry.ts'
+
+/** Every method between a user interface and the core. */
+export const contract = {
+  ...systemMethods,
+  ...devicesMethods,
+  ...modelsMethods,
+  ...deploymentsMethods,
+  ...telemetryMethods,
+} as const
+
+export type Contract = typeof contract
+export type MethodName = keyof Contract
+/** What a caller writes: fields with a default may be left out. */
+export type InputOf<Name extends MethodName> = z.input<Contract[Name]['input']>
+/** What a handler receives: parsed, with defaults filled in. */
+export type ParsedInputOf<Name extends MethodName> = z.output<Contract[Name]['input']>
+export type OutputOf<Name extends MethodName> = z.output<Contract[Name]['output']>
+/** What a handler returns: plain values; brands are not asked of it. */
+export type ResultOf<Name extends MethodName> = z.input<Contract[Name]['output']>
+
+/** True if a text names a method. */
+export function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(contract, name)
+}

@@ -1,0 +1,48 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openJournal } from '../../../../agent/converge/journal.ts'
+import { temporaryDirectory } from '../../../harness/fleet.ts'
+
+describe('the journal', () => {
+  it('begins with a key of its own and is read back as it was written', () => {
+    const directory = temporaryDirectory()
+    const { journal, lost } = openJournal(directory, 0)
+    journal.save({ ...journal.state, newestSignedAt: 7 })
+    expect(lost).toBeNull()
+    expect(openJournal(directory, 0).journal.state).toEqual(journal.state)
+    expect(journal.state.tokenKey).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it.each([
+    { name: 'empty', bytes: '' },
+    { name: 'cut', bytes: '{"v":1,"tokenKey":"ab' },
+    { name: 'of another form', bytes: '{"v":1,"deployments":[]}' },
+    { name: 'binary', bytes: '\u0000\u0001\u0002' },
+  ])('keeps a damaged file aside and begins anew: $name', ({ bytes }) => {
+    const directory = temporaryDirectory()
+    writeFileSync(join(directory, 'journal.json'), bytes)
+    const { journal, lost } = openJournal(directory, 0)
+    expect(lost?.problem.code).toBe('store.corrupt')
+    expect(readFileSync(lost!.file, 'utf8')).toBe(bytes)
+    expect(journal.state.deployments).toEqual({})
+  })
+
+  it('refuses the file of a newer agent and leaves it alone', () => {
+    const directory = temporaryDirectory()
+    writeFileSync(join(directory, 'journal.json'), '{"v":2}')
+    expect(() => openJournal(directory, 0)).toThrow(expect.objectContaining({ code: 'store.newer' }))
+    expect(readFileSync(join(directory, 'journal.json'), 'utf8')).toBe('{"v":2}')
+  })
+
+  it('keeps the present state if the next cannot be written, unless it must hold', () => {
+    const directory = temporaryDirectory()
+    const { journal } = openJournal(directory, 0)
+    // The temporary file of the replacement cannot be made where a folder stands.
+    mkdirSync(join(directory, 'journal.json.new'))
+    expect(() => journal.save({ ...journal.state, newestSignedAt: 1 })).toThrow('EISDIR')
+    expect(journal.state.newestSignedAt).toBe(0)
+    expect(journal.saveOrHold({ ...journal.state, newestSignedAt: 2 })?.message).toContain('EISDIR')
+    expect(journal.state.newestSignedAt).toBe(2)
+  })
+})

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { parseBrokerUrl } from '../../../../agent/mqtt/broker-url.ts'
+import { createInbox } from '../../../../agent/mqtt/inbox.ts'
+
+function inbox() {
+  const got: unknown[] = []
+  const receive = createInbox({
+    fleet: 'plant',
+    device: 'cam-1',
+    handlers: {
+      desired: (message) => void got.push(['desired', message.id]),
+      telemetryAck: (message) => void got.push(['ack', message.through]),
+      block: (artifact, block, payload) => void got.push(['block', artifact, block, payload.length]),
+      refused: (problem) => void got.push(['refused', problem.code]),
+    },
+  })
+  return (topic: string, payload: string | Buffer): unknown[] => {
+    got.length = 0
+    receive(topic, Buffer.from(payload))
+    return [...got]
+  }
+}
+
+const own = 'muster/1/plant/device/cam-1'
+const envelope = { payloadType: 't', payload: 'e30=', signatures: [{ keyid: '0'.repeat(32), sig: 'AA==' }] }
+
+describe('the inbox', () => {
+  const receive = inbox()
+  it.each<{ name: string; topic: string; payload: string | Buffer; got: unknown[] }>([
+    { name: 'an order', topic: `${own}/desired`, payload: JSON.stringify({ v: 1, sentAt: 1, id: 'x', envelope }), got: [['desired', 'x']] },
+    { name: 'a cleared order', topic: `${own}/desired`, payload: '', got: [] },
+    { name: 'an acknowledgement', topic: `${own}/telemetry/ack`, payload: '{"v":1,"sentAt":1,"spool":"s","through":7}', got: [['ack', 7]] },
+    {
+      name: 'a block of its own',
+      topic: `${own}/block/${'a'.repeat(64)}/12`,
+      payload: Buffer.alloc(5),
+      got: [['block', 'a'.repeat(64), 12, 5]],
+    },
+    {
+      name: 'a shared block',
+      topic: `muster/1/plant/block/${'a'.repeat(64)}/0`,
+      payload: Buffer.alloc(5),
+      got: [['block', 'a'.repeat(64), 0, 5]],
+    },
+    { name: 'a block without a number', topic: `${own}/block/${'a'.repeat(64)}/x`, payload: '', got: [['refused', 'message.malformed']] },
+    { name: 'not JSON', topic: `${own}/desired`, payload: 'hello', got: [['refused', 'message.malformed']] },
+    { name: 'not UTF-8', topic: `${own}/desired`, payload: Buffer.from([0x7b, 0xff, 0x7d]), got: [['refused', 'message.malformed']] },
+    { name: 'too long', topic: `${own}/desired`, payload: Buffer.alloc(2_000_000, 32), got: [['refused', 'message.malformed']] },
+    { name: 'too deep', topic: `${own}/desired`, payload: '['.repeat(100_000), got: [['refused', 'message.malformed']] },
+    {
+      name: 'a higher version',
+      topic: `${own}/telemetry/ack`,
+      payload: '{"v":2,"sentAt":1,"spool":"s","through":7}',
+      got: [['refused', 'message.unsupported-version']],
+    },
+    { name: 'another device', topic: 'muster/1/plant/device/cam-2/desired', payload: '{}', got: [['refused', 'message.malformed']] },
+    { name: 'another fleet', topic: 'muster/1/other/device/cam-1/desired', payload: '{}', got: [['refused', 'message.malformed']] },
+    { name: 'its own words', topic: `${own}/presence`, payload: '{}', got: [['refused', 'message.malformed']] },
+  ])('takes $name', ({ topic, payload, got }) => {
+    expect(receive(topic, payload)).toEqual(got)
+  })
+})
+
+describe('the address of a broker', () => {
+  it.each([
+    { text: 'mqtt://10.0.0.1:1883', is: { url: 'mqtt://10.0.0.1:1883', username: null, password: null } },
+    { text: 'mqtt://user:p%40ss@broker', is: { url: 'mqtt://broker', username: 'user', password: 'p@ss' } },
+    { text: 'wss://broker/mqtt', is: { url: 'wss://broker/mqtt', username: null, password: null } },
+  ])('$text', ({ text, is }) => {
+    expect(parseBrokerUrl(text)).toEqual(is)
+  })
+  it.each(['', 'broker:1883', 'http://broker', 'mqtt://'])('refuses %j', (text) => {
+    expect(() => parseBrokerUrl(text)).toThrow(expect.objectContaining({ code: 'usage' }))
+  })
+  it('never shows a password', () => {
+    expect(() => parseBrokerUrl('http://user:hidden@broker')).toThrow(expect.not.stringContaining('hidden'))
+  })
+})

@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+// Three projects, from fastest to slowest. `npm test` runs them all.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'repo',
+          root: '.',
+          include: ['test/repo/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'unit',
+          root: '.',
+          include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          root: '.',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+          // Real processes share two cores: files one after the other keep the timings of one test out of another.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
