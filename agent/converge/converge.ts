@@ -53,6 +53,9 @@ export function startConvergence(options: ConvergenceOptions): Convergence {
   return convergence
 }
 
+/** An order that could not be written for want of space is tried again after so long. */
+const ORDER_RETRY_MS = 5000
+
 interface Waiting {
   failures: number
   until: number
@@ -71,6 +74,7 @@ class Converger implements Convergence {
   #running: { step: Step; abort: AbortController } | null = null
   #loop: Promise<void> = Promise.resolve()
   #wakeUp: (() => void) | null = null
+  #orderRetry: NodeJS.Timeout | undefined
   #isStopped = false
 
   constructor(options: ConvergenceOptions) {
@@ -113,6 +117,7 @@ class Converger implements Convergence {
   }
 
   order(message: DesiredMessage): void {
+    clearTimeout(this.#orderRetry)
     const { journal, fleet, device, assignmentKeys, clock, tell, runtime } = this.#options
     try {
       const known = journal.state.order
@@ -147,6 +152,9 @@ class Converger implements Convergence {
       }
     } catch (error) {
       this.#refuse(error)
+      // The order is sound and only could not be written: nobody sends it again before the next connect.
+      if (error instanceof Problem && error.code.startsWith('store.'))
+        this.#orderRetry = setTimeout(() => this.order(message), ORDER_RETRY_MS)
     }
     this.#options.onChange()
     this.#wake()
@@ -173,6 +181,7 @@ class Converger implements Convergence {
 
   async stop(): Promise<void> {
     this.#isStopped = true
+    clearTimeout(this.#orderRetry)
     this.#running?.abort.abort()
     this.#wake()
     await this.#loop

@@ -90,7 +90,7 @@ function progressOf({ store, now }: ApiParts, row: DeviceRow, deployment: string
       isOnNewestOrder: row.reported !== null && row.reported.assignmentCounter === store.deployments.assignment(row.device)?.counter,
       blocksHave: reported?.progress?.blocksHave ?? null,
       blocksTotal: reported?.progress?.blocksTotal ?? null,
-      problem: reported?.problem ?? null,
+      problem: reported?.problem ?? row.reported?.assignmentProblem ?? null,
       why: desired === undefined ? `${row.device} was not ordered to fill ${deployment}.` : why(row, desired, now()),
     },
   ]

@@ -12,6 +12,8 @@ export function why(row: DeviceRow, desired: DeploymentRow, now: number): string
   const not = `${row.device} is not on ${wanted}`
   if (row.status === 'never-seen') return `${not}: it has not connected yet.`
   if (reported?.problem != null && reported.state !== 'fetching') return `${not}: ${reported.problem.message} (${reported.problem.code})`
+  const refused = row.reported?.assignmentProblem
+  if (refused != null) return `${not}: it could not take the order: ${refused.message} (${refused.code})`
   if (row.status === 'offline')
     return `${not}: it is offline${row.lastSeenAt === null ? '' : ` for ${duration(now - row.lastSeenAt)}`}; it gets the order when it connects.`
   if (reported === undefined) return `${not}: it has not answered the order yet.`
