@@ -9,7 +9,7 @@ import { why } from '../devices/why.ts'
 import type { DeviceRow } from '../store/fleet/devices.ts'
 import type { ApiParts } from './parts.ts'
 
-type Names = 'deployments.preview' | 'deployments.apply' | 'deployments.progress'
+type Names = 'deployments.preview' | 'deployments.apply' | 'deployments.remove' | 'deployments.progress'
 
 /** Handlers of `deployments.*`. */
 export function deploymentsHandlers(parts: ApiParts): Pick<Handlers, Names> {
@@ -52,21 +52,37 @@ export function deploymentsHandlers(parts: ApiParts): Pick<Handlers, Names> {
         store.deployments.put({ device: row.device, deployment, digest, model: input.model, version: input.version, orderedAt: at })
         assign(parts, row.device, { now: at, config })
       }
-      context.afterCommit(() => {
-        parts.onDevicesChanged(
+      context.afterCommit(() =>
+        settle(
+          parts,
           changed.map((row) => row.device),
-          [],
-        )
-        parts.onOutbox()
-        parts.changed('deployments', 'devices')
-      })
+        ),
+      )
       return { deployment, devices: selected.map((row) => row.device), changed: changed.map((row) => row.device) }
+    },
+    'deployments.remove': ({ query, deployment }, context) => {
+      const at = parts.now()
+      const devices = selectDevices(store, query)
+        .map((row) => row.device)
+        .filter((device) => store.deployments.remove(device, deployment))
+      if (devices.length === 0)
+        throw new Problem('device.none-match', `No device that matches '${query}' has the deployment ${deployment}. Nothing was changed.`)
+      for (const device of devices) assign(parts, device, { now: at })
+      context.afterCommit(() => settle(parts, devices))
+      return { deployment, devices }
     },
     'deployments.progress': ({ deployment, query }) => ({
       deployment,
       devices: selectDevices(store, query).flatMap((row) => progressOf(parts, row, deployment)),
     }),
   }
+}
+
+/** After a commit that changed what devices are ordered: the hub knows what they may fetch, the orders go out, the views ask again. */
+function settle(parts: ApiParts, devices: string[]): void {
+  parts.onDevicesChanged(devices, [])
+  parts.onOutbox()
+  parts.changed('deployments', 'devices')
 }
 
 /** A device that refused the version gets the order anew, with a higher counter, when a person orders it again. */

@@ -16,7 +16,7 @@ interface DeployFlags {
   wait?: string
 }
 
-/** `muster deploy` */
+/** `muster deploy`, `muster undeploy` */
 export function addDeployCommands(program: Command): void {
   program
     .command('deploy <name@version>')
@@ -28,6 +28,12 @@ export function addDeployCommands(program: Command): void {
     .option('--dry-run', 'show the devices and change nothing')
     .option('--wait <seconds>', 'wait until every device runs it; exit 1 if one refuses or time is up')
     .action((reference: string, flags: DeployFlags, command: Command) => deploy(command, reference, flags))
+  program
+    .command('undeploy <deployment>')
+    .description('Take a deployment off every device that a query selects; they stop serving it. Telemetry stays.')
+    .requiredOption('-q, --query <query>', 'which devices; "" is all of them')
+    .option('--yes', 'without asking')
+    .action((deployment: string, flags: { query: string; yes?: boolean }, command: Command) => undeploy(command, deployment, flags))
 }
 
 function deploy(command: Command, reference: string, flags: DeployFlags): Promise<void> {
@@ -60,6 +66,18 @@ function deploy(command: Command, reference: string, flags: DeployFlags): Promis
         )
         for (const one of progress ?? []) printLine(`  ${one.why}`)
       },
+    }
+  })
+}
+
+function undeploy(command: Command, deployment: string, flags: { query: string; yes?: boolean }): Promise<void> {
+  if (flags.yes !== true)
+    throw new Problem('usage', `This stops ${deployment} on every device that matches '${flags.query}'.`, { hint: 'Add --yes to do it.' })
+  return withConsole(command, async ({ rpc }) => {
+    const removed = await rpc.call('deployments.remove', { query: flags.query, deployment })
+    return {
+      json: removed,
+      text: () => printLine(`${deployment} was taken off ${removed.devices.length} devices: ${removed.devices.join(', ')}`),
     }
   })
 }

@@ -36,7 +36,7 @@ export function assign(parts: AssignParts, device: string, options: { now: numbe
     v: 1,
     fleet: fleetId.parse(fleet),
     device: deviceId.parse(device),
-    counter: (before?.counter ?? 0) + 1,
+    counter: nextCounter(before?.counter ?? 0, options.now),
     issuedAt: options.now,
     expiresAt,
     deployments: Object.fromEntries(
@@ -72,6 +72,14 @@ export function assign(parts: AssignParts, device: string, options: { now: numbe
     message: JSON.stringify(message),
   })
   sendDesired(parts, device, options.now)
+}
+
+/**
+ * The next counter: one more than the last, and never less than the seconds of the clock. A device that was taken out and joined again, or a
+ * console that was restored from a backup, would otherwise issue numbers that the device has seen, and be refused as a replay.
+ */
+export function nextCounter(last: number, now: number): number {
+  return Math.max(last + 1, Math.floor(now / 1000))
 }
 
 /** Puts the signed desired state of a device into the outbox again, fresh if it runs out soon. */

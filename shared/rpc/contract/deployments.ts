@@ -30,6 +30,11 @@ export const deploymentsMethods = {
     }),
     z.object({ deployment: deploymentName, devices: z.array(deviceId), changed: z.array(deviceId) }),
   ),
+  'deployments.remove': command(
+    'Takes a deployment off every device that the query selects: the device stops serving it. Its telemetry stays.',
+    z.strictObject({ query: text(4000), deployment: deploymentName }),
+    z.object({ deployment: deploymentName, devices: z.array(deviceId) }),
+  ),
   'deployments.progress': query(
     'Where a deployment stands on each device.',
     z.strictObject({ deployment: deploymentName, query: text(4000).default('') }),

@@ -36,10 +36,12 @@ export function openDeploymentTable(db: WriteDb) {
   const putAssignment =
     db.prepare(`INSERT INTO assignment (device, counter, issued_at, expires_at, config, message) VALUES (@device, @counter, @issuedAt, @expiresAt, @config, @message)
     ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, issued_at = excluded.issued_at, expires_at = excluded.expires_at, config = excluded.config, message = excluded.message`)
+  const remove = db.prepare('DELETE FROM deployment WHERE device = ? AND deployment = ?')
   return {
     ofDevice: (device: string): DeploymentRow[] => ofDevice.all(device),
     all: (): DeploymentRow[] => all.all(),
     put: (row: DeploymentRow): void => void put.run(row),
+    remove: (device: string, deployment: string): boolean => remove.run(device, deployment).changes > 0,
     assignment: (device: string): AssignmentRow | null => assignment.get(device) ?? null,
     putAssignment: (row: AssignmentRow): void => void putAssignment.run(row),
   }
