@@ -167,6 +167,7 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
 
 function openTelemetry({ directory, config, log }: AgentOptions, { boot }: Speaker) {
   const replaced: Parameters<Parameters<typeof openSpool>[0]['onReplaced']>[0][] = []
+  let isCopied = false
   let events: Events | null = null
   let sender: Sender | null = null
   const tellReplaced = (lost: (typeof replaced)[number]): void =>
@@ -182,6 +183,9 @@ function openTelemetry({ directory, config, log }: AgentOptions, { boot }: Speak
     clock: systemClock,
     maxBytes: config.spoolMaxBytes,
     maxAgeMs: config.spoolMaxAgeDays * 86_400_000,
+    onCopied: () => {
+      isCopied = true
+    },
     // Not within the call: the spool is in the middle of starting its new file.
     onReplaced: (lost) => (events === null ? void replaced.push(lost) : void setImmediate(() => tellReplaced(lost))),
   })
@@ -192,6 +196,13 @@ function openTelemetry({ directory, config, log }: AgentOptions, { boot }: Speak
   const made = createEvents({ append, clock: systemClock, log })
   events = made
   replaced.forEach(tellReplaced)
+  if (isCopied)
+    made.record({
+      name: 'agent.copied',
+      severity: 'warning',
+      message:
+        "This agent's folder is a copy, restored or cloned: its records get a spool of their own. Enrol a clone under an id of its own.",
+    })
   return {
     spool,
     append,

@@ -5,7 +5,7 @@ import { holdDirectory, prepareDirectory } from '../directory.ts'
 import { enrol } from '../enrolment/enrol.ts'
 import { readIdentity, writeIdentity, type Identity } from '../identity.ts'
 import { printResult } from './output.ts'
-import { addCommand, type CommonOptions } from './program.ts'
+import { addCommand, typed, type CommonOptions } from './program.ts'
 
 const CONNECT_TIMEOUT_MS = 8000
 const ANSWER_TIMEOUT_MS = 20_000
@@ -44,7 +44,7 @@ async function runEnroll(options: EnrollOptions): Promise<void> {
     const { fleet, device, brokerUrl } = identity
     printResult(options.json, { fleet, device, brokerUrl, directory }, [
       `${device} has joined the fleet ${fleet}.`,
-      `Start it with: muster-agent run --dir ${directory}`,
+      `Start it with: ${typed('run', directory)}`,
     ])
   } finally {
     release()

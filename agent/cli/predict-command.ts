@@ -6,7 +6,7 @@ import { requireIdentity } from '../identity.ts'
 import { answerLines, predict } from '../predict/predict.ts'
 import { readInput } from '../predict/read-input.ts'
 import { printResult } from './output.ts'
-import { addCommand, type CommonOptions } from './program.ts'
+import { addCommand, typed, type CommonOptions } from './program.ts'
 
 interface PredictOptions extends CommonOptions {
   model: string
@@ -22,7 +22,9 @@ export function addPredictCommand(program: Command): void {
       const directory = resolve(options.dir)
       requireIdentity(directory)
       const status = await askStatus(directory)
-      if (status === null || status.httpUrl === null) throw new Problem('agent.unreachable', `No agent runs in ${directory}.`)
+      if (status === null || status.httpUrl === null) {
+        throw new Problem('agent.unreachable', `No agent runs in ${directory}.`, { hint: `Start it: ${typed('run', directory)}` })
+      }
       const answer = await predict({ url: status.httpUrl, model: options.model, input: await readInput(options.input) })
       printResult(options.json, answer, answerLines(answer))
     })

@@ -14,6 +14,21 @@ export function createProgram(): Command {
     .description('Runs ML models on this device for a Muster console.')
     .version(musterVersion, '-V, --version')
     .showHelpAfterError('Run the command with --help.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done · 1 failed · 2 usage · 3 refused · 4 not found · 5 conflict or in use · 6 unreachable · 7 storage',
+    )
+}
+
+/**
+ * A command of this program as a person types it on: by the npm script where this one was called so, for a checkout has no `muster-agent`
+ * in the path, and with `--dir` where it is not the default one.
+ */
+export function typed(command: string, directory: string, env: NodeJS.ProcessEnv = process.env): string {
+  const program = env['npm_lifecycle_event'] === 'muster-agent' ? 'npm run -s muster-agent --' : 'muster-agent'
+  if (directory === (env['MUSTER_AGENT_DIR'] ?? defaultDirectory())) return `${program} ${command}`
+  const shown = /^[\w@%+=:,./-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", String.raw`'\''`)}'`
+  return `${program} ${command} --dir ${shown}`
 }
 
 /** Adds a command with the options that every command takes. */

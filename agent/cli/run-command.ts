@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { messageOf } from '../../shared/domain/problem.ts'
 import { musterVersion } from '../../shared/domain/version.ts'
 import { systemClock } from '../clock.ts'
-import { loadConfig, type AgentConfig } from '../config.ts'
+import { agentConfig, loadConfig, type AgentConfig } from '../config.ts'
 import { prepareDirectory } from '../directory.ts'
 import { requireIdentity } from '../identity.ts'
 import { createLog, type Log } from '../log.ts'
@@ -25,7 +25,18 @@ export function addRunCommand(program: Command): void {
     .option('--http-port <port>', 'port of the local API; 0: any free one', parsePort)
     .option('--http-host <host>', 'address that the local API listens on')
     .option('--log-level <level>', 'error, warn, info or debug')
+    .addHelpText('after', settingsHelp())
     .action((options: RunOptions) => runAgent(options))
+}
+
+/** Every setting with its default: most have no flag. */
+function settingsHelp(): string {
+  const lines = Object.entries(agentConfig.shape).map(([name, schema]) => {
+    const words = [schema.description, `Default: ${schema.parse(undefined)}.`].filter((text) => text !== undefined)
+    return `  ${name.padEnd(20)}${words.join(' ')}`
+  })
+  const where = 'Settings, read from <dir>/agent.toml, then MUSTER_AGENT_* (httpPort is MUSTER_AGENT_HTTP_PORT), then flags:'
+  return ['', where, ...lines].join('\n')
 }
 
 async function runAgent(options: RunOptions): Promise<void> {

@@ -43,7 +43,7 @@ export async function examine(options: { directory: string; env: NodeJS.ProcessE
   return findings
 }
 
-function describe({ identity, status }: Patient, already: readonly Finding[]): Finding[] {
+function describe({ directory, identity, status }: Patient, already: readonly Finding[]): Finding[] {
   const findings: Finding[] = []
   if (identity !== null) findings.push(ok('identity', `${identity.device} of fleet ${identity.fleet}`))
   else if (!already.some(({ check }) => check === 'identity')) {
@@ -56,7 +56,12 @@ function describe({ identity, status }: Patient, already: readonly Finding[]): F
   }
   if (status !== null) findings.push(ok('agent', `runs with pid ${status.pid ?? '?'}`))
   else if (!already.some(({ check }) => check === 'agent')) {
-    findings.push({ check: 'agent', state: 'attention', message: 'The agent does not run.', hint: 'Start it: muster-agent run --dir DIR' })
+    findings.push({
+      check: 'agent',
+      state: 'attention',
+      message: 'The agent does not run.',
+      hint: `Start it: muster-agent run --dir ${directory}`,
+    })
   }
   return findings
 }

@@ -17,14 +17,22 @@ export type InferenceAnswer = z.infer<typeof inferenceAnswer>
 
 const ANSWER_MS = 60_000
 
-/** Asks the local API of an agent. @throws Problem `agent.unreachable`, `data.*`, or the code that the API answered with */
+/** Asks the local API of an agent. @throws Problem `usage`, `agent.unreachable`, `data.*`, or the code that the API answered with */
 export async function predict(asked: { url: string; model: string; input: PredictInput }): Promise<InferenceAnswer> {
+  // As a part of a path these would lead to another one.
+  if (['', '.', '..'].includes(asked.model)) throw new Problem('usage', `'${asked.model}' is no name of a deployment or model.`)
   const path = `${asked.url}/v2/models/${encodeURIComponent(asked.model)}`
   const { input } = asked
-  const request = input.kind === 'request' ? input.request : { inputs: tensorsOf(metadata.parse(await call(path)).inputs, input.rows) }
+  const request = input.kind === 'request' ? input.request : { inputs: tensorsOf(await inputsOf(path), input.rows) }
   const parsed = inferenceAnswer.safeParse(await call(`${path}/infer`, request))
   if (!parsed.success) throw new Problem('inference.failed', 'The agent answered in a form that is not the Open Inference Protocol.')
   return parsed.data
+}
+
+async function inputsOf(path: string): Promise<TensorSpec[]> {
+  const parsed = metadata.safeParse(await call(path))
+  if (!parsed.success) throw new Problem('inference.failed', `${path} answered in a form that is not the Open Inference Protocol.`)
+  return parsed.data.inputs
 }
 
 async function call(url: string, body?: unknown): Promise<unknown> {
@@ -56,6 +64,7 @@ export function tensorsOf(inputs: readonly TensorSpec[], rows: readonly unknown[
     throw new Problem(
       'data.schema-mismatch',
       `A row has ${width} values; the inputs ${inputs.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ')} take ${open === 0 ? needed : `more than ${needed}`}.`,
+      width > needed ? { hint: 'Leave out every column that is no input, such as the true label.' } : undefined,
     )
   }
   let start = 0

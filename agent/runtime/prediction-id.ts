@@ -32,6 +32,8 @@ const VERSION = 1
 const TAG_BYTES = 8
 const MAC_BYTES = 10
 const HEAD_BYTES = 1 + TAG_BYTES + 6 + 4
+/** Of the token, after an id that a client chose. */
+const DIGEST_CHARACTERS = 12
 /** Longest token that is looked at, characters. */
 const MAX_TOKEN_CHARACTERS = 4096
 
@@ -64,11 +66,13 @@ export function makePredictionId(
   return Buffer.concat([payload, macOf(key, payload)]).toString('base64url')
 }
 
-/** Reads an id; `null` if it was not made with this key, or is no id at all. */
+/** Reads an id; `null` if it was not made with this key, is written in another way than it was made, or is no id at all. */
 export function readPredictionId(key: string, id: string): { tag: Buffer; prediction: Prediction } | null {
   if (id.length > MAX_TOKEN_CHARACTERS || !/^[A-Za-z0-9_-]+$/.test(id)) return null
   const bytes = Buffer.from(id, 'base64url')
   if (bytes.length < HEAD_BYTES + 2 + MAC_BYTES || bytes[0] !== VERSION) return null
+  // Other spellings of the same bytes would be other predictions in the records, and a label would count twice.
+  if (bytes.toString('base64url') !== id) return null
   const payload = bytes.subarray(0, -MAC_BYTES)
   if (!timingSafeEqual(macOf(key, payload), bytes.subarray(-MAC_BYTES))) return null
   // The bytes are ours from here on: no field can be wrong.
@@ -85,9 +89,21 @@ export function readPredictionId(key: string, id: string): { tag: Buffer; predic
   }
 }
 
-/** The id as a record carries it (at most 128 characters): the id itself, or its hash if it is longer. */
-export function recordId(id: string): string {
-  return id.length <= 128 ? id : `sha256-${createHash('sha256').update(id).digest('hex')}`
+/**
+ * The id of a prediction as records carry it, at most 128 characters; a hash stands for a longer id. Clients reuse the ids that they
+ * choose, after a restart or for another model, so such an id is followed by `~` and a digest of the token: no two predictions share one.
+ */
+export function recordId(id: string, token: string): string {
+  if (id === token) return shortened(id, 128)
+  return `${shortened(id, 128 - 1 - DIGEST_CHARACTERS)}~${sha256(token).slice(0, DIGEST_CHARACTERS)}`
+}
+
+function shortened(id: string, most: number): string {
+  return id.length <= most ? id : `sha256-${sha256(id)}`
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function macOf(key: string, payload: Buffer): Buffer {

@@ -6,8 +6,8 @@ import { preprocess } from '../../shared/inference/preprocess.ts'
 import { batchRows, type Tensor } from '../../shared/inference/tensor.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { CarriedPrediction, RuntimeDeployment } from './messages.ts'
-import { makePredictionId, subjectTag } from './prediction-id.ts'
-import type { Sampler } from './sampler.ts'
+import { makePredictionId, recordId, subjectTag } from './prediction-id.ts'
+import type { SampleCandidate, Sampler } from './sampler.ts'
 import type { LoadedModel } from './session.ts'
 import type { Subject, Windows } from './window.ts'
 
@@ -85,14 +85,14 @@ export class Predictor {
     const outcomes = readOutcomes(manifest, outputs)
     const rows = outcomes?.length ?? batchRows(request.inputs[0]!.shape)
     const predictedAt = clock.now()
-    const id = this.#identify(served, request.id, { predictedAt, rows, outcomes: outcomes ?? [] })
+    const ids = this.#identify(served, request.id, { predictedAt, rows, outcomes: outcomes ?? [] })
     const answer = {
-      id,
+      id: ids.id,
       outputs: wanted.map((name) => outputs.find((output) => output.name === name)!),
       parameters: parametersOf(outcomes),
     }
     windows.count(served.subject, { ok: true, rows, latencyMs: clock.monotonic() - startedAt })
-    this.#sample(served, { id, predictedAt, inputs: request.inputs, outputs })
+    this.#sample(served, ids, { predictedAt, inputs: request.inputs, outputs })
     return answer
   }
 
@@ -101,19 +101,24 @@ export class Predictor {
     this.#parts.windows.count(served.subject, { ok: false, code: problem.code })
   }
 
-  #identify(served: Served, clientId: string | null, of: { predictedAt: number; rows: number; outcomes: RowOutcome[] }): string {
+  /** @returns the id that the client is told, and the token: they differ where the client chose the id */
+  #identify(
+    served: Served,
+    clientId: string | null,
+    of: { predictedAt: number; rows: number; outcomes: RowOutcome[] },
+  ): { id: string; token: string } {
     this.#nonce = (this.#nonce + 1) >>> 0
     const token = makePredictionId(this.#parts.tokenKey, served.tag, of, this.#nonce)
-    if (clientId === null) return token
+    if (clientId === null) return { id: token, token }
     const prediction = { deployment: served.subject.deployment, id: clientId, token }
     this.#parts.clientIds.add(prediction)
     this.#parts.onClientId(prediction)
-    return clientId
+    return { id: clientId, token }
   }
 
-  #sample(served: Served, candidate: Parameters<Sampler['offer']>[1]): void {
+  #sample(served: Served, { id, token }: { id: string; token: string }, exchange: Omit<SampleCandidate, 'id'>): void {
     const { sampler, windows } = this.#parts
-    if (!sampler.isOff && !sampler.offer(served.subject, candidate)) windows.countTooLarge(served.subject)
+    if (!sampler.isOff && !sampler.offer(served.subject, { ...exchange, id: recordId(id, token) })) windows.countTooLarge(served.subject)
   }
 }
 
@@ -132,9 +137,10 @@ function wantedOutputs(names: readonly string[], wanted: readonly string[] | nul
   throw new Problem('inference.bad-input', `The model has no output "${unknown.slice(0, 100)}"; its outputs are ${known}.`)
 }
 
-/** A single class is told in words too, so that a person or a PLC needs no table of labels. */
+/** A single class is told in words too, so that a person or a PLC needs no table of labels; a single value at the same place. */
 function parametersOf(outcomes: readonly RowOutcome[] | null): InferAnswer['parameters'] {
   const only = outcomes?.length === 1 ? outcomes[0] : undefined
-  if (only?.kind !== 'class') return null
+  if (only === undefined) return null
+  if (only.kind === 'value') return { value: only.value }
   return only.confidence === null ? { label: only.label } : { label: only.label, confidence: only.confidence }
 }

@@ -1,10 +1,10 @@
 import { plainData, type Tensor } from '../../shared/inference/tensor.ts'
-import { recordId } from './prediction-id.ts'
 import type { UnspooledRecord } from './messages.ts'
 import type { Subject } from './window.ts'
 
 /** One inference that may be kept as a sample; inputs are as the client sent them, before preprocessing. */
 export interface SampleCandidate {
+  /** As records carry it: see `recordId`. */
   id: string
   /** Epoch ms, device clock. */
   predictedAt: number
@@ -75,7 +75,7 @@ export class Sampler {
         measuredAt: sample.predictedAt,
         body: {
           ...subject,
-          id: recordId(sample.id),
+          id: sample.id,
           predictedAt: sample.predictedAt,
           weight: seen / kept.length,
           inputs: sample.inputs.map(plain),

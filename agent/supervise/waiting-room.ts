@@ -27,7 +27,7 @@ export function openWaitingRoom(isLoopbackOnly: boolean, limits: ServeLimits): W
   const http = createHttpServer((request, response) => {
     response.setHeader('Connection', 'close')
     try {
-      guardRequest(request.headers, isLoopbackOnly)
+      guardRequest(request, isLoopbackOnly)
       const route = routeOf(request.url ?? '/')?.name
       if (route === 'live') answerJson(response, 200, { live: true })
       else if (route === 'ready') answerJson(response, 503, { live: true, ready: false })

@@ -9,9 +9,9 @@ import type { Spool, SpoolBatch } from './spool.ts'
  * INVARIANTS
  * 1. Only an acknowledgement of the console deletes; that the broker took a message (PUBACK) means nothing here.
  * 2. Batches leave in order of their numbers, each beginning where the one before ended; at most four wait for an acknowledgement.
- * 3. After a reconnect, a silence, or an acknowledgement that is behind, sending begins again right after what the console has.
- * 4. What the console deleted or lost (it acknowledges less than this spool already dropped) is not invented anew: the next batch
- *    begins at its number and carries what there is.
+ * 3. After a reconnect or a silence, sending begins again right after what was acknowledged.
+ * 4. A batch never claims numbers that this spool does not have any more. If the console lost what it had acknowledged (a restored
+ *    backup), the batch behind the hole is repeated as it is, and the console declares the hole.
  */
 export interface Sender {
   /** New records are in the spool. */
@@ -114,8 +114,7 @@ class SpoolSender implements Sender {
       this.#resendMs = RESEND_MS.first
       this.#arm()
     } else if (ack.through < known) {
-      // The console lost what it had (a restored backup, another console): go on from what it says.
-      this.#restartAt(ack.through)
+      // The console lost what it had, and here it is deleted: no answer to what is in flight, which is repeated when its time comes.
       return
     }
     this.#cursor = Math.max(this.#cursor, ack.through)

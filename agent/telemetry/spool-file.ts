@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { randomUUID } from 'node:crypto'
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { Problem, reportOf, type ProblemReport } from '../../shared/domain/problem.ts'
 import { applyDurability, guardCorrupt, migrate, type Migration } from '../../shared/store/sqlite-rules.ts'
 
@@ -36,6 +36,15 @@ export const spoolMigrations: readonly Migration[] = [
       CREATE TRIGGER record_removed AFTER DELETE ON record BEGIN
         UPDATE spool SET records = records - 1, bytes = bytes - OLD.bytes;
       END;
+    `,
+  },
+  {
+    id: 20,
+    name: 'copies',
+    // home: which file this is, so that a copy knows that it is one. fork: in a copy, the highest number that came with it.
+    sql: `
+      ALTER TABLE spool ADD COLUMN home TEXT;
+      ALTER TABLE spool ADD COLUMN fork INTEGER;
     `,
   },
 ]
@@ -75,6 +84,21 @@ function openSound(file: string): Database.Database {
     }
     return db
   })
+}
+
+/** What a file has that its copy has not: the machine, the inode and when it was made. A rename keeps it. */
+export function homeOf(file: string): string {
+  const { ino, birthtimeNs } = statSync(file, { bigint: true })
+  return `${machineId()} ${ino} ${birthtimeNs}`
+}
+
+function machineId(): string {
+  try {
+    return readFileSync('/etc/machine-id', 'utf8').trim()
+  } catch {
+    // Not every system has one; a copy on the same machine is known without.
+    return ''
+  }
 }
 
 /** Renames the database and its companions to `<file>.damaged-<time>[-n]`, never over an older one. */

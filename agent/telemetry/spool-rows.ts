@@ -23,6 +23,17 @@ export interface SpoolSize {
   bytes: number
 }
 
+/** What a spool file says of itself. */
+export interface SpoolHead extends SpoolSize {
+  id: string
+  acked: number
+  sent: number
+  /** Which file it was when it was last opened; null: not known. */
+  home: string | null
+  /** In a copy whose inherited records are not settled: the highest number that came with it. */
+  fork: number | null
+}
+
 /** JSON around a body on the wire: names, numbers and the boot id of a record. */
 const RECORD_FRAME_BYTES = 160
 
@@ -46,7 +57,9 @@ export function prepareRows(db: Database.Database) {
   const removeThrough = db.prepare('DELETE FROM record WHERE seq <= ?')
   const after = db.prepare<[number, number], SpoolRow>('SELECT * FROM record WHERE seq > ? ORDER BY seq LIMIT ?')
   const ofKind = db.prepare<[string, number, number], SpoolRow>('SELECT * FROM record WHERE kind = ? AND seq > ? ORDER BY seq LIMIT ?')
-  const head = db.prepare<[], SpoolSize & { id: string; acked: number; sent: number }>('SELECT id, acked, sent, records, bytes FROM spool')
+  const head = db.prepare<[], SpoolHead>('SELECT id, acked, sent, records, bytes, home, fork FROM spool')
+  const setHome = db.prepare('UPDATE spool SET home = ?')
+  const setFork = db.prepare('UPDATE spool SET fork = ?')
   const setAcked = db.prepare('UPDATE spool SET acked = ? WHERE acked < ?')
   const setSent = db.prepare('UPDATE spool SET sent = ? WHERE sent < ?')
   const highest = db.prepare<[], { seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
@@ -63,6 +76,8 @@ export function prepareRows(db: Database.Database) {
     head: () => head.get()!,
     setAcked: (seq: number): number => setAcked.run(seq, seq).changes,
     setSent: (seq: number): number => setSent.run(seq, seq).changes,
+    setHome: (home: string): void => void setHome.run(home),
+    setFork: (seq: number): void => void setFork.run(seq),
     /** The highest number ever issued. */
     highestSeq: (): number => highest.get()?.seq ?? 0,
     /** Gives every record a new number from 1 under a new spool id. */
@@ -70,7 +85,7 @@ export function prepareRows(db: Database.Database) {
       const rows = after.all(0, -1)
       db.exec("DELETE FROM record; DELETE FROM sqlite_sequence WHERE name = 'record'")
       for (const row of rows) insert.run(row.kind, row.bytes, row.crc, row.boot, row.measured_at, row.monotonic_ms, row.body)
-      db.prepare('UPDATE spool SET id = ?, acked = 0, sent = 0').run(id)
+      db.prepare('UPDATE spool SET id = ?, acked = 0, sent = 0, fork = NULL').run(id)
     },
   }
 }

@@ -10,7 +10,7 @@ import { storeProblem } from '../../shared/store/sqlite-rules.ts'
 import type { UnspooledRecord } from '../runtime/messages.ts'
 import { openBallast, type Ballast } from './ballast.ts'
 import { diskSpace } from './resources.ts'
-import { moveAside, openSpoolFile, type OpenedSpoolFile } from './spool-file.ts'
+import { homeOf, moveAside, openSpoolFile, type OpenedSpoolFile } from './spool-file.ts'
 import { declareDrop, dropExpired, makeRoom, type RoomStamp } from './spool-room.ts'
 import { checksumOf, prepareRows, wireBytes, type SpoolRow, type SpoolRows, type SpoolSize } from './spool-rows.ts'
 
@@ -19,6 +19,8 @@ import { checksumOf, prepareRows, wireBytes, type SpoolRow, type SpoolRows, type
  * 1. `append` returns only after its records are committed with synchronous=FULL; if it throws, none of them is kept.
  * 2. A number is issued once per spool id. Where that cannot be known (file damaged, or older than what the console acknowledged)
  *    the spool gets a new id.
+ *    A copy of a spool (a restored or cloned folder) sends what came with it under the old id, which the console may have already, and
+ *    everything of its own under a new one: two copies never issue the same number.
  * 3. A record leaves the spool only by an acknowledgement, or with a drop record that names its number in the same transaction.
  */
 export interface Spool {
@@ -55,6 +57,8 @@ export interface SpoolOptions {
   maxAgeMs: number
   /** Told when a damaged file was moved aside and a fresh one started. */
   onReplaced(movedAside: { file: string; problem: ProblemReport }): void
+  /** Told when the file was found to be a copy of another one. */
+  onCopied?(): void
 }
 
 /** What a full spool is brought down to, of its limit: room is made in few large acts, each with one drop record. */
@@ -76,6 +80,7 @@ class SqliteSpool implements Spool {
   #id: SpoolId
   #acked = 0
   #sent = 0
+  #fork: number | null = null
   #size: SpoolSize = { records: 0, bytes: 0 }
 
   constructor(options: SpoolOptions) {
@@ -85,6 +90,7 @@ class SqliteSpool implements Spool {
     this.#db = opened.db
     this.#rows = prepareRows(opened.db)
     this.#id = this.#readHead()
+    this.#comeHome()
     if (opened.movedAside !== null) options.onReplaced(opened.movedAside)
   }
 
@@ -130,7 +136,8 @@ class SqliteSpool implements Spool {
 
   batch(after: number): SpoolBatch | null {
     return this.#guard(() => {
-      const rows = this.#rows.after(after, batchLimits.records)
+      const fork = this.#fork
+      const rows = this.#rows.after(after, batchLimits.records).filter(({ seq }) => fork === null || seq <= fork)
       const damaged: number[] = []
       const records: SpoolBatch['records'] = []
       let bytes = HEAD_BYTES
@@ -161,7 +168,12 @@ class SqliteSpool implements Spool {
   acknowledge(through: number): void {
     if (through <= this.#acked) return
     this.#freeing(() => {
-      if (through > this.#rows.highestSeq()) {
+      if (this.#fork !== null) {
+        // Behind the fork the console names numbers of the other copy.
+        const own = Math.min(through, this.#fork)
+        this.#rows.removeThrough(own)
+        this.#rows.setAcked(own)
+      } else if (through > this.#rows.highestSeq()) {
         // The console has numbers that this file never issued: it is an older copy. Under the old id new records would be taken for known ones.
         this.#rows.renumber(randomUUID())
       } else {
@@ -178,6 +190,22 @@ class SqliteSpool implements Spool {
 
   close(): void {
     this.#db.close()
+  }
+
+  /** Notes which file this is. A copy begins a spool of its own, as soon as what came with it is settled. */
+  #comeHome(): void {
+    const home = homeOf(this.#options.file)
+    const known = this.#rows.head().home
+    if (known === home) return
+    this.#freeing(() => {
+      this.#rows.setHome(home)
+      if (known === null || this.#fork !== null) return
+      const highest = this.#rows.highestSeq()
+      this.#rows.setFork(highest)
+      // All of it may lie on the console: none of it may be merged any more.
+      this.#rows.setSent(highest)
+    })
+    if (known !== null) this.#options.onCopied?.()
   }
 
   #quarantine(seqs: readonly number[]): void {
@@ -200,7 +228,13 @@ class SqliteSpool implements Spool {
 
   #write(work: () => unknown): void {
     this.#guard(() => {
-      this.#db.transaction(work).immediate()
+      this.#db
+        .transaction(() => {
+          work()
+          const { fork } = this.#rows.head()
+          if (fork !== null && (this.#rows.after(0, 1)[0]?.seq ?? Infinity) > fork) this.#rows.renumber(randomUUID())
+        })
+        .immediate()
       this.#readHead()
     })
   }
@@ -235,6 +269,7 @@ class SqliteSpool implements Spool {
     this.#db = openSpoolFile(this.#options.file, this.#options.clock.now()).db
     this.#rows = prepareRows(this.#db)
     this.#readHead()
+    this.#comeHome()
     this.#options.onReplaced({ file: kept, problem: problem.toReport() })
   }
 
@@ -243,6 +278,7 @@ class SqliteSpool implements Spool {
     this.#id = spoolId.parse(head.id)
     this.#acked = head.acked
     this.#sent = head.sent
+    this.#fork = head.fork
     this.#size = { records: head.records, bytes: head.bytes }
     return this.#id
   }

@@ -186,13 +186,13 @@ export const baseline = z.looseObject({
 })
 export type Baseline = z.infer<typeof baseline>
 
-/** What the folder form of a bundle says in `bundle.json`; every field but `model` and `version` may be left out. */
+/** What the folder form of a bundle says in `bundle.json`; every field may be left out. */
 export const bundleFile = z.strictObject({
   model: modelName.optional(),
   version: modelVersionName.optional(),
   task: z.enum(tasks).optional(),
-  labels: z.array(z.string().max(256)).optional(),
-  target: z.string().max(256).optional(),
+  labels: z.array(z.string().min(1).max(256)).max(100_000).optional(),
+  target: z.string().min(1).max(256).optional(),
   outcome: z.strictObject({ label: z.string().optional(), probabilities: z.string().optional(), value: z.string().optional() }).optional(),
   preprocessing: preprocessing.optional(),
   metrics: z.record(z.string().max(64), z.number()).optional(),

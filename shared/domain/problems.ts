@@ -94,7 +94,7 @@ export const problems = {
   'runtime.not-ready': unreachable('Wait until the model is loaded, or deploy one.'),
 
   'inference.bad-input': refused('Send the inputs that GET /v2/models/NAME describes.'),
-  'inference.not-found': missing('GET /v2 and `muster-agent status` show what is served.'),
+  'inference.not-found': missing('GET /v2/models and `muster-agent status` show what is served.'),
   'inference.failed': { exit: 1, http: 500, hint: 'The model failed on this input.' },
   'inference.overloaded': { exit: 6, http: 503, hint: 'Send fewer requests at once, or retry after a moment.' },
   'feedback.unknown-prediction': missing('Send the id that the inference answer carried.'),

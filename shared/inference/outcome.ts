@@ -96,9 +96,13 @@ function confidenceOf(scores: readonly number[] | null, index: number): number |
  * Classes with names like 1, 2, 3 are told by name, not by position (scikit-learn's ONNX does so); `null`: by position.
  */
 function integerLabelLookup(labels: readonly string[]): ReadonlyMap<string, number> | null {
-  if (labels.length === 0 || !labels.every((label) => /^(0|-?[1-9]\d{0,15})$/.test(label))) return null
-  const positions = labels.every((label) => Number(label) >= 0 && Number(label) < labels.length)
-  return positions ? null : new Map(labels.map((label, index) => [label, index]))
+  return labelsAreNumbers(labels) ? new Map(labels.map((label, index) => [label, index])) : null
+}
+
+/** True where the labels are whole numbers that are not all positions of classes: then a number is the name of a class. */
+export function labelsAreNumbers(labels: readonly string[]): boolean {
+  if (labels.length === 0 || !labels.every((label) => /^(0|-?[1-9]\d{0,15})$/.test(label))) return false
+  return !labels.every((label) => Number(label) >= 0 && Number(label) < labels.length)
 }
 
 function largest(scores: readonly number[]): number {

@@ -1,7 +1,7 @@
 import type { Manifest, PreprocessingStep } from '../domain/bundle.ts'
 import { Problem } from '../domain/problem.ts'
 import { halfFromNumber } from './half.ts'
-import { elementCount, isFloating, numberAt, type Tensor } from './tensor.ts'
+import { elementCount, holdsNumber, isFloating, numberAt, type Tensor } from './tensor.ts'
 
 /** What the rules of preprocessing read of a manifest. */
 export type PreprocessingRules = Pick<Manifest, 'schema' | 'preprocessing'>
@@ -9,7 +9,7 @@ export type PreprocessingRules = Pick<Manifest, 'schema' | 'preprocessing'>
 /**
  * Applies the declared steps to the schema input, row by row in double precision, the same on console and device.
  * The given tensors are never changed. A model without a schema input gets its tensors back.
- * @throws Problem `inference.bad-input` if a missing or infinite value is left, naming feature and row;
+ * @throws Problem `inference.bad-input` if a missing, infinite or too large value is left, naming feature and row;
  *   `bundle.invalid` if a step does not fit the input
  */
 export function preprocess(manifest: PreprocessingRules, tensors: readonly Tensor[]): Tensor[] {
@@ -26,7 +26,8 @@ function prepared({ schema, preprocessing }: PreprocessingRules, tensor: Tensor)
     const column = i % width
     let value = numberAt(tensor, i)
     for (const step of preprocessing.steps) value = applyStep(step, column, value)
-    if (!Number.isFinite(value)) throw notFinite(schema.features[column]?.name, { column, row: Math.floor(i / width), value })
+    if (!Number.isFinite(value) || !holdsNumber(tensor.datatype, value))
+      throw notFinite(schema.features[column]?.name, { column, row: Math.floor(i / width), value })
     values[i] = value
   }
   return { ...tensor, shape: [...tensor.shape], data: stored(tensor.datatype, values) }
@@ -59,6 +60,6 @@ function notFinite(feature: string | undefined, at: { column: number; row: numbe
   const name = feature === undefined ? `Feature ${at.column}` : `Feature "${feature}"`
   return new Problem(
     'inference.bad-input',
-    `${name} of row ${at.row} is ${Number.isNaN(at.value) ? 'missing' : 'infinite'}; the model needs a number.`,
+    `${name} of row ${at.row} is ${Number.isNaN(at.value) ? 'missing' : Number.isFinite(at.value) ? 'too large after preprocessing' : 'infinite'}; the model needs a number.`,
   )
 }

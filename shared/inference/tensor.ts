@@ -118,6 +118,15 @@ export function tensorFromPlain(name: string, datatype: Datatype, shape: readonl
   return { name, datatype, shape: [...shape], data: elements(name, datatype, flat) }
 }
 
+/** True if a tensor of the datatype holds the number: whole where it must be, and not too large. */
+export function holdsNumber(datatype: Datatype, value: number): boolean {
+  if (datatype === 'BYTES') return false
+  if (datatype !== 'INT64' && datatype !== 'UINT64') return converters[datatype](value) !== null
+  const [low, high] = bigRanges[datatype]
+  const big = wholeOf(value)
+  return big !== null && big >= low && big <= high
+}
+
 /** The elements as JSON can carry them: 64-bit integers beyond 2^53 become decimal text, BOOL becomes true and false. */
 export function plainData(tensor: Tensor): (number | string | boolean)[] {
   const plain: (number | string | boolean)[] = []

@@ -18,7 +18,6 @@ export const assignedDeployment = z.looseObject({
   bundle: bundleReference,
   role: z.literal('active').describe('What the bundle does in the deployment.'),
 })
-export type AssignedDeployment = z.infer<typeof assignedDeployment>
 
 /** Runtime configuration that works without a new model. */
 export const runtimeConfig = z.looseObject({

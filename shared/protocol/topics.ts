@@ -107,10 +107,6 @@ export const topics = {
 export type TopicName = keyof typeof topics
 type Levels<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | Levels<Rest> : never
 export type TopicParameters<Name extends TopicName> = Record<Levels<(typeof topics)[Name]['path']>, string>
-/** The parsed message of a topic. */
-export type MessageOf<Name extends TopicName> = (typeof topics)[Name]['payload'] extends z.ZodType
-  ? z.infer<(typeof topics)[Name]['payload']>
-  : Uint8Array
 
 /** `muster/1/<fleet>`: what every topic of a fleet begins with. */
 export function topicRoot(fleet: string): string {

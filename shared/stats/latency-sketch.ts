@@ -46,8 +46,8 @@ export class LatencySketch {
 
   /** Counts a value (ms); false, with nothing changed, for NaN, an infinity, a negative value or a weight that is no positive whole number. */
   add(value: number, weight = 1): boolean {
-    // The negated form also refuses NaN.
-    if (!(value >= 0 && value <= Number.MAX_VALUE) || !(Number.isSafeInteger(weight) && weight > 0)) return false
+    // Not a comparison alone: null and '5' would pass it, and be counted where no value is.
+    if (!Number.isFinite(value) || value < 0 || !isCount(weight) || weight === 0) return false
     this.#count += weight
     this.#sum = finite(this.#sum + value * weight)
     if (value < this.#min) this.#min = value === 0 ? 0 : value
@@ -168,18 +168,24 @@ function finite(sum: number): number {
   return Math.min(sum, Number.MAX_VALUE)
 }
 
-/** Why a state cannot be one of ours, or `null`. The schema has checked the kinds of its fields already. */
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}
+
+/** Why a state cannot be one of ours, or `null`: also one that no schema has seen, so that NaN and a negative count never get in. */
 function contradiction(state: SketchState): string | null {
   if (!(state.accuracy >= FINEST_ACCURACY && state.accuracy < 1)) return `accuracy ${state.accuracy} is not supported`
   // ln of the smallest and largest double is within 745: an index beyond that belongs to no value.
   const furthest = Math.ceil(746 / Math.log((1 + state.accuracy) / (1 - state.accuracy)))
+  if (!isCount(state.count) || !isCount(state.zero)) return 'a count is no whole number'
+  if (state.bins.length > MAX_SKETCH_BINS) return `it has more than ${MAX_SKETCH_BINS} bins`
   let counted = state.zero
   for (const [position, [index, count]] of state.bins.entries()) {
-    if (Math.abs(index) > furthest) return `bin ${index} is out of range`
+    if (!isCount(count) || count === 0) return `bin ${index} holds ${count} values`
+    if (!Number.isSafeInteger(index) || Math.abs(index) > furthest) return `bin ${index} is out of range`
     if (position > 0 && index <= state.bins[position - 1]![0]) return 'bins are not in ascending order'
     counted += count
   }
-  if (state.bins.length > MAX_SKETCH_BINS) return `it has more than ${MAX_SKETCH_BINS} bins`
   if (counted !== state.count) return `the bins hold ${counted} values and the count is ${state.count}`
   if (!Number.isFinite(state.sum) || state.sum < 0) return 'the sum is no sum of latencies'
   if (state.collapsed && state.bins.length === 0) return 'it is collapsed and has no bins'

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { labelsAreNumbers } from '../../../shared/inference/outcome.ts'
 import type { LabelsBody } from '../../../shared/protocol/telemetry.ts'
 import type { KnownBundle, UnspooledRecord } from '../messages.ts'
-import { CARRIED_ROWS, readPredictionId, recordId, type CarriedOutcome, type Prediction } from '../prediction-id.ts'
+import { readPredictionId, recordId, type CarriedOutcome, type Prediction } from '../prediction-id.ts'
 
 type Label = string | number
 type LabelItem = LabelsBody['items'][number]
@@ -11,7 +12,7 @@ const label = z.union([z.string().max(256), z.number()])
 const feedbackItem = z.looseObject({
   id: z.string().min(1).max(4096),
   label: label.optional(),
-  labels: z.array(label.nullable()).min(1).max(CARRIED_ROWS).optional(),
+  labels: z.array(label.nullable()).min(1).optional(),
 })
 const feedbackBody = z.union([feedbackItem, z.array(feedbackItem).min(1).max(500)])
 type FeedbackItem = z.infer<typeof feedbackItem>
@@ -46,8 +47,8 @@ export function resolveFeedback(body: unknown, parts: FeedbackParts): { records:
   let stored = 0
   for (const [number, entry] of entries.entries()) {
     const where = Array.isArray(parsed.data) ? `Entry ${number}: ` : ''
-    const { bundle, prediction } = findPrediction(entry.id, parts, where)
-    const items = labelItems(entry, { bundle, prediction, where })
+    const { bundle, prediction, token } = findPrediction(entry.id, parts, where)
+    const items = labelItems(entry, { bundle, prediction, id: recordId(entry.id, token), where })
     byBundle.set(bundle, [...(byBundle.get(bundle) ?? []), ...items])
     stored += items.length
   }
@@ -55,21 +56,22 @@ export function resolveFeedback(body: unknown, parts: FeedbackParts): { records:
   return { records, stored }
 }
 
-function findPrediction(id: string, parts: FeedbackParts, where: string): { bundle: KnownBundle; prediction: Prediction } {
+function findPrediction(id: string, parts: FeedbackParts, where: string): { bundle: KnownBundle; prediction: Prediction; token: string } {
   const chosen = parts.deployments.flatMap((deployment) => parts.tokenOf(deployment, id) ?? [])
   if (chosen.length > 1) {
     throw new Problem('inference.bad-input', `${where}Several deployments know the id; send it to /v2/models/NAME/feedback.`)
   }
-  const read = readPredictionId(parts.tokenKey, chosen[0] ?? id)
+  const token = chosen[0] ?? id
+  const read = readPredictionId(parts.tokenKey, token)
   const bundle = read === null ? undefined : parts.known.get(read.tag.toString('hex'))
   if (read === null || bundle === undefined || !parts.deployments.includes(bundle.deployment)) {
     throw new Problem('feedback.unknown-prediction', `${where}No prediction with id "${id.slice(0, 100)}" is known here.`)
   }
-  return { bundle, prediction: read.prediction }
+  return { bundle, prediction: read.prediction, token }
 }
 
-function labelItems(entry: FeedbackItem, at: { bundle: KnownBundle; prediction: Prediction; where: string }): LabelItem[] {
-  const { bundle, prediction, where } = at
+function labelItems(entry: FeedbackItem, at: { bundle: KnownBundle; prediction: Prediction; id: string; where: string }): LabelItem[] {
+  const { bundle, prediction, id, where } = at
   if ((entry.label === undefined) === (entry.labels === undefined)) throw badLabel(`${where}Send either label or labels.`)
   const carried = prediction.outcomes.length
   if (carried === 0)
@@ -86,7 +88,7 @@ function labelItems(entry: FeedbackItem, at: { bundle: KnownBundle; prediction: 
     const outcome = prediction.outcomes[row]!
     if (given === null) return []
     return {
-      id: recordId(entry.id),
+      id,
       row,
       predictedAt: prediction.predictedAt,
       predicted: outcome.kind === 'value' ? outcome.value : predictedLabel(bundle, outcome),
@@ -105,23 +107,22 @@ function actualValue(given: Label, where: string): number {
   return given
 }
 
-/** A text is a label; a number is a class index, except where classes are numbers that are not their positions. */
+/**
+ * A text is a label, else a class index, as in the CSV files of the console; a number is a class index. Where classes are numbers that
+ * are not their positions, both are labels.
+ */
 function actualLabel(labels: readonly string[], given: Label, where: string): string {
   if (labels.length === 0) {
     if (typeof given === 'number' ? Number.isSafeInteger(given) && given >= 0 : given !== '') return String(given)
     throw badLabel(`${where}A class is a text, or a whole number from 0.`)
   }
-  const text = typeof given === 'string' ? given : areNumbers(labels) ? String(given) : labels[given]
-  if (text !== undefined && labels.includes(text)) return text
+  if (labels.includes(String(given)) && (typeof given === 'string' || labelsAreNumbers(labels))) return String(given)
+  const byIndex = labelsAreNumbers(labels) || !/^\d{1,15}$/.test(String(given)) ? undefined : labels[Number(given)]
+  if (byIndex !== undefined) return byIndex
   const shown = labels.slice(0, 20).join(', ')
   throw badLabel(
     `${where}"${String(given).slice(0, 100)}" is no label of the model; its labels are ${shown}${labels.length > 20 ? ', …' : ''}.`,
   )
-}
-
-/** The rule by which `shared/inference/outcome.ts` reads such classes by name. */
-function areNumbers(labels: readonly string[]): boolean {
-  return labels.every((one) => /^(0|-?[1-9]\d{0,15})$/.test(one)) && !labels.every((one) => Number(one) >= 0 && Number(one) < labels.length)
 }
 
 function recordsOf(bundle: KnownBundle, items: readonly LabelItem[], measuredAt: number): UnspooledRecord[] {

@@ -50,6 +50,8 @@ export function createHttpServer(
       headersTimeout: Math.min(HEADERS_TIMEOUT_MS, limits.requestTimeoutMs),
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: 1000,
+      // The router says so itself, in the form of every other refusal.
+      requireHostHeader: false,
     },
     handle,
   )
@@ -58,6 +60,8 @@ export function createHttpServer(
     if (Number(request.headers['content-length'] ?? 0) <= limits.maxBodyBytes) response.writeContinue()
     handle(request, response)
   })
+  // Only 100-continue is defined; node:http would refuse any other with an empty body.
+  server.on('checkExpectation', handle)
   server.on('clientError', (error, socket) => {
     if (socket.writable && errorCodeOf(error) !== 'ECONNRESET') socket.end(malformed(error))
     else socket.destroy()
@@ -113,7 +117,7 @@ function malformed(error: Error): string {
   if (code === 'HPE_HEADER_OVERFLOW') {
     return rawAnswer('431 Request Header Fields Too Large', { error: 'The headers are too large.', code: 'inference.bad-input' })
   }
-  return rawAnswer('400 Bad Request', { error: 'This is no HTTP request.', code: 'inference.bad-input' })
+  return rawAnswer('400 Bad Request', { error: 'This is no valid HTTP request.', code: 'inference.bad-input' })
 }
 
 /** An answer for a connection on which no request could be read. */

@@ -18,12 +18,13 @@ const requestInput = z.looseObject({
 })
 
 const inferenceRequest = z.looseObject({
-  id: z.string().max(1024).optional(),
+  // Clients that write every field of the protocol send null for what they leave out.
+  id: z.string().max(1024).nullish(),
   inputs: z.array(requestInput).min(1).max(64),
   outputs: z
     .array(z.looseObject({ name: z.string().max(256) }))
     .max(64)
-    .optional(),
+    .nullish(),
 })
 
 /**
@@ -39,9 +40,9 @@ export function parseInferRequest(body: unknown): InferRequest {
   }
   const { id, inputs, outputs } = parsed.data
   return {
-    id: id === undefined || id === '' ? null : id,
+    id: id == null || id === '' ? null : id,
     inputs: inputs.map((input) => tensorFromPlain(input.name, jsonDatatype(input.name, input.datatype), input.shape, input.data)),
-    outputs: outputs === undefined || outputs.length === 0 ? null : outputs.map((output) => output.name),
+    outputs: outputs == null || outputs.length === 0 ? null : outputs.map((output) => output.name),
   }
 }
 

@@ -19,8 +19,8 @@ const MAX_KEYS = 20_000
  *   `input.invalid` for an encoding, `cancelled` if the client went away
  */
 export function readBody(request: IncomingMessage, maxBytes: number, budget: BodyBudget): Promise<{ body: Buffer; release: () => void }> {
-  const encoding = request.headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity') {
+  const encoding = request.headers['content-encoding']?.toLowerCase() ?? ''
+  if (encoding !== '' && encoding !== 'identity') {
     return Promise.reject(
       new Problem('input.invalid', `Bodies in content encoding "${encoding.slice(0, 40)}" are not taken; send plain JSON.`),
     )
@@ -63,7 +63,8 @@ export function parseJson(body: Buffer): unknown {
   if (!isUtf8(body)) throw new Problem('inference.bad-input', 'The body is not UTF-8.')
   checkStructure(body)
   try {
-    return JSON.parse(body.toString('utf8'))
+    // Without the byte order mark that tools of Windows put in front.
+    return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''))
   } catch (error) {
     throw new Problem('inference.bad-input', `The body is not JSON: ${messageOf(error).slice(0, 200)}`, { cause: error })
   }

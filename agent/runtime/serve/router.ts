@@ -46,13 +46,13 @@ export function createRouter(parts: RouterParts): Router {
     inFlight: () => load.inFlight,
     async answer(request, response) {
       try {
-        guardRequest(request.headers, parts.isLoopbackOnly)
+        guardRequest(request, parts.isLoopbackOnly)
         const route = routeOf(request.url ?? '/')
         if (route === null) throw new Problem('inference.not-found', `There is no ${(request.url ?? '').slice(0, 200)} here.`)
         const allowed: readonly string[] = methods[route.name]
         if (!allowed.includes(request.method ?? '')) {
           response.setHeader('Allow', allowed.join(', '))
-          answerJson(response, 405, { error: `${request.method} is not possible here; ${allowed.join(', ')} is.`, code: 'usage' })
+          answerJson(response, 405, { error: `${request.method} is not possible here; ${allowed.join(' or ')} is.`, code: 'usage' })
           return
         }
         await answerRoute(route, { request, response, parts, load })

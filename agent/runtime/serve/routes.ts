@@ -1,3 +1,5 @@
+import { absoluteTarget } from './guard.ts'
+
 /** What a request asks for. `version` is null where the path names none. */
 export type Route =
   | { name: 'server' }
@@ -35,6 +37,7 @@ export function routeOf(target: string): Route | null {
 function modelRoute(parts: readonly string[]): Route | null {
   const [model, ...rest] = parts
   if (model === undefined) return { name: 'models' }
+  if (rest[0] === 'versions' && rest[1] === '') return null
   const isVersioned = rest[0] === 'versions' && rest[1] !== undefined
   const version = isVersioned ? rest[1]! : null
   const [action, ...beyond] = isVersioned ? rest.slice(2) : rest
@@ -47,7 +50,7 @@ function modelRoute(parts: readonly string[]): Route | null {
 
 /** Decoded path segments; a query is ignored, one slash at the end is allowed. */
 function segments(target: string): string[] | null {
-  const path = target.split('?', 1)[0]!
+  const path = target.replace(absoluteTarget, '').split('?', 1)[0]!
   if (!path.startsWith('/')) return null
   const raw = path.slice(1).split('/')
   if (raw.at(-1) === '') raw.pop()

@@ -31,13 +31,16 @@ export function assign(parts: AssignParts, device: string, options: { now: numbe
   const { store, fleet, keyring, reference } = parts
   const before = store.deployments.assignment(device)
   const config = runtimeConfig.parse({ ...(before === null ? {} : (JSON.parse(before.config) as object)), ...options.config })
-  const expiresAt = options.now + VALID_MS
+  // Never before an earlier order: to the device, the newest time that was signed is a lower bound of now. After a clock that ran ahead
+  // was set right, it would take every order for expired.
+  const issuedAt = Math.max(options.now, before?.issuedAt ?? 0)
+  const expiresAt = issuedAt + VALID_MS
   const payload: Assignment = {
     v: 1,
     fleet: fleetId.parse(fleet),
     device: deviceId.parse(device),
-    counter: nextCounter(before?.counter ?? 0, options.now),
-    issuedAt: options.now,
+    counter: nextCounter(Math.max(before?.counter ?? 0, reportedCounter(parts, device, options.now)), options.now),
+    issuedAt,
     expiresAt,
     deployments: Object.fromEntries(
       store.deployments.ofDevice(device).map((row) => [
@@ -66,7 +69,7 @@ export function assign(parts: AssignParts, device: string, options: { now: numbe
   store.deployments.putAssignment({
     device,
     counter: payload.counter,
-    issuedAt: options.now,
+    issuedAt,
     expiresAt,
     config: JSON.stringify(config),
     message: JSON.stringify(message),
@@ -80,6 +83,15 @@ export function assign(parts: AssignParts, device: string, options: { now: numbe
  */
 export function nextCounter(last: number, now: number): number {
   return Math.max(last + 1, Math.floor(now / 1000))
+}
+
+/** Beyond the seconds of the clock by more than ten years a counter is no memory of this console, but a lie that would use them up. */
+const BELIEVABLE_AHEAD_S = 10 * 366 * 86_400
+
+/** The counter of the order that the device works on: after a restored backup it may be one that this console does not know any more. */
+function reportedCounter({ store }: AssignParts, device: string, now: number): number {
+  const counter = store.devices.find(device)?.reported?.assignmentCounter ?? 0
+  return counter <= now / 1000 + BELIEVABLE_AHEAD_S ? counter : 0
 }
 
 /** Puts the signed desired state of a device into the outbox again, fresh if it runs out soon. */

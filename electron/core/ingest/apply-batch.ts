@@ -26,7 +26,7 @@ export interface Applied {
  * Prepares the store for batches. The function that it returns runs within a transaction of its caller:
  * - a batch that joins what is stored (from <= through + 1) is stored record by record, bad ones in quarantine, and advances `through`;
  * - a batch behind a gap is not stored: the position of the store is the answer, and the agent sends from there;
- * - a record that is stored already counts as a duplicate.
+ * - a record whose number is settled already counts as a duplicate, whatever it says: two copies of an agent never mix in one spool.
  * @throws errors of SQLite that concern the store and not one record
  */
 export function prepareApply(db: WriteDb, gaps: GapWatch): (batch: ReadBatch, now: number) => Applied {
@@ -51,6 +51,10 @@ export function prepareApply(db: WriteDb, gaps: GapWatch): (batch: ReadBatch, no
     if (isBehindGap)
       keepBad(expected, { reason: `records ${expected} to ${from - 1} are neither on the device nor in this store`, body: '' })
     for (const one of batch.records) {
+      if ('record' in one ? one.record.seq <= row.through : one.seq <= row.through) {
+        applied.duplicates += 1
+        continue
+      }
       if (!('record' in one)) {
         keepBad(one.seq, one)
         continue

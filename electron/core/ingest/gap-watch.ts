@@ -1,5 +1,5 @@
-/** So often, and over so long, the same gap must come again before it is passed: resends of an agent come sooner and more often. */
-const PATIENCE = { attempts: 3, ms: 30_000 } as const
+/** So often, and over so long, the same gap must come again before it is passed: an agent repeats its lowest batch after 5, 15 and 35 s. */
+const PATIENCE = { attempts: 2, ms: 12_000 } as const
 
 interface Gap {
   expected: number

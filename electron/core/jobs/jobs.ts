@@ -31,6 +31,7 @@ const KEPT_ENDED = 200
 export function startJobs(options: { onChange(): void }): Jobs {
   const jobs = new Map<string, Job>()
   const controllers = new Map<string, AbortController>()
+  const waiting = new Set<string>()
   let queue: Promise<void> = Promise.resolve()
 
   const update = (job: Job, change: Partial<Job>): void => {
@@ -55,6 +56,7 @@ export function startJobs(options: { onChange(): void }): Jobs {
       const job: Job = { job: randomUUID(), kind, state: 'running', progress: null, note: 'waiting', problem: null, result: null }
       jobs.set(job.job, job)
       controllers.set(job.job, new AbortController())
+      waiting.add(job.job)
       forgetOldest()
       return job.job
     },
@@ -62,11 +64,11 @@ export function startJobs(options: { onChange(): void }): Jobs {
       const job = find(id)
       const controller = controllers.get(id)!
       queue = queue.then(async () => {
+        waiting.delete(id)
         try {
-          if (!controller.signal.aborted) {
-            const result = await work({ signal: controller.signal, progress: (progress, note) => update(job, { progress, note }) })
-            update(job, { state: 'done', progress: 1, note: 'done', result })
-          } else update(job, { state: 'cancelled', note: 'cancelled' })
+          // Also when cancelled while it waited: whoever has kept something for the work lets go of it in there.
+          const result = await work({ signal: controller.signal, progress: (progress, note) => update(job, { progress, note }) })
+          update(job, { state: 'done', progress: 1, note: 'done', result })
         } catch (error) {
           if (controller.signal.aborted) update(job, { state: 'cancelled', note: 'cancelled' })
           else update(job, { state: 'failed', note: 'failed', problem: reportOf(error) })
@@ -77,9 +79,11 @@ export function startJobs(options: { onChange(): void }): Jobs {
     },
     show: (id) => ({ ...find(id) }),
     cancel(id) {
-      find(id)
+      const job = find(id)
       const controller = controllers.get(id)
       controller?.abort()
+      // Nobody who cancels waits for the work in front.
+      if (waiting.has(id)) update(job, { state: 'cancelled', note: 'cancelled' })
       return controller !== undefined
     },
     async stop() {

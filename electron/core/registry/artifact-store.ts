@@ -15,6 +15,8 @@ export interface StoredArtifact {
 }
 
 const incomingPrefix = 'incoming-'
+/** Beside an artifact of an import that has not come to its end: a console that is killed finds by it what nobody asked for. */
+const unsettledPrefix = 'unsettled-'
 
 /**
  * Files named by the SHA-256 of their content, `<directory>/<sha256>`.
@@ -22,7 +24,8 @@ const incomingPrefix = 'incoming-'
  * INVARIANTS
  * 1. A file under a digest's name has that content: it is written beside, synced, and renamed when whole.
  * 2. After a put returns, the file and its name survive a power cut.
- * 3. A file that is already there is read again before it is trusted; a damaged one is replaced.
+ * 3. A new file has a mark beside it, made before the file itself, until `settle` or `remove` takes it away.
+ * 4. A file that is already there is read again before it is trusted; a damaged one is replaced.
  */
 export type ArtifactStore = ReturnType<typeof openArtifactStore>
 
@@ -33,6 +36,7 @@ export function openArtifactStore(directory: string) {
     for (const name of fs.readdirSync(directory)) if (name.startsWith(incomingPrefix)) fs.rmSync(join(directory, name), { force: true })
   })
   const pathOf = (sha256: string): string => join(directory, sha256)
+  const markOf = (sha256: string): string => join(directory, `${unsettledPrefix}${sha256}`)
 
   async function put(write: (to: string, hash: { update(bytes: Uint8Array): unknown }) => Promise<number>): Promise<StoredArtifact> {
     const temporary = join(directory, `${incomingPrefix}${randomBytes(8).toString('hex')}`)
@@ -42,6 +46,7 @@ export function openArtifactStore(directory: string) {
       const sha256 = hash.digest('hex')
       const isNew = !(await isSound(sha256))
       if (isNew) {
+        fs.writeFileSync(markOf(sha256), '', { mode: 0o600 })
         fs.renameSync(temporary, pathOf(sha256))
         syncDirectory(fs, directory)
       }
@@ -77,8 +82,16 @@ export function openArtifactStore(directory: string) {
         fs.writeFileSync(to, bytes, { mode: 0o600, flush: true })
         return Promise.resolve(bytes.length)
       }),
+    /** New artifacts that are neither settled nor removed; right after the opening, those of an import that was killed. */
+    unsettled: (): string[] =>
+      fs.readdirSync(directory).flatMap((name) => (name.startsWith(unsettledPrefix) ? [name.slice(unsettledPrefix.length)] : [])),
+    /** Keeps an artifact for good. */
+    settle: (sha256: string): void => fs.rmSync(markOf(sha256), { force: true }),
     /** Takes an artifact out again, for an import that did not come to its end. */
-    remove: (sha256: string): void => fs.rmSync(pathOf(sha256), { force: true }),
+    remove(sha256: string): void {
+      fs.rmSync(pathOf(sha256), { force: true })
+      fs.rmSync(markOf(sha256), { force: true })
+    },
   }
 }
 

@@ -23,7 +23,8 @@ export interface ColumnRules {
 }
 
 /**
- * Matches a header with the features: by name when the names are known, else by position, the last column being the truth.
+ * Matches a header with the features: by name when the names are known, else by position, the truth being the column `label` or
+ * `target`, else the last.
  * @throws Problem `data.schema-mismatch` naming missing and extra columns
  */
 export function planColumns(header: readonly string[], rules: ColumnRules): ColumnPlan {
@@ -38,7 +39,8 @@ export function planColumns(header: readonly string[], rules: ColumnRules): Colu
     )
   }
   if (rules.width !== -1 && features.length !== rules.width) {
-    const truth = target === null ? '' : ` besides the true "${target}"`
+    const truth =
+      target !== null ? ` besides the true "${target}"` : rules.target === null ? '' : ` and none named "${rules.target.slice(0, 64)}"`
     throw new Problem(
       'data.schema-mismatch',
       `${rules.what} has ${features.length} columns${truth}; the model takes ${rules.width} features.`,
@@ -53,6 +55,9 @@ export function planColumns(header: readonly string[], rules: ColumnRules): Colu
   }
 }
 
+/** Names that say by themselves that a column is the truth, wherever it stands. */
+const usualTarget = /^(label|target)$/i
+
 /** The column with the truth: the named one if the file has it, else the one left over. */
 function targetOf(header: readonly string[], { features, target, width }: ColumnRules): string | null {
   if (target !== null) return header.includes(target) ? target : null
@@ -60,7 +65,9 @@ function targetOf(header: readonly string[], { features, target, width }: Column
     const left = header.filter((name) => !features.includes(name))
     return left.length === 1 ? left[0]! : null
   }
-  return width === -1 || header.length === width + 1 ? (header.at(-1) ?? null) : null
+  if (width !== -1 && header.length !== width + 1) return null
+  const [named, second] = header.filter((name) => usualTarget.test(name))
+  return named !== undefined && second === undefined ? named : (header.at(-1) ?? null)
 }
 
 function list(what: string, names: readonly string[]): string {

@@ -26,8 +26,12 @@ export interface ModelDescription {
 /** How a model reads rows and what it answers: all that judging it needs. */
 export type ModelRules = Pick<Manifest, 'task' | 'labels' | 'inputs' | 'outputs' | 'outcome' | 'schema' | 'preprocessing'>
 
-/** @throws Problem `bundle.invalid` where bundle.json does not fit the model */
+/** @throws Problem `bundle.invalid` where bundle.json does not fit the model, `model.unsupported` for a model without inputs */
 export function describeModel(onnx: OnnxSummary, bundle: BundleFile): ModelDescription {
+  if (onnx.inputs.length === 0)
+    throw new Problem('model.unsupported', 'The model has no inputs; a device could ask it nothing.', {
+      hint: 'Export the model with its inputs, and not with their values in it.',
+    })
   const task = bundle.task ?? guessTask(onnx.metadata, onnx.outputs)
   const labels = bundle.labels ?? labelsOfMetadata(onnx.metadata)
   if (labels !== null && new Set(labels).size !== labels.length) throw new Problem('bundle.invalid', 'Two labels have the same name.')

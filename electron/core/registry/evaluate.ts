@@ -4,7 +4,7 @@ import type { EvaluationRecord } from '../../../shared/rpc/contract/models.ts'
 import { LatencySketch } from '../../../shared/stats/latency-sketch.ts'
 import { requireOutcome, requireTabular, tabularOf, type ModelRules } from './describe.ts'
 import type { Evaluator } from './evaluator.ts'
-import { cellProblem, numberOf, openFeatureRows, type FeatureRow } from './feature-rows.ts'
+import { cellProblem, noRow, numberOf, openFeatureRows, type FeatureRow } from './feature-rows.ts'
 import { labelLookup } from './labels.ts'
 import { createRowRunner, type RowRunner } from './row-runner.ts'
 import { classScorer, valueScorer, type Scorer } from './score.ts'
@@ -69,7 +69,7 @@ export async function evaluateHoldout(options: EvaluateOptions): Promise<Judgeme
       options.progress(file.fraction())
     }
     await judge.flush()
-    if (judge.rows() === 0) throw new Problem('data.invalid', `${WHAT}: there is no row behind the header.`)
+    if (judge.rows() === 0) throw noRow(WHAT)
     return { rows: judge.rows(), ...scorer.scores(), latencyMs: judge.latencyMs(), runtimeVersion: evaluator.runtimeVersion }
   } finally {
     file.close()

@@ -1,7 +1,7 @@
 import type { Datatype } from '../../../shared/domain/bundle.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { halfFromNumber, numberFromHalf } from '../../../shared/inference/half.ts'
-import { isFloating } from '../../../shared/inference/tensor.ts'
+import { holdsNumber } from '../../../shared/inference/tensor.ts'
 import { planColumns, type ColumnPlan, type ColumnRules } from './columns.ts'
 import { openCsv, type CsvRow } from './csv-rows.ts'
 
@@ -48,6 +48,11 @@ export function cellProblem(what: string, at: { row: number; line: number; colum
   return new Problem('data.invalid', `${what}, row ${at.row} (line ${at.line}), column "${at.column.slice(0, 64)}": ${cell} ${why}.`)
 }
 
+/** The problem with a file that has a header and nothing else. */
+export function noRow(what: string): Problem {
+  return new Problem('data.invalid', `${what}: there is no row behind the header.`)
+}
+
 /** A number as CSV writes it; NaN for a missing value, `null` for anything else. */
 export function numberOf(cell: string): number | null {
   const text = cell.trim()
@@ -77,8 +82,6 @@ async function* featureRows(
 
 /** The value that a tensor of the datatype holds for a number; `null` if it holds none. */
 function storedAs(datatype: Datatype, value: number): number | null {
-  if (!isFloating(datatype)) return Number.isSafeInteger(value) ? value : null
-  if (!Number.isFinite(value) || datatype === 'FP64') return value
-  const stored = datatype === 'FP32' ? Math.fround(value) : numberFromHalf(halfFromNumber(value))
-  return Number.isFinite(stored) ? stored : null
+  if (!holdsNumber(datatype, value)) return null
+  return datatype === 'FP32' ? Math.fround(value) : datatype === 'FP16' ? numberFromHalf(halfFromNumber(value)) : value
 }

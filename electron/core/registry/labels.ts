@@ -1,7 +1,11 @@
 import type { TensorSpec } from '../../../shared/domain/bundle.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { labelsAreNumbers } from '../../../shared/inference/outcome.ts'
 
 const MAX_LABELS = 100_000
+/** Different labels in a column of data; with more of them it is no column of classes. */
+const MAX_LABELS_OF_DATA = 10_000
+const MAX_LABEL_CHARACTERS = 256
 const wholeNumber = /^[+-]?\d{1,15}(\.0*)?$/
 
 /** The labels of ONNX metadata: a JSON array of texts (or numbers) under `labels`; `null` if there is none of that form. */
@@ -11,7 +15,7 @@ export function labelsOfMetadata(metadata: Readonly<Record<string, string>>): st
     const value: unknown = JSON.parse(metadata['labels']!)
     if (!Array.isArray(value) || value.length === 0 || value.length > MAX_LABELS) return null
     const labels = value.map((label) => (typeof label === 'string' || typeof label === 'number' ? String(label) : ''))
-    return labels.every((label) => label !== '' && label.length <= 256) ? labels : null
+    return labels.every((label) => label !== '' && label.length <= MAX_LABEL_CHARACTERS) ? labels : null
   } catch {
     // Whatever an exporter keeps under this name, it is no list of labels.
     return null
@@ -24,8 +28,14 @@ export function labelText(cell: string): string {
   return wholeNumber.test(text) ? String(Number(text)) : text
 }
 
+/** Collects the different labels of a column, up to one more than a column of classes has. A cell without a label counts for none. */
+export function addLabel(found: Set<string>, cell: string | null): void {
+  if (cell !== null && cell.trim() !== '' && found.size <= MAX_LABELS_OF_DATA) found.add(labelText(cell))
+}
+
 /**
- * Finds the class of a label cell: by name, else by position if it is a whole number within the labels.
+ * Finds the class of a label cell: by name, else by position if it is a whole number within the labels. Where the labels are numbers
+ * that are not their positions, a number is always a name, on a device as well: 1 of the classes 1, 2, 3 is the first.
  * @returns the class index, or -1
  */
 export function labelLookup(labels: readonly string[]): (cell: string) => number {
@@ -34,7 +44,7 @@ export function labelLookup(labels: readonly string[]): (cell: string) => number
   return (cell) => {
     const text = labelText(cell)
     const named = exact.get(cell.trim()) ?? written.get(text)
-    if (named !== undefined) return named
+    if (named !== undefined || labelsAreNumbers(labels)) return named ?? -1
     const position = wholeNumber.test(text) ? Number(text) : -1
     return position >= 0 && position < labels.length ? position : -1
   }
@@ -47,9 +57,21 @@ export function labelLookup(labels: readonly string[]): (cell: string) => number
  * @throws Problem `data.schema-mismatch` if the data has other labels than the model has classes
  */
 export function labelsFromData(found: ReadonlySet<string>, classes: number | null): string[] {
+  if (found.size > MAX_LABELS_OF_DATA)
+    throw new Problem(
+      'data.schema-mismatch',
+      `The data has more than ${MAX_LABELS_OF_DATA} different labels; if they are values, say "task": "regression" in bundle.json.`,
+    )
   const labels = [...found]
+  const long = labels.find((label) => label.length > MAX_LABEL_CHARACTERS)
+  if (long !== undefined)
+    throw new Problem(
+      'data.schema-mismatch',
+      `The data has a label of ${long.length} characters ("${long.slice(0, 40)}…"); ${MAX_LABEL_CHARACTERS} are the most.`,
+    )
+  const ordered = labels.every((label) => Number.isFinite(Number(label)))
   const numbers = labels.every((label) => wholeNumber.test(label))
-  labels.sort((a, b) => (numbers ? Number(a) - Number(b) : a < b ? -1 : 1))
+  labels.sort((a, b) => (ordered ? Number(a) - Number(b) : a < b ? -1 : 1))
   if (classes === null || classes < 2 || labels.length === classes) return labels
   if (numbers && labels.every((label) => Number(label) >= 0 && Number(label) < classes))
     return Array.from({ length: classes }, (_, k) => String(k))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Manifest } from '../../../shared/domain/bundle.ts'
+import { artifactsOf, type Manifest } from '../../../shared/domain/bundle.ts'
 import { bundleDigest, type BundleDigest, type ModelName, type ModelVersionName } from '../../../shared/domain/ids.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { nearestName } from '../../../shared/domain/query/nearest.ts'
@@ -72,7 +72,8 @@ export type Registry = ReturnType<typeof openRegistry>
  *
  * INVARIANTS
  * 1. A version, its signed bundle and the evaluation of its import are recorded in one transaction, after every artifact is on disk.
- * 2. An import that does not come to that transaction leaves no artifact that was not there before.
+ * 2. An import that does not come to that transaction leaves no artifact that was not there before; after a kill, the next start
+ *    takes them away.
  * 3. Imports run one after the other, so no import relies on an artifact that another one takes away again.
  * 4. (model, version) never changes its content.
  */
@@ -81,6 +82,7 @@ export function openRegistry(options: RegistryOptions) {
   const table = openModelTable(db)
   const store = openArtifactStore(options.artifactDirectory)
   clearWork(workDirectory)
+  clearUnsettled()
   const manifests = new Map<string, Manifest>()
   let last: Promise<unknown> = Promise.resolve()
 
@@ -171,6 +173,7 @@ export function openRegistry(options: RegistryOptions) {
       })
       if (signal.aborted) throw new Problem('cancelled', 'It was cancelled; nothing was stored.')
       const made = record(built, request)
+      staging.settle()
       progress(1, 'imported')
       return made
     } catch (error) {
@@ -179,6 +182,22 @@ export function openRegistry(options: RegistryOptions) {
       if (error instanceof Problem && error.code === 'evaluation.failed')
         throw new Problem(error.code, error.message, { hint: 'Nothing was imported. Read the cause.', cause: error })
       throw storeProblem(error, 'fleet.db')
+    }
+  }
+
+  /** Settles what a killed import left: artifacts that a version has stay, the others go. */
+  function clearUnsettled(): void {
+    const unsettled = store.unsettled()
+    if (unsettled.length === 0) return
+    const needed = new Set<string>()
+    for (const { digest, holdoutSha256 } of table.versions()) {
+      needed.add(digest)
+      if (holdoutSha256 !== null) needed.add(holdoutSha256)
+      for (const { entry } of artifactsOf(readManifest(table.bundle(digest)!.manifest))) needed.add(entry.sha256)
+    }
+    for (const sha256 of unsettled) {
+      if (needed.has(sha256)) store.settle(sha256)
+      else store.remove(sha256)
     }
   }
 

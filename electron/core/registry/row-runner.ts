@@ -8,6 +8,8 @@ import type { FeatureRow } from './feature-rows.ts'
 
 /** Rows that are run at once where the model takes any number. */
 const BATCH_ROWS = 256
+/** Wide rows are run in smaller batches: each is copied several times on its way into the child. */
+const BATCH_VALUES = 1024 * 1024
 
 /** What a model said about some rows. */
 export interface RanRows {
@@ -34,8 +36,9 @@ export function createRowRunner(of: { rules: ModelRules; tabular: TabularInput; 
   const { rules, tabular, evaluator } = of
   const fixed = rules.inputs[0]!.shape[0]!
   const isFixed = fixed !== -1
+  const width = Math.max(1, tabular.width, rules.schema.features.length)
   return {
-    batchRows: isFixed ? fixed : BATCH_ROWS,
+    batchRows: isFixed ? fixed : Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_VALUES / width))),
     isFixed,
     async run(rows) {
       // A model of a fixed batch gets the last row again and again; what it says about those is dropped.

@@ -10,6 +10,8 @@ export interface Staging {
   entryOfBytes(bytes: Uint8Array): Promise<ArtifactEntry>
   entryOf(sha256: string): Promise<ArtifactEntry>
   pathOf(sha256: string): string
+  /** Keeps what this import brought in. */
+  settle(): void
   /** Takes out again what this import brought in, and nothing that was there before. */
   rollBack(): void
 }
@@ -29,6 +31,9 @@ export function stageArtifacts(store: ArtifactStore, signal: AbortSignal): Stagi
     entryOf,
     entryOfBytes: async (content) => entryOf((await bytes(content)).sha256),
     pathOf: store.pathOf,
+    settle() {
+      for (const sha256 of brought.splice(0)) store.settle(sha256)
+    },
     rollBack() {
       for (const sha256 of brought.splice(0)) store.remove(sha256)
     },

@@ -2,13 +2,13 @@ import type { Baseline, Feature } from '../../../shared/domain/bundle.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { featureBaseline } from '../../../shared/stats/reference-bins.ts'
 import type { TabularInput } from './describe.ts'
-import { openFeatureRows } from './feature-rows.ts'
-import { labelText } from './labels.ts'
+import { noRow, openFeatureRows } from './feature-rows.ts'
+import { addLabel } from './labels.ts'
 
 const WHAT = 'Training data'
+const HOLDOUT = 'Hold-out data'
 /** 512 MiB of doubles: the bins need all values of a feature in order. A sample of the rows bins as well. */
 const MAX_VALUES = 64 * 1024 * 1024
-const MAX_LABELS = 10_000
 const ROWS_PER_CHECK = 4096
 
 /** What the training rows say. */
@@ -42,9 +42,9 @@ export async function readTrainingData(of: {
       if (rows * values.length > MAX_VALUES)
         throw new Problem('input.too-large', `${WHAT} has more than ${MAX_VALUES} values; give a sample of its rows.`)
       for (const [i, value] of values.entries()) columns[i]!.push(value)
-      if (target !== null && target.trim() !== '' && labels.size <= MAX_LABELS) labels.add(labelText(target))
+      addLabel(labels, target)
     }
-    if (rows === 0) throw new Problem('data.invalid', `${WHAT}: there is no row behind the header.`)
+    if (rows === 0) throw noRow(WHAT)
     const features = file.plan.features.map((name, i) => ({ name, ...rangeOf(columns[i]!.values()) }))
     const binned: Baseline['features'] = []
     for (const [i, name] of file.plan.features.entries()) {
@@ -69,14 +69,21 @@ export async function readHoldoutNames(of: {
   labels: boolean
 }): Promise<Pick<TrainingData, 'features' | 'target' | 'labels'>> {
   const file = await openFeatureRows(of.path, of.tabular.datatype, {
-    what: 'Hold-out data',
+    what: HOLDOUT,
     width: of.tabular.width,
     features: null,
     target: of.target,
   })
   try {
     const labels = new Set<string>()
-    if (of.labels) for await (const { target } of file.rows) if (target !== null && labels.size <= MAX_LABELS) labels.add(labelText(target))
+    let rows = 0
+    if (of.labels) {
+      for await (const { target } of file.rows) {
+        rows += 1
+        addLabel(labels, target)
+      }
+      if (rows === 0) throw noRow(HOLDOUT)
+    }
     return { features: file.plan.features.map((name) => ({ name, min: null, max: null })), target: file.plan.target, labels }
   } finally {
     file.close()

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -10,12 +11,14 @@ const compress = promisify(zstdCompress)
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 /** Encoded blocks kept for devices that come a little later, bytes per artifact. */
 const CACHE_BYTES = 8 * 1024 * 1024
+const HASH_BYTES = 32
 
 /** Reads the blocks of one artifact as they travel. */
 export interface BlockReader {
   /**
    * The payload of a block.
-   * @throws Problem `transfer.corrupt` if the file is not of the size that its manifest says; a system error if it cannot be read
+   * @throws Problem `transfer.corrupt` if the file is not what its manifest says: a device would refuse such a block, and nobody would
+   * know whose disk is at fault; a system error if it cannot be read
    */
   read(block: number): Promise<Uint8Array>
   close(): Promise<void>
@@ -74,5 +77,10 @@ async function readRange(file: FileHandle, layout: BlockLayout, block: number): 
     if (bytesRead === 0) throw new Problem('transfer.corrupt', `Artifact ${layout.artifact} became shorter while it was read.`)
     filled += bytesRead
   }
+  const expected = layout.hashes?.subarray(block * HASH_BYTES, (block + 1) * HASH_BYTES)
+  if (expected !== undefined && !createHash('sha256').update(bytes).digest().equals(expected))
+    throw new Problem('transfer.corrupt', `The console's copy of artifact ${layout.artifact} is damaged (block ${block}).`, {
+      hint: 'Import the version again on this console, or restore its artifacts folder from a backup.',
+    })
   return bytes
 }

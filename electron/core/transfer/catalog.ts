@@ -15,9 +15,9 @@ export interface Catalog {
 
 /** The same cap that an assignment puts on the size of a manifest. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024
-/** Manifests kept parsed: bounded by count and by the blocks that they list (about 8 bytes each here). */
+/** Manifests kept parsed: bounded by count and by the blocks that they list (40 bytes each here). */
 const CACHED_MANIFESTS = 256
-const CACHED_BLOCKS = 4_000_000
+const CACHED_BLOCKS = 1_000_000
 
 const digestPattern = /^[0-9a-f]{64}$/
 

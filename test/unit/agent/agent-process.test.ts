@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { agentConfig } from '../../../agent/config.ts'
 import { runAgentCommand, startAgentProcess, type AgentProcess } from '../../harness/agent-process.ts'
 import { temporaryDirectory } from '../../harness/fleet.ts'
 import { call, inferBody, until } from '../../harness/local-api.ts'
@@ -146,6 +147,31 @@ describe('the command line', () => {
   it('gives failures as JSON when asked', async () => {
     const ran = await runAgentCommand(temporaryDirectory(), ['status', '--json'])
     expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: 'enrolment.not-enrolled' } })
+  })
+
+  it.each([
+    { args: ['enroll', '--json', '--code', 'x'], message: "required option '--broker <url>' not specified" },
+    { args: ['predict', '--json', '--model'], message: "option '--model <name>' argument missing" },
+    { args: ['run', '--json', '--http-port', 'x'], message: 'A port is a number' },
+    { args: ['stauts', '--json'], message: "unknown command 'stauts'" },
+  ])('gives errors of usage as JSON too: $message', async ({ args, message }) => {
+    const ran = await runAgentCommand(temporaryDirectory(), args)
+    expect([ran.code, JSON.parse(ran.stdout)]).toEqual([2, { error: expect.objectContaining({ code: 'usage' }) }])
+    expect(JSON.parse(ran.stdout).error.message).toContain(message)
+  })
+
+  it('helps with what is asked next: settings, exit codes, the next command', async () => {
+    const { stdout: settings } = await runAgentCommand(temporaryDirectory(), ['run', '--help'])
+    for (const name of Object.keys(agentConfig.shape)) expect(settings).toContain(name)
+    const { stdout: program } = await runAgentCommand(temporaryDirectory(), ['--help'])
+    expect(program).toContain('Exit codes: 0 done')
+    const host = await startSmallConsole()
+    onTestFinished(() => host.stop())
+    const directory = join(temporaryDirectory(), "it's mine")
+    const joined = await runAgentCommand(directory, ['enroll', '--broker', host.url, '--code', host.code, '--id', 'cam-1'])
+    expect(joined.stdout).toContain(`Start it with: muster-agent run --dir '${directory.replace("'", String.raw`'\''`)}'`)
+    const asked = await runAgentCommand(directory, ['predict', '--model', 'm', '--input', '1'], { npm_lifecycle_event: 'muster-agent' })
+    expect([asked.code, asked.stderr]).toEqual([6, expect.stringContaining('Start it: npm run -s muster-agent -- run --dir')])
   })
 
   it('does not enrol twice, and leaves the identity alone', async () => {

@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { answerLines, tensorsOf } from '../../../../agent/predict/predict.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { answerLines, predict, tensorsOf } from '../../../../agent/predict/predict.ts'
 import { readInput } from '../../../../agent/predict/read-input.ts'
 import type { TensorSpec } from '../../../../shared/domain/bundle.ts'
 import { temporaryDirectory } from '../../../harness/fleet.ts'
@@ -41,8 +44,30 @@ describe('input', () => {
     })
   })
 
-  it.each(['/nowhere/x.csv', ''])('refuses %j', async (given) => {
+  it('is read from a file of any name', async () => {
+    const file = join(temporaryDirectory(), 'rows of today.txt')
+    writeFileSync(file, '1,2\n')
+    expect(await readInput(file)).toEqual({ kind: 'rows', rows: [[1, 2]] })
+  })
+
+  it.each(['/nowhere/x.csv', '', '{bad', '[1,'])('refuses %j', async (given) => {
     await expect(readInput(given)).rejects.toMatchObject({ code: 'data.invalid' })
+  })
+})
+
+describe('asking', () => {
+  it.each(['', '.', '..'])('refuses the model name %j', async (model) => {
+    const asked = predict({ url: 'http://127.0.0.1:1', model, input: { kind: 'rows', rows: [[1]] } })
+    await expect(asked).rejects.toMatchObject({ code: 'usage' })
+  })
+
+  it('says so if what answers is no agent', async () => {
+    const server = createServer((_, response) => response.end('{"hello":1}')).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const asked = predict({ url: `http://127.0.0.1:${port}`, model: 'm', input: { kind: 'rows', rows: [[1]] } })
+    await expect(asked).rejects.toMatchObject({ code: 'inference.failed' })
   })
 })
 

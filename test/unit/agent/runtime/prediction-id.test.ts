@@ -68,18 +68,23 @@ describe('prediction ids', () => {
     for (let i = 0; i < id.length; i += 1) {
       const changed = id.slice(0, i) + (id[i] === 'A' ? 'B' : 'A') + id.slice(i + 1)
       const read = readPredictionId(key, changed)
-      // The last character carries two bits that are not part of any byte.
-      if (i < id.length - 1) expect(read, `character ${i}`).toBeNull()
+      expect(read, `character ${i}`).toBeNull()
     }
-    for (const wrong of ['', 'x', id.slice(0, -4), `${id}AAAA`, `${id}=`, 'A'.repeat(5000), '💥', id.slice(0, 10)])
+    for (const wrong of ['', 'x', id.slice(0, -4), `${id}AAAA`, `${id}A`, `${id}=`, 'A'.repeat(5000), '💥', id.slice(0, 10)])
       expect(readPredictionId(key, wrong)).toBeNull()
     expect(readPredictionId('another key', id)).toBeNull()
   })
 
   test('a record carries at most 128 characters of an id', () => {
-    expect(recordId('order-7')).toBe('order-7')
-    expect(recordId('x'.repeat(128))).toBe('x'.repeat(128))
-    expect(recordId('x'.repeat(129))).toMatch(/^sha256-[0-9a-f]{64}$/)
+    expect(recordId('x'.repeat(128), 'x'.repeat(128))).toBe('x'.repeat(128))
+    expect(recordId('x'.repeat(129), 'x'.repeat(129))).toMatch(/^sha256-[0-9a-f]{64}$/)
+    expect(recordId('x'.repeat(115), 'token')).toMatch(/^x{115}~[0-9a-f]{12}$/)
+    expect(recordId('x'.repeat(116), 'token')).toMatch(/^sha256-[0-9a-f]{64}~[0-9a-f]{12}$/)
+  })
+
+  test('two predictions under one id of a client are two in the records', () => {
+    expect(recordId('order-7', 'token 1')).toBe(recordId('order-7', 'token 1'))
+    expect(recordId('order-7', 'token 1')).not.toBe(recordId('order-7', 'token 2'))
   })
 })
 

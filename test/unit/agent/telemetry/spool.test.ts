@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
-import { existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { batchLimits, telemetryMessage, type WindowBody } from '../../../../shared/protocol/telemetry.ts'
 import { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
 import { temporaryDirectory } from '../../../harness/fleet.ts'
@@ -96,6 +96,78 @@ describe('append, batch, acknowledge', () => {
       ],
     ])
     spool.close()
+  })
+})
+
+describe('a copy of a spool', () => {
+  const copied = (): { original: string; copy: string; id: string } => {
+    const original = spoolFile()
+    const spool = testSpool(original)
+    spool.append([eventRecord('a'), eventRecord('b'), eventRecord('c')])
+    spool.acknowledge(1)
+    const id = spool.id
+    spool.close()
+    const copy = spoolFile()
+    copyFileSync(original, copy)
+    return { original, copy, id }
+  }
+  const texts = (spool: ReturnType<typeof testSpool>): unknown[] => allRecords(spool).map(({ seq, body }) => [seq, body['message']])
+
+  it('sends what came with it under the old id, and its own under a new one', () => {
+    const { copy, id } = copied()
+    const onCopied = vi.fn()
+    let spool = testSpool(copy, { onCopied })
+    expect(onCopied).toHaveBeenCalledOnce()
+    spool.append([eventRecord('own 1')])
+    expect([spool.id, texts(spool)]).toEqual([
+      id,
+      [
+        [2, 'b'],
+        [3, 'c'],
+      ],
+    ])
+    // The console is far ahead: the original went on after it was copied.
+    spool.close()
+    spool = testSpool(copy, { onCopied })
+    spool.append([eventRecord('own 2')])
+    spool.acknowledge(50)
+    expect(spool.id).not.toBe(id)
+    expect([spool.acked, texts(spool)]).toEqual([
+      0,
+      [
+        [1, 'own 1'],
+        [2, 'own 2'],
+      ],
+    ])
+    expect(onCopied).toHaveBeenCalledOnce()
+    spool.close()
+  })
+
+  it('waits until all that came with it is acknowledged', () => {
+    const { copy, id } = copied()
+    const spool = testSpool(copy)
+    spool.append([eventRecord('own')])
+    spool.acknowledge(2)
+    expect([spool.id, texts(spool)]).toEqual([id, [[3, 'c']]])
+    spool.acknowledge(3)
+    expect([spool.id === id, texts(spool)]).toEqual([false, [[1, 'own']]])
+    spool.close()
+  })
+
+  it('has a new id at once if nothing came with it; the original, and one that was renamed, keep theirs', () => {
+    const { original, copy, id } = copied()
+    const first = testSpool(original)
+    first.acknowledge(3)
+    first.close()
+    copyFileSync(original, copy)
+    const second = testSpool(copy)
+    expect(second.id).not.toBe(id)
+    second.close()
+    const moved = `${original}-moved`
+    renameSync(original, moved)
+    const third = testSpool(moved)
+    expect(third.id).toBe(id)
+    third.close()
   })
 })
 

@@ -112,6 +112,13 @@ describe('laws', () => {
     )
   })
 
+  test('what is no number is not added, whatever type it has', () => {
+    const sketch = LatencySketch.empty()
+    const wrong: unknown[] = [null, undefined, '5', 5n, true, [], Number.NaN, Number.POSITIVE_INFINITY, -1]
+    expect(wrong.map((value) => sketch.add(value as number))).toEqual(wrong.map(() => false))
+    expect(sketch.state()).toEqual(LatencySketch.empty().state())
+  })
+
   test('weights count as that many values', () => {
     const weighted = LatencySketch.empty()
     expect([weighted.add(3, 4), weighted.add(3, 0), weighted.add(3, -1), weighted.add(3, 1.5), weighted.add(3, Number.NaN)]).toEqual([
@@ -186,6 +193,14 @@ describe('refusals', () => {
     ['a collapsed one without bins', { ...LatencySketch.empty().state(), collapsed: true }],
     ['an infinite sum', { ...good, sum: Number.POSITIVE_INFINITY }],
     ['zeros without a minimum of zero', { ...good, min: 1 }],
+    ['a negative count in a bin', { ...good, bins: [[good.bins[0]![0], -1], [good.bins[1]![0], 3]] as [number, number][] }], // prettier-ignore
+    ['a bin without values', { ...good, bins: [...good.bins, [500, 0] as [number, number]] }],
+    ['negative zeros', { ...good, zero: -1, count: 1, min: 1 }],
+    ['an index that is no number', { ...good, bins: [[Number.NaN, 1], good.bins[1]!] as [number, number][] }],
+    ['an index between two', { ...good, bins: [[0.5, 1], good.bins[1]!] as [number, number][] }],
+    ['halves of values', { ...good, bins: [[0, 0.5], [1, 1.5]] as [number, number][] }], // prettier-ignore
+    ['more values than can be counted', { ...good, count: 2 ** 60, zero: 2 ** 60 - 2 }],
+    ['a sum that is no number', { ...good, sum: Number.NaN }],
     ['an accuracy that no index can tell', { ...good, accuracy: 1e-300 }],
   ])('%s', (_, state) => {
     expect(() => LatencySketch.fromState(state)).toThrow(expect.objectContaining({ code: 'message.malformed' }))

@@ -67,11 +67,32 @@ describe('feedback', () => {
     expect(stored().flatMap(({ items }) => items.map(({ id, row, actual }) => [id, row, actual]))).toEqual([
       [three, 0, '1'],
       [three, 2, '2'],
-      ['order-7', 0, '9'],
+      [expect.stringMatching(/^order-7~/), 0, '9'],
     ])
     await predict(1, { id: 'order-7' }, 'spare')
     expect((await feedback({ id: 'order-7', label: 1 }, '/v2/feedback')).body.error).toContain('Several deployments know the id')
     expect((await feedback({ id: 'order-7', label: 1 }, '/v2/models/spare/feedback')).status).toBe(200)
+    // The console keeps one label per prediction id of a device: that of the spare must not replace that of the reader.
+    const [reader, spare] = stored().flatMap(({ items }) => items.filter(({ id }) => id.startsWith('order-7')))
+    expect(spare!.id).not.toBe(reader!.id)
+  })
+
+  test('an id in another spelling of base64 is unknown: its label would count twice', async () => {
+    await tested.serve([sampleDeployment('scorer', samples.diabetes100)])
+    const body = inferBody('features', [labelledRows('diabetes/holdout.csv', 1)[0]!.row])
+    const { id } = (await call(`${tested.url}/v2/models/scorer/infer`, { body })).body
+    expect((await feedback({ id, label: 118 }, '/v2/feedback')).status).toBe(200)
+    expect((await feedback({ id: `${id}A`, label: 118 }, '/v2/feedback')).body.code).toBe('feedback.unknown-prediction')
+    expect(stored()).toHaveLength(1)
+  })
+
+  test('a class may be told by its label, by its index, or by its index in text, as in the CSV files of the console', async () => {
+    await tested.serve([sampleDeployment('reader', samples.wine100)])
+    const body = inferBody('sensors', [labelledRows('wine/holdout.csv', 1)[0]!.row])
+    const { id } = (await call(`${tested.url}/v2/models/reader/infer`, { body })).body
+    for (const label of ['barbera', 2, '2']) expect((await feedback({ id, label })).status).toBe(200)
+    expect(stored().map(({ items }) => items[0]!.actual)).toEqual(['barbera', 'barbera', 'barbera'])
+    for (const label of ['3', 3, '-1', '0.0', '']) expect((await feedback({ id, label })).body.code).toBe('feedback.bad-label')
   })
 
   test('200 comes only after the spool has it; a refusal says why and stores nothing', async () => {
@@ -126,6 +147,7 @@ describe('feedback', () => {
       [{ id: one, label: 1, labels: [1] }, 400, 'feedback.bad-label', 'Send either label or labels'],
       [{ id: two, label: 1 }, 400, 'feedback.bad-label', 'has 2 rows; send labels'],
       [{ id: two, labels: [1] }, 400, 'feedback.bad-label', '1 labels came for the prediction; it has 2 rows'],
+      [{ id: many, labels: Array.from({ length: 70 }, () => 1) }, 400, 'feedback.bad-label', 'the first 64 of its 70 rows can be labelled'],
       [{ id: many, labels: [1] }, 400, 'feedback.bad-label', 'the first 64 of its 70 rows can be labelled'],
       [
         [

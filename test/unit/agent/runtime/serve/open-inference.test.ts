@@ -60,6 +60,13 @@ afterAll(async () => {
 const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> => call(`${tested.url}${path}`, { headers })
 const infer = (body: unknown, path = '/v2/models/reader/infer'): Promise<Answer> => call(`${tested.url}${path}`, { method: 'POST', body })
 const pixels = rows[0]!.row
+const raw = (bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(tested.generations.address.port, '127.0.0.1', () => socket.write(bytes))
+    socket.setEncoding('utf8').on('data', (part: string) => (answer += part))
+    socket.on('close', () => resolve(answer)).on('error', reject)
+  })
 
 describe('metadata and health', () => {
   test('say what the protocol asks for', async () => {
@@ -85,6 +92,11 @@ describe('metadata and health', () => {
       ['/v2/models/reader/versions/1.1.0/ready', 200, { name: 'reader', ready: true }],
       ['/v2/models/reader/versions/9', 404, { error: 'reader runs version 1.1.0; 9 is not loaded.', code: 'inference.not-found' }],
       ['/v2/models/none', 404, { error: 'There is no model "none" here; there is reader, scorer, echo.', code: 'inference.not-found' }],
+      [
+        '/v2/models/reader/versions//ready',
+        404,
+        { error: 'There is no /v2/models/reader/versions//ready here.', code: 'inference.not-found' },
+      ],
       ['/v2/models/reader/versions', 404, { error: 'There is no /v2/models/reader/versions here.', code: 'inference.not-found' }],
       ['/v2/models/%ff', 404, { error: 'There is no /v2/models/%ff here.', code: 'inference.not-found' }],
       ['/', 404, { error: 'There is no / here.', code: 'inference.not-found' }],
@@ -114,6 +126,7 @@ describe('metadata and health', () => {
       [{ Origin: 'null' }, 403],
       [{ Host: 'localhost' }, 200],
       [{ Host: 'LOCALHOST:1234' }, 200],
+      [{ Host: 'localhost:' }, 200],
       [{ Host: '[::1]:8321' }, 200],
       [{ Host: '127.3.2.1:9' }, 200],
     ]
@@ -246,18 +259,40 @@ describe('inference', () => {
     expect(status).toBe(413)
   })
 
+  test('unusual requests that HTTP allows are answered, and what it forbids is refused in the form of every other error', async () => {
+    const end = 'Connection: close\r\n'
+    const tried: [bytes: string, answer: RegExp][] = [
+      [`GET /v2 HTTP/1.1\r\n${end}\r\n`, /^HTTP\/1.1 400 .*"error":"HTTP\/1.1 asks for one Host header; 0 came."/s],
+      [`GET /v2 HTTP/1.1\r\nHost: localhost\r\nHost: a.test\r\n${end}\r\n`, /^HTTP\/1.1 400 .*one Host header; 2 came/s],
+      ['GET /v2 HTTP/1.0\r\n\r\n', /^HTTP\/1.1 200 .*muster-agent/s],
+      [`GET /v2 HTTP/1.1\r\nHost: localhost\r\nExpect: cake\r\n${end}\r\n`, /^HTTP\/1.1 200 .*muster-agent/s],
+      [`GET http://localhost:8321/v2?x HTTP/1.1\r\nHost: localhost\r\n${end}\r\n`, /^HTTP\/1.1 200 .*muster-agent/s],
+      [`GET http://evil.test/v2 HTTP/1.1\r\nHost: localhost\r\n${end}\r\n`, /^HTTP\/1.1 403 .*evil.test.* is refused/s],
+    ]
+    for (const [bytes, answer] of tried) expect([bytes, await raw(bytes)]).toEqual([bytes, expect.stringMatching(answer)])
+  })
+
   test('a body that stalls, and bytes that are no HTTP, get an answer of their own', async () => {
-    const raw = (bytes: string): Promise<string> =>
-      new Promise((resolve, reject) => {
-        let answer = ''
-        const socket = connect(tested.generations.address.port, '127.0.0.1', () => socket.write(bytes))
-        socket.setEncoding('utf8').on('data', (part: string) => (answer += part))
-        socket.on('close', () => resolve(answer)).on('error', reject)
-      })
     const slow = raw('POST /v2/models/reader/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{"inputs":')
     expect(await raw('this is no HTTP\r\n\r\n')).toMatch(/^HTTP\/1.1 400 .*"code":"inference.bad-input"/s)
     expect(await raw(`GET /v2 HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /)
     expect(await slow).toMatch(/^HTTP\/1.1 408 /)
+  })
+
+  test('null stands for a field that is left out; a byte order mark and an empty encoding change nothing', async () => {
+    const url = `${tested.url}/v2/models/reader/infer`
+    const body = inferBody('pixels', [pixels], { id: null, outputs: null, parameters: null })
+    expect(await call(url, { body, headers: { 'Content-Encoding': 'Identity' } })).toMatchObject({
+      status: 200,
+      body: { outputs: [{}, {}] },
+    })
+    expect((await call(url, { body: `\ufeff${JSON.stringify(body)}`, headers: { 'Content-Encoding': '' } })).status).toBe(200)
+  })
+
+  test('a single value is told at the place of a single class', async () => {
+    const body = inferBody('features', [labelledRows('diabetes/holdout.csv', 1)[0]!.row])
+    const answer = (await infer(body, '/v2/models/scorer/infer')).body
+    expect(answer.parameters).toEqual({ value: answer.outputs[0].data[0] })
   })
 
   test('compressed bodies and the binary extension are refused by name', async () => {

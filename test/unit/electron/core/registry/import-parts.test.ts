@@ -40,8 +40,19 @@ describe('CSV', () => {
     expect(rows.map(({ row, cells }) => [row, ...cells])).toEqual([1, 2, 3, 4].map((row) => [row, String(2 * row - 1), String(2 * row)]))
   })
 
+  test('what spreadsheets leave: lines and columns without a value', async () => {
+    const { header, rows } = await csv(',,\na,b,\n1,2,\n , ,\n3,,\n5,6\n   \n')
+    expect([header, rows.map((row) => row.cells)]).toEqual([['a', 'b'], [['1', '2'], ['3', ''], ['5', '6']]]) // prettier-ignore
+  })
+
   test.each([
     ['nothing', '', 'data.invalid', /empty/],
+    ['semicolons', 'a;b\n1;2', 'data.schema-mismatch', /separated by commas/],
+    ['tabs', 'a\tb\n1\t2', 'data.schema-mismatch', /separated by commas/],
+    ['Latin-1', Buffer.from('temp\xe9rature,b\n1,2', 'latin1'), 'data.invalid', /not UTF-8/],
+    ['UTF-16', Buffer.from('\ufeffa,b\n1,2', 'utf16le'), 'data.invalid', /not UTF-8/],
+    ['a character cut off', Buffer.from('a,b\n1,\xc3', 'latin1'), 'data.invalid', /not UTF-8/],
+    ['a long name', `${'a'.repeat(257)},b\n1,2`, 'data.schema-mismatch', /column 1 has 257 characters/],
     ['a repeated column', 'a,a\n1,2', 'data.schema-mismatch', /two columns are named "a"/],
     ['a column without a name', 'a,,c\n1,2,3', 'data.schema-mismatch', /column 2 has no name/],
     ['a short row', 'a,b\n1,2\n3', 'data.invalid', /row 2 \(line 3\): 1 values for 2 columns/],
@@ -84,6 +95,8 @@ describe('columns', () => {
   test.each([
     ['the column left over is the truth', ['a', 'b', 'y'], rules, ['a', 'b'], [0, 1], 'y', 2],
     ['no truth', ['a', 'b'], rules, ['a', 'b'], [0, 1], null, null],
+    ['a truth that says so, in front', ['Label', 'a', 'b'], rules, ['a', 'b'], [1, 2], 'Label', 0],
+    ['two that say so: the last', ['label', 'a', 'target'], rules, ['label', 'a'], [0, 1], 'target', 2],
     ['a named truth anywhere', ['y', 'a', 'b'], { ...rules, target: 'y' }, ['a', 'b'], [1, 2], 'y', 0],
     ['known features in any order', ['b', 'y', 'a'], { ...rules, features: ['a', 'b'] }, ['a', 'b'], [2, 0], 'y', 1],
     ['a variable width', ['a', 'b', 'c', 'y'], { ...rules, width: -1 }, ['a', 'b', 'c'], [0, 1, 2], 'y', 3],
@@ -93,6 +106,7 @@ describe('columns', () => {
 
   test.each([
     ['too few', ['a'], rules, /has 1 columns; the model takes 2/],
+    ['a named truth that is not there', ['a', 'b', 'y'], { ...rules, target: 'z' }, /has 3 columns and none named "z"/],
     ['too many', ['a', 'b', 'c', 'y'], rules, /has 4 columns; the model takes 2/],
     [
       'missing and extra names',
@@ -133,12 +147,16 @@ describe('labels', () => {
     const named = labelLookup(['cat', 'dog'])
     expect(['cat', ' dog ', '0', '1.0', '2', '-1', '', 'cow', '0.5'].map(named)).toEqual([0, 1, 0, 1, -1, -1, -1, -1, -1])
     const numbered = labelLookup(['1', '2', '3'])
-    expect(['1', '3.0', '0', '__proto__'].map(numbered)).toEqual([0, 2, 0, -1])
+    // As on a device: a number that is no name is no class, or a column of positions would be scored as a column of names.
+    expect(['1', '3.0', '0', '__proto__'].map(numbered)).toEqual([0, 2, -1, -1])
   })
 
   test('from data', () => {
     expect(labelsFromData(new Set(['10', '9', '2']), 3)).toEqual(['2', '9', '10'])
     expect(labelsFromData(new Set(['b', 'a']), null)).toEqual(['a', 'b'])
+    expect(labelsFromData(new Set(['10.5', '2.5']), 2)).toEqual(['2.5', '10.5'])
+    expect(() => labelsFromData(new Set(Array.from({ length: 10_001 }, (_, i) => String(i))), null)).toThrow(/more than 10000 different/)
+    expect(() => labelsFromData(new Set(['a', 'b'.repeat(300)]), null)).toThrow(/label of 300 characters/)
     expect(labelsFromData(new Set(['0', '2']), 4)).toEqual(['0', '1', '2', '3'])
     expect(() => labelsFromData(new Set(['a', 'b']), 3)).toThrow(expect.objectContaining({ code: 'data.schema-mismatch' }))
   })
@@ -202,6 +220,7 @@ describe('bundle.json', () => {
     ['not JSON', '{', 'bundle.invalid', /not JSON/],
     ['not UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), 'bundle.invalid', /cannot be read/],
     ['an unknown field', '{"modell": "a"}', 'bundle.invalid', /modell/],
+    ['a label without a name', '{"labels": ["", "b"]}', 'bundle.invalid', /labels/],
     ['a wrong kind', '{"task": "ranking"}', 'bundle.invalid', /task/],
     [
       'a step that is not known',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ImportRequest } from '../../../../../electron/core/registry/registry.ts'
 import { startEvaluator } from '../../../../../electron/core/registry/evaluator.ts'
@@ -20,9 +20,6 @@ beforeEach(() => {
 afterEach(() => workshop.close())
 
 const importing = (request: ImportRequest) => workshop.registry.import(request)
-/** What must be true after an import that was refused. */
-const nothing = () => ({ artifacts: workshop.artifacts(), rows: workshop.rows(), work: readdirSync(workshop.workDirectory) })
-const NOTHING = { artifacts: [], rows: [0, 0, 0], work: [] }
 
 interface Expected {
   rows: number
@@ -179,148 +176,6 @@ describe('what an import makes', () => {
       ...quiet(),
     })
     expect(workshop.registry.version('echo', '2').manifest.labels).toEqual(['cat', 'dog'])
-  })
-})
-
-describe('refused imports leave nothing', () => {
-  const wine = (parts: Partial<ImportRequest> = {}): ImportRequest => ({ ...sampleImport('wine', 'wine-1.0.0.onnx'), ...parts })
-  const header =
-    'alcohol,malic_acid,ash,alcalinity_of_ash,magnesium,total_phenols,flavanoids,nonflavanoid_phenols,proanthocyanins,color_intensity,hue,od280_per_od315_of_diluted_wines,proline'
-  const row = '13.76,1.53,2.7,19.5,132,2.95,2.74,0.5,1.35,5.4,1.25,3'
-
-  test.each<[string, () => Partial<ImportRequest>, string, RegExp]>([
-    ['a text file', () => ({ modelPath: workshop.write('a.onnx', '# readme\n') }), 'model.invalid', /./],
-    [
-      'a model cut short',
-      () => ({ modelPath: workshop.write('a.onnx', readFileSync(sample('wine', 'wine-2.0.0.onnx')).subarray(0, 20_000)) }),
-      'model.invalid',
-      /./,
-    ],
-    ['no such model', () => ({ modelPath: '/absent.onnx' }), 'model.invalid', /no such file/],
-    [
-      'rows of another model',
-      () => ({ holdoutPath: sample('diabetes', 'holdout.csv') }),
-      'data.schema-mismatch',
-      /missing: "alcohol".*too many: "age"/,
-    ],
-    [
-      'training rows of another model',
-      () => ({ trainPath: sample('digits', 'train.csv') }),
-      'data.schema-mismatch',
-      /65 columns; the model takes 13/,
-    ],
-    [
-      'hold-out rows without truth',
-      () => ({ holdoutPath: workshop.write('h.csv', `${header}\n${row},1\n`) }),
-      'data.schema-mismatch',
-      /no column "cultivar"/,
-    ],
-    ['a target that is not there', () => ({ target: 'vintage' }), 'data.schema-mismatch', /14 columns/],
-    [
-      'a word for a number',
-      () => ({ holdoutPath: workshop.write('h.csv', `${header},cultivar\n${row},1235,0\n${row},much,0\n`) }),
-      'data.invalid',
-      /row 2 \(line 3\), column "proline": "much" is not a number/,
-    ],
-    [
-      'a missing value',
-      () => ({ holdoutPath: workshop.write('h.csv', `${header},cultivar\n${row},,0\n`) }),
-      'data.invalid',
-      /row 1 \(line 2\): Feature "proline" is missing/,
-    ],
-    [
-      'an unknown label',
-      () => ({ holdoutPath: workshop.write('h.csv', `${header},cultivar\n${row},1235,merlot\n`) }),
-      'data.invalid',
-      /row 1 \(line 2\), column "cultivar": "merlot" is none of the 3 labels/,
-    ],
-    [
-      'a number too large for the input',
-      () => ({ holdoutPath: workshop.write('h.csv', `${header},cultivar\n${row},1e39,0\n`) }),
-      'data.invalid',
-      /"1e39" is not a value of FP32/,
-    ],
-    ['no row', () => ({ holdoutPath: workshop.write('h.csv', `${header},cultivar\n`) }), 'data.invalid', /no row/],
-    [
-      'labels of another number',
-      () => ({ bundlePath: workshop.write('b.json', '{"labels": ["a", "b"]}') }),
-      'bundle.invalid',
-      /2 labels are declared.*3 classes/,
-    ],
-    [
-      'an outcome that is no output',
-      () => ({ bundlePath: workshop.write('b.json', '{"outcome": {"label": "klass"}}') }),
-      'bundle.invalid',
-      /"klass"/,
-    ],
-    [
-      'preprocessing of another width',
-      () => ({ bundlePath: workshop.write('b.json', '{"preprocessing": {"v": 1, "steps": [{"step": "fill-missing", "values": [1]}]}}') }),
-      'bundle.invalid',
-      /1 values; the model takes 13/,
-    ],
-    [
-      'rows for a model without classes or values',
-      () => ({ bundlePath: workshop.write('b.json', '{"task": "other"}') }),
-      'data.schema-mismatch',
-      /"task"/,
-    ],
-    [
-      'nobody names it',
-      () => ({ modelPath: workshop.write('m', echoModel('n', 2)), modelFileName: 'upload' }),
-      'model.name-needed',
-      /a version/,
-    ],
-    ['aborted before it began', () => ({ signal: AbortSignal.abort() }), 'cancelled', /./],
-  ])('%s', async (_, parts, code, message) => {
-    await expect(importing(wine(parts()))).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string })
-    expect(nothing()).toEqual(NOTHING)
-  })
-
-  test('aborted in the middle', async () => {
-    const stop = new AbortController()
-    const request = wine({ signal: stop.signal, progress: (fraction) => fraction > 0.5 && stop.abort() })
-    await expect(importing(request)).rejects.toMatchObject({ code: 'cancelled' })
-    expect(nothing()).toEqual(NOTHING)
-  })
-
-  test('a model that does not answer in time', async () => {
-    const slow = openWorkshop({ loadMs: 1 })
-    await expect(slow.registry.import(wine())).rejects.toMatchObject({
-      code: 'evaluation.failed',
-      hint: expect.stringContaining('Nothing was imported') as string,
-    })
-    expect([slow.artifacts(), slow.rows()]).toEqual([[], [0, 0, 0]])
-    slow.close()
-  })
-
-  test('a database that cannot take the rows', async () => {
-    workshop.db.exec('CREATE TRIGGER no_evaluation BEFORE INSERT ON evaluation BEGIN SELECT RAISE(ABORT, \'no\'); END') // prettier-ignore
-    await expect(importing(wine())).rejects.toThrow('no')
-    expect(nothing()).toEqual(NOTHING)
-  })
-
-  test('other content under a version that is there; what is there stays whole', async () => {
-    await importing(wine())
-    const before = nothing()
-    await expect(importing(wine({ modelPath: sample('wine', 'wine-2.0.0.onnx') }))).rejects.toMatchObject({ code: 'model.exists' })
-    expect(nothing()).toEqual(before)
-  })
-
-  test('imports at the same time wait for each other', async () => {
-    const outcomes = await Promise.allSettled([
-      importing(wine()),
-      importing(wine({ holdoutPath: '/absent.csv' })),
-      importing(wine()),
-      importing(sampleImport('wine', 'wine-2.0.0.onnx')),
-    ])
-    expect(outcomes.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
-    expect(workshop.rows()).toEqual([2, 2, 2])
-    for (const { manifest: rules, digest } of workshop.registry.versions()) {
-      expect(
-        [digest, ...artifactsOf(rules).map(({ entry }) => entry.sha256)].every((sha256) => workshop.artifacts().includes(sha256)),
-      ).toBe(true)
-    }
   })
 })
 

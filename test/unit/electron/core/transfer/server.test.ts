@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -149,6 +149,14 @@ test('publishes that fail do not end the transfer; what is lost is asked for aga
 
 test.each([
   { name: 'shortened', damage: (path: string) => truncateSync(path, 10_000) },
+  {
+    name: 'damaged in one byte',
+    damage: (path: string) => {
+      const bytes = readFileSync(path)
+      bytes[0]! ^= 1
+      writeFileSync(path, bytes)
+    },
+  },
   { name: 'missing', damage: (path: string) => rmSync(path) },
   {
     name: 'a folder',
