@@ -76,5 +76,7 @@ function connectProblem(url: string, error: Error & { code?: unknown }): Problem
   if (typeof error.code === 'number') {
     return new Problem('broker.refused', `The broker at ${url} refused the connection: ${error.message}.`, { cause: error })
   }
-  return unreachable(url, errorCodeOf(error) ?? messageOf(error), error)
+  const code = errorCodeOf(error)
+  // Without a code it is the decoder that could not read what came.
+  return unreachable(url, code ?? `what answers there is no MQTT broker (${messageOf(error)})`, error)
 }

@@ -33,6 +33,8 @@ const HEARTBEAT_MS = 1000
 const RETRY_MS = 5000
 
 interface Loaded {
+  /** How many deployments it serves. */
+  deployments: number
   http: HttpServer
   router: Router
   windows: Windows
@@ -91,7 +93,8 @@ export function startRuntime(host: RuntimeHost): Runtime {
     const { http, windows, sampler, clientIds } = loaded
     windows.cover(false)
     host.post({ type: 'carried', predictions: clientIds.all() })
-    await http.drain(graceMs)
+    // A generation that serves nothing has no answer worth waiting for: its idle connections end at once.
+    await http.drain(loaded.deployments === 0 ? 0 : graceMs)
     const samples = await send(windows, { windows: windows.takeAll(), samples: sampler.take() })
     host.post({ type: 'drained', unsent: [...windows.takeAll(), ...samples] })
   }
@@ -171,7 +174,7 @@ async function load(message: LoadMessage, { host, outbox, onClientId, isReplaced
     now: () => clock.now(),
   })
   const http = createHttpServer((request, response) => router.answer(request, response), limits)
-  return { http, router, windows, sampler, clientIds }
+  return { deployments: served.length, http, router, windows, sampler, clientIds }
 }
 
 function bundleOf({ subject, deployment }: Served): KnownBundle {

@@ -118,8 +118,11 @@ async function run(host: LocalConsole, agents: LocalAgent[], loads: Load[]): Pro
   const proof = await until('every record to be stored', 30, () => madeAndStored(host.rpc!, agents))
   printSummary((await host.rpc!.call('telemetry.summary', {})).rows)
   printTable(
-    ['agent', 'sent', 'answered', 'no answer', 'labelled', 'seen correct'],
+    ['agent', 'sent', 'answered', 'cut off', 'labelled', 'seen correct'],
     loads.map(({ agent, counts }) => [agent.device, counts.sent, counts.answered, counts.failed, counts.labelled, counts.correct]),
+  )
+  process.stdout.write(
+    'What a killed agent had counted in its open window, at most two seconds, was never a record; its labels were stored before they were answered.\n',
   )
   const untouched = loads.filter(({ agent }) => agent !== agents[2] && agent !== agents[3])
   const failures = untouched.filter((load) => load.counts.failed > 0)

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError, type Command } from 'commander'
+import { Problem } from '../../shared/domain/problem.ts'
 import { addConsoleCommand } from './cli/console-command.ts'
 import { addDeployCommands } from './cli/deploy-commands.ts'
 import { addDevicesCommands } from './cli/devices-commands.ts'
@@ -21,9 +22,19 @@ throwOnExit(program)
 try {
   await program.parseAsync()
 } catch (error) {
-  // Commander has printed help, version or a usage error itself.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
-  else process.exitCode = printProblem('muster', error, process.argv.includes('--json'))
+  const asJson = process.argv.includes('--json')
+  if (!(error instanceof CommanderError)) process.exitCode = printProblem('muster', error, asJson)
+  else {
+    // Commander has printed help, version or a usage error for a person itself.
+    process.exitCode = error.exitCode === 0 ? 0 : 2
+    if (asJson && error.exitCode !== 0) printProblem('muster', usageProblem(error), asJson)
+  }
+}
+
+/** The error without the `error: ` of Commander. */
+function usageProblem(error: CommanderError): Problem {
+  const isHelp = error.code === 'commander.help'
+  return new Problem('usage', isHelp ? 'No command was given.' : error.message.replace(/^error: /, ''), { cause: error })
 }
 
 function throwOnExit(command: Command): void {

@@ -1,4 +1,4 @@
-import { Problem, reportOf } from '../domain/problem.ts'
+import { Problem, reportOf, type ProblemReport } from '../domain/problem.ts'
 import { firstIssue } from '../protocol/decode.ts'
 import { contract, isMethodName, type Contract, type MethodName, type ParsedInputOf, type ResultOf } from './contract.ts'
 import { callFrame, type AnswerFrame } from './frames.ts'
@@ -38,6 +38,14 @@ export interface DispatchOptions {
   onInternal(error: unknown, method: string): void
 }
 
+/** Most characters of a message: what `text(2000)` of the contract takes. */
+const MAX_MESSAGE = 2000
+
+/** A report as answers carry it: names from files and devices stand in messages, and may be of any length. */
+export function briefReport(report: ProblemReport): ProblemReport {
+  return report.message.length <= MAX_MESSAGE ? report : { ...report, message: `${report.message.slice(0, MAX_MESSAGE - 1)}…` }
+}
+
 const rank: Record<Role, number> = { viewer: 0, operator: 1, approver: 2, admin: 3 }
 
 /** Answers call frames: parses the input, checks the role, runs the handler. Never throws; every failure is an answer with a code. */
@@ -50,7 +58,7 @@ export function createDispatch(options: DispatchOptions): (frame: unknown, calle
       return { id, ok: true, output: await answer(options, call.data, caller) }
     } catch (error) {
       if (!(error instanceof Problem)) options.onInternal(error, call.success ? call.data.method : '')
-      return { id, ok: false, error: reportOf(error) }
+      return { id, ok: false, error: briefReport(reportOf(error)) }
     }
   }
 }

@@ -5,7 +5,7 @@ export const callFrame = z.strictObject({
   id: z.int().nonnegative(),
   method: z.string().max(64),
   input: z.unknown(),
-  commandId: z.string().max(64).optional(),
+  commandId: z.string().min(1).max(64).optional(),
 })
 export type CallFrame = z.infer<typeof callFrame>
 

@@ -46,7 +46,7 @@ export function deploymentsHandlers(parts: ApiParts): Pick<Handlers, Names> {
         (row) =>
           Object.keys(config).length > 0 ||
           store.deployments.ofDevice(row.device).find((one) => one.deployment === deployment)?.digest !== digest ||
-          needsNewOrder(row, deployment),
+          needsNewOrder(parts, row, deployment),
       )
       for (const row of changed) {
         store.deployments.put({ device: row.device, deployment, digest, model: input.model, version: input.version, orderedAt: at })
@@ -85,10 +85,14 @@ function settle(parts: ApiParts, devices: string[]): void {
   parts.changed('deployments', 'devices')
 }
 
-/** A device that refused the version gets the order anew, with a higher counter, when a person orders it again. */
-function needsNewOrder(row: DeviceRow, deployment: string): boolean {
+/**
+ * True for a device that gets the order anew, with a higher counter, when a person orders the same version again: it refused the version,
+ * or it does not follow the order that stands here (as after a restored fleet.db).
+ */
+function needsNewOrder({ store }: ApiParts, row: DeviceRow, deployment: string): boolean {
   const state = reportedOf(row, deployment)?.state
-  return state === 'rejected' || state === 'reverted'
+  if (state === 'rejected' || state === 'reverted' || row.reported?.assignmentProblem != null) return true
+  return (row.reported?.assignmentCounter ?? 0) > (store.deployments.assignment(row.device)?.counter ?? 0)
 }
 
 function progressOf({ store, now }: ApiParts, row: DeviceRow, deployment: string): ResultOf<'deployments.progress'>['devices'] {

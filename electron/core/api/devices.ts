@@ -53,7 +53,7 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
         code: made.code,
         expiresAt: made.expiresAt,
         brokerUrl,
-        command: `muster-agent enroll --broker ${brokerUrl} --code ${made.code}`,
+        command: `npm run -s muster-agent -- enroll --broker ${brokerUrl} --code ${made.code}`,
       }
     },
     'devices.remove': ({ device }, context) => {

@@ -1,6 +1,7 @@
 import { bundleSizeBytes } from '../../../shared/domain/bundle.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
+import { newJobId } from '../jobs/jobs.ts'
 import { reportedOf } from '../devices/summary.ts'
 import type { ApiParts } from './parts.ts'
 
@@ -27,9 +28,9 @@ export function modelsHandlers(parts: ApiParts): Pick<Handlers, Names> {
     },
     'models.beginUpload': ({ fileName, sizeBytes }) => uploads.begin(fileName, sizeBytes),
     'models.import': (input, context) => {
-      const job = jobs.reserve('models.import')
+      const job = newJobId()
       context.afterCommit(() =>
-        jobs.run(job, async ({ signal, progress }) => {
+        jobs.run(job, 'models.import', async ({ signal, progress }) => {
           const tickets = Object.values(input.files).filter((ticket) => ticket !== undefined)
           try {
             const file = (ticket: string | undefined) => (ticket === undefined ? null : uploads.take(ticket))
@@ -62,9 +63,9 @@ export function modelsHandlers(parts: ApiParts): Pick<Handlers, Names> {
     },
     'models.evaluate': ({ model, version, holdout }, context) => {
       registry.version(model, version)
-      const job = jobs.reserve('models.evaluate')
+      const job = newJobId()
       context.afterCommit(() =>
-        jobs.run(job, async ({ signal, progress }) => {
+        jobs.run(job, 'models.evaluate', async ({ signal, progress }) => {
           try {
             const file = holdout === undefined ? null : uploads.take(holdout)
             const record = await registry.evaluate({

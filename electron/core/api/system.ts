@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { contract } from '../../../shared/rpc/contract.ts'
-import type { Handlers } from '../../../shared/rpc/dispatch.ts'
+import { briefReport, type Handlers } from '../../../shared/rpc/dispatch.ts'
+import type { ProblemReport } from '../../../shared/domain/problem.ts'
 import type { ApiParts } from './parts.ts'
 
 type Names = 'system.status' | 'system.methods' | 'transfers.list' | 'transfers.setLimit' | 'jobs.show' | 'jobs.cancel'
@@ -21,11 +22,11 @@ export function systemHandlers(parts: ApiParts): Pick<Handlers, Names> {
         broker: {
           kind: parts.brokerKind,
           url: parts.brokerUrl(),
-          state: hub?.broker.state ?? 'starting',
-          problem: hub?.broker.problem ?? null,
+          state: hub.broker.state,
+          problem: briefOrNone(hub.broker.problem),
         },
         hub: { pid: hub.pid, restarts: hub.restarts },
-        ingest: hub.counters,
+        ingest: { ...hub.counters, problem: briefOrNone(hub.counters.problem) },
         devices: store.devices.counts(),
         outbox: { waiting: store.outbox.waiting() },
       }
@@ -47,7 +48,14 @@ export function systemHandlers(parts: ApiParts): Pick<Handlers, Names> {
       })
       return { limitBytesPerSecond: bytesPerSecond }
     },
-    'jobs.show': ({ job }) => jobs.show(job),
+    'jobs.show': ({ job }) => {
+      const shown = jobs.show(job)
+      return { ...shown, problem: briefOrNone(shown.problem) }
+    },
     'jobs.cancel': ({ job }) => ({ cancelled: jobs.cancel(job) }),
   }
+}
+
+function briefOrNone(problem: ProblemReport | null): ProblemReport | null {
+  return problem === null ? null : briefReport(problem)
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { startCore } from '../core.ts'
+import { limitLog } from '../hub/limited-log.ts'
 import type { BrokerOptions } from '../hub/messages.ts'
 import { createLog } from '../log.ts'
 import { parseBytes } from '../../../shared/domain/query/values.ts'
@@ -41,16 +42,23 @@ export function addConsoleCommand(program: Command): void {
     })
 }
 
+/** Most characters of a fleet's name and of a broker's address, as the interface shows them. */
+const MOST = { fleetName: 200, brokerUrl: 512 } as const
+
 async function runConsole(flags: ConsoleFlags, dataDirectory: string): Promise<void> {
+  // Stores, journals and whatever a child of ours writes: nobody but the owner, also in a directory that others may enter.
+  process.umask(0o077)
+  if (flags.fleet.length > MOST.fleetName) throw new Problem('usage', `--fleet: the name has more than ${MOST.fleetName} characters.`)
   // The hub is a process of its own; it reads its level from here.
   process.env['MUSTER_LOG_LEVEL'] = flags.logLevel
-  const log = createLog({ service: 'muster-console', level: flags.logLevel })
+  const clock = { now: Date.now, monotonic: () => performance.now() }
+  const log = limitLog(createLog({ service: 'muster-console', level: flags.logLevel }), clock)
   const core = await startCore({
     dataDirectory,
     broker: brokerOf(flags),
     http: { host: loopback(flags.host), port: portOf(flags.port, '--port') },
     fleetName: flags.fleet,
-    clock: { now: Date.now, monotonic: () => performance.now() },
+    clock,
     log,
     checksOutput: process.env['NODE_ENV'] !== 'production',
   })
@@ -87,6 +95,7 @@ function brokerOf(flags: ConsoleFlags): BrokerOptions {
   if (!URL.canParse(flags.broker) || !['mqtt:', 'mqtts:'].includes(new URL(flags.broker).protocol)) {
     throw new Problem('usage', `'${flags.broker}' is no broker address.`, { hint: 'Write mqtt://user:password@host:port' })
   }
+  if (flags.broker.length > MOST.brokerUrl) throw new Problem('usage', `--broker: the address has more than ${MOST.brokerUrl} characters.`)
   const url = new URL(flags.broker)
   const [username, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
   url.username = ''

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
-import { printLine, printTable } from './output.ts'
+import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
 
 /** `muster devices …` */
@@ -88,9 +88,7 @@ function show(command: Command, device: string): Promise<void> {
     return {
       json: shown,
       text() {
-        printLine(
-          `${shown.device}  ${shown.status}${shown.lastSeenAt === null ? '' : `, last seen ${new Date(shown.lastSeenAt).toISOString()}`}`,
-        )
+        printLine(`${shown.device}  ${shown.status}${shown.lastSeenAt === null ? '' : `, last seen ${timeText(shown.lastSeenAt)}`}`)
         for (const sentence of Object.values(shown.why)) printLine(`  ${sentence}`)
         if (shown.facts !== null) {
           const { os, arch, cpus, memoryBytes, diskFreeBytes, agentVersion, runtimeVersion } = shown.facts
@@ -108,8 +106,7 @@ function show(command: Command, device: string): Promise<void> {
             one.problem?.message ?? null,
           ]),
         )
-        for (const event of shown.events.slice(0, 10))
-          printLine(`  ${new Date(event.at).toISOString()}  ${event.severity.padEnd(7)}  ${event.message}`)
+        for (const event of shown.events.slice(0, 10)) printLine(`  ${timeText(event.at)}  ${event.severity.padEnd(7)}  ${event.message}`)
       },
     }
   })
@@ -133,10 +130,10 @@ function enroll(command: Command, flags: { id?: string; label?: string[]; minute
     return {
       json: made,
       text() {
-        printLine(`Code (works once, until ${new Date(made.expiresAt).toISOString()}):`)
+        printLine(`Code (works once, until ${timeText(made.expiresAt)}):`)
         printLine(`  ${made.code}`)
         printLine('On the device:')
-        printLine(`  npm run -s muster-agent -- enroll --broker ${made.brokerUrl} --code ${made.code}`)
+        printLine(`  ${made.command}`)
       },
     }
   })

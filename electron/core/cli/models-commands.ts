@@ -1,6 +1,5 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { readdirSync } from 'node:fs'
 import type { Command } from 'commander'
 import { parseModelReference } from '../../../shared/domain/ids.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
@@ -28,7 +27,7 @@ export function addModelsCommands(program: Command): void {
     .option('--bundle <file>', 'bundle.json: labels, task, preprocessing, metrics')
     .option('--train <csv>', 'training rows: schema and baseline are computed from them')
     .option('--holdout <csv>', 'hold-out rows: golden set and metrics come from them')
-    .option('--target <column>', 'column of the true label or value')
+    .option('--target <column>', 'column of the true label or value; else `label` or `target`, else the column left over')
     .action((path: string, flags: ImportFlags, command: Command) => importModel(command, path, flags))
   models
     .command('list [model]')

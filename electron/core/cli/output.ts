@@ -2,26 +2,48 @@ import { Problem, problemFrom, reportOf } from '../../../shared/domain/problem.t
 import { isProblemCode } from '../../../shared/domain/problem.ts'
 import { problems } from '../../../shared/domain/problems.ts'
 
-/** Prints a value as one JSON document, for programs. */
+/** What a terminal obeys instead of showing it: control characters, ANSI escapes among them, and turns of the writing direction. */
+const obeyed = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+/** Those that `JSON.stringify` leaves as they are; the line breaks of its own layout stay. */
+const obeyedInJson = /[\u007f-\u009f\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** Prints a value as one JSON document, for programs; to a terminal it is as harmless as a line. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+  process.stdout.write(`${JSON.stringify(value, null, 2).replace(obeyedInJson, escaped)}\n`)
 }
 
-/** A line for people. What devices and files brought along cannot move the cursor or colour the terminal. */
+/** A line for people. What devices and files brought along cannot move the cursor, colour the terminal or pretend to be a line of ours. */
 export function printLine(text: string): void {
   process.stdout.write(`${plain(text)}\n`)
 }
 
-/** Control characters, ANSI escapes and turns of the writing direction among them, become visible. */
+/** Text on one line; whatever a terminal would obey becomes visible. */
 export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (c) =>
-    c === '\n' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return text.replace(obeyed, escaped)
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/** A time of any clock: those of devices may lie beyond what a date can say. */
+export function timeText(epochMs: number): string {
+  const date = new Date(epochMs)
+  return Number.isNaN(date.getTime()) ? `${epochMs} ms after 1970` : date.toISOString()
+}
+
+/** A cell of a table is cut here: one long text of a device must not push all columns apart. */
+const MAX_CELL = 160
+
+function cellOf(value: string | number | null): string {
+  if (value === null) return '–'
+  const text = plain(String(value))
+  return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text
 }
 
 /** A table with aligned columns; numbers stand right. */
 export function printTable(header: string[], rows: (string | number | null)[][]): void {
-  const cells = rows.map((row) => row.map((cell) => (cell === null ? '–' : plain(String(cell)))))
+  const cells = rows.map((row) => row.map(cellOf))
   const widths = header.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]!.length)))
   const isNumeric = header.map((_, i) => rows.length > 0 && rows.every((row) => row[i] === null || typeof row[i] === 'number'))
   const line = (row: string[]): string =>
@@ -37,10 +59,15 @@ export function printProblem(program: string, thrown: unknown, asJson: boolean):
   const report = reportOf(thrown)
   if (asJson) printJson({ error: report })
   else {
-    process.stderr.write(`${program}: ${report.code}: ${plain(report.message)}\n`)
-    if (report.hint !== undefined) process.stderr.write(`  ${plain(report.hint)}\n`)
+    process.stderr.write(`${program}: ${report.code}: ${indented(report.message)}\n`)
+    if (report.hint !== undefined) process.stderr.write(`  ${indented(report.hint)}\n`)
   }
   return exitCodeOf(report.code)
+}
+
+/** Messages of libraries have several lines; a further one never begins where ours do. */
+function indented(text: string): string {
+  return text.split('\n').map(plain).join('\n  ')
 }
 
 /** The exit code that belongs to a problem code. */

@@ -22,7 +22,7 @@ export function createProgram(): Command {
     .option('--url <url>', 'address of a running console', process.env['MUSTER_URL'])
     .option('--token <token>', 'its token (better: MUSTER_TOKEN)', process.env['MUSTER_TOKEN'])
     .option('--json', 'print JSON for programs')
-    .showHelpAfterError()
+    .showHelpAfterError('Run the command with --help.')
     .addHelpText(
       'after',
       '\nExit codes: 0 done · 1 failed · 2 usage · 3 refused · 4 not found · 5 conflict or in use · 6 unreachable · 7 storage',

@@ -1,4 +1,4 @@
-import { attributeNames, type QuerySubject } from '../../../shared/domain/query/attributes.ts'
+import type { QuerySubject } from '../../../shared/domain/query/attributes.ts'
 import { matches } from '../../../shared/domain/query/match.ts'
 import { nearestName } from '../../../shared/domain/query/nearest.ts'
 import { parseQuery } from '../../../shared/domain/query/query.ts'
@@ -39,11 +39,6 @@ export function requireDevice(store: FleetStore, device: string): DeviceRow {
     store.devices.all().map((one) => one.device),
   )
   throw new Problem('device.not-found', `There is no device '${device}'.${near === null ? '' : ` Did you mean '${near}'?`}`)
-}
-
-/** The attributes that a query can name, labels included. */
-export function knownAttributes(store: FleetStore): string[] {
-  return attributeNames(labelsInUse(store.devices.all()))
 }
 
 /** A device as lists show it. */

@@ -13,6 +13,8 @@ import { FrameGuard, guardLimits, type GuardLimits } from './frame-guard.ts'
 const PACKET_BYTES = { device: 256 * 1024 + 1024, guest: accessLimits.enrolmentBytes + 512 } as const
 /** An enrolment takes seconds. */
 const GUEST_LIFETIME_MS = 60_000
+/** Guests at a time: the public part of one code must not be enough to take the connections of all devices. */
+const MOST_GUESTS = 256
 const SWEEP_MS = 500
 /** The deepest topic is a block for one device: muster/1/<fleet>/device/<id>/block/<sha256>/<n>. */
 const TOPIC_LEVELS = 8
@@ -26,7 +28,7 @@ export interface EmbeddedBrokerOptions {
   clock: Clock
   log: Log
   events: BrokerEvents
-  limits?: { guard?: Partial<GuardLimits>; door?: Partial<DoorLimits>; guestLifetimeMs?: number }
+  limits?: { guard?: Partial<GuardLimits>; door?: Partial<DoorLimits>; guestLifetimeMs?: number; guests?: number }
 }
 
 /** The embedded broker tells a little more than `Broker` asks for. */
@@ -79,6 +81,8 @@ class AedesBroker implements EmbeddedBroker {
   readonly #sessionOf = new WeakMap<Client, Session>()
   readonly #sessionByGuard = new WeakMap<FrameGuard, Session>()
   readonly #sessions = new Map<string, Session>()
+  /** Connections of guests, oldest first. */
+  readonly #guests = new Set<FrameGuard>()
   #aedes: Aedes | null = null
   #sweeper: NodeJS.Timeout | null = null
   #isStopping = false
@@ -216,6 +220,7 @@ class AedesBroker implements EmbeddedBroker {
     this.#visitors.set(made, visitor)
     made.once('close', () => {
       this.#guards.delete(made)
+      this.#guests.delete(made)
       this.#door.leave(visitor)
       this.#onClosed(made)
     })
@@ -269,10 +274,21 @@ class AedesBroker implements EmbeddedBroker {
     this.#sessionByGuard.set(session.guard, session)
     const visitor = this.#visitors.get(session.guard)
     if (visitor !== undefined) this.#door.accepted(visitor)
+    if (session.identity.kind === 'guest') this.#makeRoomForGuest(session.guard)
     if (older === undefined) return
     this.takeovers += 1
     this.#options.log('warn', 'a newer connection took over a client id', { client: clientId, takeovers: this.takeovers })
     older.guard.destroy()
+  }
+
+  /** The oldest goes: an enrolment takes a second, and one that is cut is tried again. */
+  #makeRoomForGuest(guard: FrameGuard): void {
+    const [oldest] = this.#guests
+    if (oldest !== undefined && this.#guests.size >= (this.#options.limits?.guests ?? MOST_GUESTS)) {
+      this.#guests.delete(oldest)
+      oldest.destroy()
+    }
+    this.#guests.add(guard)
   }
 
   #openInput(client: Client): void {

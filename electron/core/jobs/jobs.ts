@@ -15,13 +15,16 @@ interface Job {
 export type Progress = (fraction: number | null, note: string) => void
 
 export interface Jobs {
-  /** An id for a job that will be started after the commit. */
-  reserve(kind: string): string
-  /** Runs a reserved job; its end is a row to be asked for. */
-  run(job: string, work: (context: { signal: AbortSignal; progress: Progress }) => Promise<unknown>): void
+  /** Runs a job under an id that its starter made (`newJobId`), after the commit of the command that told it; its end is a row to be asked for. */
+  run(job: string, kind: string, work: (context: { signal: AbortSignal; progress: Progress }) => Promise<unknown>): void
   show(job: string): Job
   cancel(job: string): boolean
   stop(): Promise<void>
+}
+
+/** A random id for a job. */
+export function newJobId(): string {
+  return randomUUID()
 }
 
 /** Ended jobs are remembered so long that whoever started them can read the end. */
@@ -52,17 +55,13 @@ export function startJobs(options: { onChange(): void }): Jobs {
   }
 
   return {
-    reserve(kind) {
-      const job: Job = { job: randomUUID(), kind, state: 'running', progress: null, note: 'waiting', problem: null, result: null }
-      jobs.set(job.job, job)
-      controllers.set(job.job, new AbortController())
-      waiting.add(job.job)
+    run(id, kind, work) {
+      const job: Job = { job: id, kind, state: 'running', progress: null, note: 'waiting', problem: null, result: null }
+      const controller = new AbortController()
+      jobs.set(id, job)
+      controllers.set(id, controller)
+      waiting.add(id)
       forgetOldest()
-      return job.job
-    },
-    run(id, work) {
-      const job = find(id)
-      const controller = controllers.get(id)!
       queue = queue.then(async () => {
         waiting.delete(id)
         try {

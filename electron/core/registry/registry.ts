@@ -294,7 +294,7 @@ function notFound(model: string, version: string, rows: readonly ModelVersionRow
   const versions = rows.filter((row) => row.model === model).map((row) => row.version)
   if (versions.length > 0) {
     const nearest = nearestName(version, versions)
-    return `${shown(model)} has no version ${shown(version)}${nearest === null ? '' : `; is ${nearest} meant?`} There are ${versions.slice(-5).join(', ')}.`
+    return `${shown(model)} has no version ${shown(version)}${nearest === null ? '.' : `; is ${nearest} meant?`} There are ${versions.slice(-5).join(', ')}.`
   }
   const nearest = nearestName(model, [...new Set(rows.map((row) => row.model))])
   return `There is no model ${shown(model)}${nearest === null ? '.' : `; is ${nearest} meant?`}`

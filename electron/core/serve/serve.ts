@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { WebSocketServer } from 'ws'
 import { errorCodeOf, messageOf, Problem, reportOf } from '../../../shared/domain/problem.ts'
 import { problems } from '../../../shared/domain/problems.ts'
 import type { AnswerFrame, ChangedFrame } from '../../../shared/rpc/frames.ts'
 import type { Caller } from '../../../shared/rpc/dispatch.ts'
 import { checkBearer, checkHost, checkOrigin } from './loopback.ts'
 import type { Uploads } from './uploads.ts'
-import { serveConnection } from './websocket.ts'
+import { serveConnection, type Listener } from './websocket.ts'
 
 export interface ServeOptions {
   host: string
@@ -28,13 +28,16 @@ export interface Served {
 
 /** A frame of RPC is small: files go through uploads. */
 const MAX_FRAME_BYTES = 1024 * 1024
+/** Far more than the windows and commands of one user; whoever opens more must not take the file handles that the stores need. */
+const MAX_CONNECTIONS = 512
 
 /** Serves RPC and uploads on loopback. @throws Problem `port.in-use` */
 export async function serve(options: ServeOptions): Promise<Served> {
   const server = createServer({ requestTimeout: 30 * 60_000, headersTimeout: 10_000 })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, clientTracking: true })
   // Connections that have shown the token; only they are told what changes.
-  const trusted = new Set<WebSocket>()
+  const trusted = new Set<Listener>()
+  server.maxConnections = MAX_CONNECTIONS
   server.on('request', (request, response) => {
     answer(options, request, response, portOf(server)).catch((error: unknown) => refuse(response, error))
   })
@@ -45,20 +48,24 @@ export async function serve(options: ServeOptions): Promise<Served> {
       if (request.url !== '/rpc') throw new Problem('access.denied', 'RPC is served at /rpc.')
     } catch (error) {
       options.log('warn', 'a connection was refused', { reason: messageOf(error) })
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      forbid(socket)
       return
     }
     sockets.handleUpgrade(request, socket, head, (connection) => {
-      connection.on('close', () => trusted.delete(connection))
-      serveConnection(connection, { ...options, onTrusted: () => void trusted.add(connection) })
+      serveConnection(connection, {
+        ...options,
+        onTrusted(listener) {
+          trusted.add(listener)
+          connection.on('close', () => trusted.delete(listener))
+        },
+      })
     })
   })
   await listen(server, options)
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${portOf(server)}`,
     broadcast(frame) {
-      const text = JSON.stringify(frame)
-      for (const connection of trusted) connection.send(text)
+      for (const listener of trusted) listener.tell(frame.topics)
     },
     async stop() {
       for (const connection of sockets.clients) connection.terminate()
@@ -67,6 +74,16 @@ export async function serve(options: ServeOptions): Promise<Served> {
       await once(server, 'close')
     },
   }
+}
+
+/**
+ * Answers an upgrade that is refused. Node has taken its own error listener off this socket: without one here, a peer that resets the
+ * connection would end the console.
+ */
+function forbid(socket: Duplex): void {
+  socket.on('error', () => socket.destroy())
+  socket.once('finish', () => socket.destroy())
+  socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
 }
 
 function portOf(server: Server): number {

@@ -51,7 +51,7 @@ export const deploymentsMethods = {
           blocksHave: count.nullable(),
           blocksTotal: count.nullable(),
           problem: z.object({ code: text(64), message: text(2000) }).nullable(),
-          why: text(1000),
+          why: text(4000),
         }),
       ),
     }),

@@ -39,7 +39,7 @@ export const devicesMethods = {
           problem: z.object({ code: text(64), message: text(2000) }).nullable(),
         })
         .nullable(),
-      why: z.record(z.string(), text(1000)).describe('One sentence per deployment: why it is where it is.'),
+      why: z.record(z.string(), text(4000)).describe('One sentence per deployment: why it is where it is.'),
       events: z.array(z.object({ at: epochMs, name: text(64), severity: text(16), message: text(2000), code: text(64).nullable() })),
     }),
   ),

@@ -77,18 +77,19 @@ describe('switching generations', () => {
 
   test('a connection to the generation before is not told that a model is missing which has just come', async () => {
     tested = await startTestedGenerations()
-    await tested.serve([])
+    const first = sampleDeployment('first', samples.digits110)
+    await tested.serve([first])
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const ask = async (): Promise<unknown[]> => {
-      const { status, body, headers } = await call(`${tested.url}/v2/models/reader`, { agent })
+      const { status, body, headers } = await call(`${tested.url}/v2/models/second`, { agent })
       return [status, body.code ?? body.name, headers['connection']]
     }
     const before = await ask()
-    await tested.serve([sampleDeployment('reader', samples.digits110)])
+    await tested.serve([first, sampleDeployment('second', samples.digits120)])
     expect([before, await ask(), await ask()]).toEqual([
       [404, 'inference.not-found', 'keep-alive'],
       [503, 'runtime.not-ready', 'close'],
-      [200, 'reader', 'keep-alive'],
+      [200, 'second', 'keep-alive'],
     ])
     agent.destroy()
   })

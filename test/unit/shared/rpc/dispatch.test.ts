@@ -35,6 +35,12 @@ describe('calls', () => {
       error: 'input.invalid',
     },
     {
+      name: 'a command with an empty id, which all commands would share',
+      frame: { id: 7, method: 'jobs.cancel', input: { job: 'a' }, commandId: '' },
+      caller: admin,
+      error: 'input.invalid',
+    },
+    {
       name: 'a command by a viewer',
       frame: { id: 7, method: 'jobs.cancel', input: { job: 'a' }, commandId: 'c' },
       caller: viewer,
@@ -44,6 +50,16 @@ describe('calls', () => {
   test.each(rows)('$name is refused with a code', async ({ frame, caller, error }) => {
     const answer = await dispatchWith({})(frame, caller)
     expect(answer.ok ? 'ok' : answer.error.code).toBe(error)
+  })
+
+  test('a message with a name of any length is cut to what answers may carry', async () => {
+    const dispatch = dispatchWith({
+      'jobs.show': () => {
+        throw new Problem('model.invalid', `The column '${'x'.repeat(100_000)}' is unknown.`)
+      },
+    })
+    const answer = await dispatch({ id: 3, method: 'jobs.show', input: { job: 'a' } }, viewer)
+    expect(answer.ok ? 0 : answer.error.message.length).toBe(2000)
   })
 
   test('what a handler throws keeps its code and hint', async () => {

@@ -57,6 +57,26 @@ describe('a connection', () => {
     await connection.closed
   })
 
+  it('of a guest makes room for the next: one code does not take the connections of all devices', async () => {
+    const { port, broker } = await startEmbedded({ limits: { guests: 3 } })
+    const guest = async (n: number): Promise<RawConnection> => {
+      const connection = await openRaw(port)
+      const part = { clientId: `enrol-request0request${n}`, username: 'enrol', password: Buffer.from(CODE) }
+      connection.send(connectPacket('', '', part))
+      expect(await connection.next()).toMatchObject({ cmd: 'connack', returnCode: 0 })
+      return connection
+    }
+    const guests: RawConnection[] = []
+    for (let n = 1; n <= 5; n += 1) guests.push(await guest(n))
+    await Promise.all([guests[0]!.closed, guests[1]!.closed])
+    await vi.waitFor(() => expect(broker.connections).toBe(3))
+    for (const one of guests.slice(2)) {
+      one.send({ cmd: 'pingreq' })
+      expect(await one.next()).toMatchObject({ cmd: 'pingresp' })
+    }
+    await join(port)
+  })
+
   it('keeps no session, whatever it asks for', async () => {
     const { port, broker } = await startEmbedded()
     const first = await join(port, 'cam-1', { clean: false })

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
-import { startJobs } from '../../../../../electron/core/jobs/jobs.ts'
+import { newJobId, startJobs } from '../../../../../electron/core/jobs/jobs.ts'
 import { Problem } from '../../../../../shared/domain/problem.ts'
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 test('a job that waits is cancelled at once, and its work is still told so that it lets go of what it holds', async () => {
   const jobs = startJobs({ onChange: () => undefined })
-  const [first, second] = [jobs.reserve('a'), jobs.reserve('b')]
+  const [first, second] = [newJobId(), newJobId()]
   const gate = Promise.withResolvers<string>()
-  jobs.run(first, () => gate.promise)
+  jobs.run(first, 'a', () => gate.promise)
   const seen: boolean[] = []
-  jobs.run(second, async ({ signal }) => {
+  jobs.run(second, 'b', async ({ signal }) => {
     seen.push(signal.aborted)
     throw new Problem('cancelled', 'It was cancelled.')
   })
@@ -27,8 +27,8 @@ test('a job that waits is cancelled at once, and its work is still told so that 
 
 test('a job that fails says why; one that nobody knows is no job', async () => {
   const jobs = startJobs({ onChange: () => undefined })
-  const job = jobs.reserve('a')
-  jobs.run(job, () => Promise.reject(new Problem('data.invalid', 'Row 3 is not a number.')))
+  const job = newJobId()
+  jobs.run(job, 'a', () => Promise.reject(new Problem('data.invalid', 'Row 3 is not a number.')))
   await settled()
   expect(jobs.show(job)).toMatchObject({ state: 'failed', problem: { code: 'data.invalid', message: 'Row 3 is not a number.' } })
   expect(() => jobs.show('absent')).toThrow(expect.objectContaining({ code: 'input.invalid' }))
