@@ -1,5 +1,7 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { LocalConsole } from '../../build/demo/local-fleet.ts'
@@ -25,7 +27,20 @@ const names = Object.keys(contract) as MethodName[]
 /** What hostile or broken callers send where a text, a number or an object is wanted. */
 const leaf = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.constantFrom('', 'a', '../../etc/passwd', '\u0000', '\ud800', 'constructor', '__proto__', 'x'.repeat(5000), '0'.repeat(32), 'a = b', 'tag:', '((('),
+  fc.constantFrom(
+    '',
+    'a',
+    '../../etc/passwd',
+    '\u0000',
+    '\ud800',
+    'constructor',
+    '__proto__',
+    'x'.repeat(5000),
+    '0'.repeat(32),
+    'a = b',
+    'tag:',
+    '(((',
+  ),
   fc.constantFrom(0, -1, 1, 0.5, 1e308, Number.MAX_SAFE_INTEGER, 1024),
   fc.boolean(),
   fc.constant(null),
@@ -43,7 +58,10 @@ test('no method, whatever it is given, ends in an internal error, and the consol
   const host = await started()
   const rpc = host.rpc!
   const call = fc.constantFrom(...names).chain((method) => fc.tuple(fc.constant(method), inputOf(method)))
-  const ids = fc.oneof({ weight: 4, arbitrary: fc.uuid() }, { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }) })
+  const ids = fc.oneof(
+    { weight: 4, arbitrary: fc.uuid() },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }) },
+  )
   await fc.assert(
     fc.asyncProperty(call, ids, async ([method, input], commandId) => {
       const isCommand = contract[method].kind === 'command'
@@ -84,7 +102,9 @@ test('a command that is resent after a restart does nothing twice', async () => 
   await host.crash()
   await host.launch()
   expect(await host.rpc!.call('devices.createCode', { labels: { site: 'lyon' } }, { commandId })).toEqual(first)
-  await expect(host.rpc!.call('devices.createCode', { labels: { site: 'nice' } }, { commandId })).rejects.toMatchObject({ code: 'input.invalid' })
+  await expect(host.rpc!.call('devices.createCode', { labels: { site: 'nice' } }, { commandId })).rejects.toMatchObject({
+    code: 'input.invalid',
+  })
 })
 
 test('a name of a fleet that the interface could not show is refused at the start', async () => {
@@ -101,5 +121,27 @@ test('orders and codes of many connections at once make one audit chain', async 
   // The same id with another input is another command: refused, and not in the chain.
   expect(ends.filter((end) => end === 'input.invalid').length).toBe(30)
   await host.stop()
-  expect(readFileSync(join(host.data, 'fleet.db')).length).toBeGreaterThan(0)
+  const db = new Database(join(host.data, 'fleet.db'), { readonly: true })
+  onTestFinished(() => void db.close())
+  const entries = db.prepare<[], AuditEntry>('SELECT * FROM audit ORDER BY seq').all()
+  expect(entries.map(({ seq, previous_hash }) => [seq, previous_hash])).toEqual(
+    entries.map((_, i) => [i + 1, i === 0 ? '' : entries[i - 1]!.hash]),
+  )
+  for (const { seq, at, actor, action, detail, previous_hash, hash } of entries)
+    expect(
+      createHash('sha256')
+        .update(JSON.stringify([seq, at, actor, action, detail, previous_hash]))
+        .digest('hex'),
+    ).toBe(hash)
+  expect(entries.filter(({ action }) => action === 'devices.createCode').length).toBe(30)
 })
+
+interface AuditEntry {
+  seq: number
+  at: number
+  actor: string
+  action: string
+  detail: string
+  previous_hash: string
+  hash: string
+}
