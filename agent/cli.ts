@@ -9,6 +9,8 @@ import { createProgram } from './cli/program.ts'
 import { addRunCommand } from './cli/run-command.ts'
 import { addStatusCommand } from './cli/status-command.ts'
 
+// Secret, spool and whatever a child of ours writes: nobody but the owner, also in a directory that others may enter.
+process.umask(0o077)
 const program = createProgram()
 addEnrollCommand(program)
 addRunCommand(program)

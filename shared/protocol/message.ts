@@ -9,7 +9,7 @@ export const head = {
   sentAt: z.int().nonnegative().describe('Sender clock when the message was made, epoch ms, UTC.'),
 }
 
-export const epochMs = z.int().nonnegative().describe('Epoch ms, UTC.')
+export const epochMs = z.int().nonnegative().max(8_640_000_000_000_000).describe('Epoch ms, UTC; no later than a date can say.')
 export const count = z.int().nonnegative()
 export const sizeBytes = z.int().nonnegative().describe('Bytes.')
 /** Standard base64 with padding. */

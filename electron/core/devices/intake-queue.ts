@@ -4,21 +4,40 @@ import type { Log } from '../log.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import { takeIn, type IntakeResult } from './intake.ts'
 
-/** So many messages wait at most while the disk is full; devices say the newest again when they reconnect. */
-const MOST_WAITING = 20_000
+/** So many bytes wait at most while the disk is full; what is given up, devices say again when they reconnect. */
+const MOST_WAITING_BYTES = 64 * 1024 * 1024
 const RETRY_MS = 1000
 
 /** Takes messages in, in order; while fleet.db cannot be written they wait, and are tried again. */
 export function startIntake(options: { store: FleetStore; onTaken(result: IntakeResult): void; log: Log }) {
   const { store, onTaken, log } = options
-  let waiting: ForwardedMessage[] = []
+  /** Oldest first. */
+  const waiting = new Map<string, ForwardedMessage>()
+  let waitingBytes = 0
+  let taken = 0
   let timer: NodeJS.Timeout | null = null
   let stopped = false
 
+  const give = (key: string): void => {
+    waitingBytes -= waiting.get(key)?.json.length ?? 0
+    waiting.delete(key)
+  }
+  const keep = (message: ForwardedMessage): void => {
+    // A newer report replaces an older one of its device; of presence and enrolments each one counts.
+    const key = message.name === 'reported' ? `reported/${message.sender}` : `${message.name}/${message.sender}/${(taken += 1)}`
+    give(key)
+    waiting.set(key, message)
+    waitingBytes += message.json.length
+    for (const oldest of waiting.keys()) {
+      if (waitingBytes <= MOST_WAITING_BYTES) break
+      give(oldest)
+    }
+  }
   const work = (): void => {
-    if (waiting.length === 0 || timer !== null || stopped) return
-    const batch = waiting
-    waiting = []
+    if (waiting.size === 0 || timer !== null || stopped) return
+    const batch = [...waiting.values()]
+    waiting.clear()
+    waitingBytes = 0
     try {
       const result = takeIn(store, batch)
       for (const refused of result.refused) log('warn', 'a message was refused', refused)
@@ -26,7 +45,7 @@ export function startIntake(options: { store: FleetStore; onTaken(result: Intake
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       log('error', 'messages of devices cannot be stored and wait', { reason: messageOf(error), waiting: batch.length })
-      waiting = batch.concat(waiting).slice(-MOST_WAITING)
+      batch.forEach(keep)
       timer = setTimeout(() => {
         timer = null
         work()
@@ -35,7 +54,7 @@ export function startIntake(options: { store: FleetStore; onTaken(result: Intake
   }
   return {
     add(messages: ForwardedMessage[]): void {
-      waiting.push(...messages)
+      messages.forEach(keep)
       work()
     },
     stop(): void {

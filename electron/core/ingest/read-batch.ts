@@ -2,6 +2,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { decodeMessage, firstIssue } from '../../../shared/protocol/decode.ts'
 import { spoolRecord, telemetryMessage, type SpoolRecord } from '../../../shared/protocol/telemetry.ts'
 import { dropFault } from './records/drop.ts'
+import { windowFault } from './records/window.ts'
 
 /** A batch whose head is sound; each record was judged on its own. */
 export interface ReadBatch {
@@ -31,10 +32,16 @@ export function readBatch(device: string, payload: Uint8Array, receivedAt: numbe
     if (raw.seq < from || raw.seq > through) return bad(`seq ${raw.seq} is not in ${from} to ${through}`)
     const parsed = spoolRecord.safeParse(raw)
     if (!parsed.success) return bad(firstIssue(parsed.error))
-    const fault = parsed.data.kind === 'drop' ? dropFault(parsed.data.body) : null
+    const fault = faultOf(parsed.data)
     return fault === null ? { record: parsed.data } : bad(fault)
   })
   return { device, spool, from, through, receivedAt, sentAt, records }
+}
+
+/** Why a record of a sound form cannot be true, or `null`. */
+function faultOf(record: SpoolRecord): string | null {
+  if (record.kind === 'drop') return dropFault(record.body)
+  return record.kind === 'window' ? windowFault(record.body) : null
 }
 
 function decodeUtf8(payload: Uint8Array): string {

@@ -1,3 +1,5 @@
+import { messageOf } from '../../../../shared/domain/problem.ts'
+import { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
 import type { WindowBody } from '../../../../shared/protocol/telemetry.ts'
 import type { WriteDb } from '../../store/open.ts'
 import type { InsertRecord } from './record-context.ts'
@@ -15,5 +17,22 @@ export function prepareWindow(db: WriteDb): InsertRecord<WindowBody> {
         ...[body.coveredMs, body.requests, body.rows, errors, JSON.stringify(body.errors), JSON.stringify(body.latencyMs), receivedAt],
       ).changes === 1
     )
+  }
+}
+
+/** A full spool merges windows, so one may stand for weeks; still no device answers more in it. */
+const MOST_REQUESTS = 1e12
+const MOST_COVERED_MS = 400 * 86_400_000
+
+/** Why a window cannot be true, or cannot be merged with the others, or `null`. One that is taken must never make a query fail. */
+export function windowFault({ requests, rows, coveredMs, errors, latencyMs }: WindowBody): string | null {
+  const most = Math.max(requests, rows, latencyMs.count, ...Object.values(errors))
+  if (most > MOST_REQUESTS) return `a window with a count of ${most}`
+  if (coveredMs > MOST_COVERED_MS) return `a window that covers ${coveredMs} ms`
+  try {
+    LatencySketch.empty().merge(LatencySketch.fromState(latencyMs))
+    return null
+  } catch (error) {
+    return messageOf(error)
   }
 }

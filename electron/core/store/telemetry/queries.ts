@@ -128,16 +128,22 @@ function summarise(
 
 function addWindow(group: Group, window: WindowRow): void {
   const { row } = group
-  row.requests += window.requests
-  row.rows += window.rows
-  row.errors += window.errors
+  row.requests = sum(row.requests, window.requests)
+  row.rows = sum(row.rows, window.rows)
+  row.errors = sum(row.errors, window.errors)
   row.firstAt = Math.min(row.firstAt, window.startedAt)
   row.lastAt = Math.max(row.lastAt, window.endedAt)
   group.coveredMs += window.coveredMs
   for (const [cause, count] of Object.entries(JSON.parse(window.errorsByCause) as Record<string, number>)) {
-    row.errorsByCause[cause] = (row.errorsByCause[cause] ?? 0) + count
+    // Causes come from devices: `constructor` must be counted like any other.
+    const before = Object.hasOwn(row.errorsByCause, cause) ? row.errorsByCause[cause]! : 0
+    row.errorsByCause[cause] = sum(before, count)
   }
-  group.sketch.merge(LatencySketch.fromState(sketchState.parse(JSON.parse(window.latency))))
+  try {
+    group.sketch.merge(LatencySketch.fromState(sketchState.parse(JSON.parse(window.latency))))
+  } catch {
+    // Stored before such windows were kept aside: its latency cannot be read, its counts stand.
+  }
 }
 
 function addQuality(group: Group, quality: QualityRow): void {
@@ -170,12 +176,17 @@ function ledgerOf(db: ReadDb, device: string | null): LedgerRow[] {
   return db
     .prepare<[string | null, string | null], LedgerRow>(
       `SELECT device, spool.spool AS spool, through, ${stored} AS stored,
-        (SELECT coalesce(sum(records), 0) FROM dropped WHERE dropped.spool = spool.id) AS declaredDropped,
+        (SELECT CAST(min(total(records), 9007199254740991) AS INTEGER) FROM dropped WHERE dropped.spool = spool.id) AS declaredDropped,
         (SELECT count(*) FROM quarantine WHERE quarantine.spool = spool.id) AS quarantined,
         last_received_at AS lastReceivedAt
       FROM spool WHERE ? IS NULL OR device = ? ORDER BY device, id`,
     )
     .all(device, device)
+}
+
+/** Adds counts without leaving exact integers. */
+function sum(a: number, b: number): number {
+  return Math.min(a + b, Number.MAX_SAFE_INTEGER)
 }
 
 function compareText(a: string, b: string): number {
