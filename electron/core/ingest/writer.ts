@@ -41,6 +41,7 @@ export class IngestWriter {
   #apply: ReturnType<typeof prepareApply>
   #queue: Batch[] = []
   #isScheduled = false
+  #isStopped = false
   #retryTimer: NodeJS.Timeout | null = null
   #retryMs: number = RETRY.first
   #problem: ProblemReport | null = null
@@ -54,6 +55,7 @@ export class IngestWriter {
   }
 
   take(message: ToWriter): void {
+    if (this.#isStopped) return
     if (message.type === 'dropped') this.#gaps.doubt(message.device)
     else if (message.type === 'stop') this.#stop()
     else {
@@ -63,11 +65,13 @@ export class IngestWriter {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#retryTimer !== null || this.#queue.length === 0) return
+    if (this.#isStopped || this.#isScheduled || this.#retryTimer !== null || this.#queue.length === 0) return
     this.#isScheduled = true
     // Behind the messages that wait already, so that they share the transaction.
     setImmediate(() => {
       this.#isScheduled = false
+      // After the stop the file is closed: a commit would fail, and its repair would open the file anew.
+      if (this.#isStopped) return
       this.#commitGroup()
       this.#schedule()
     })
@@ -171,6 +175,7 @@ export class IngestWriter {
 
   /** Commits what waits, once; what the store does not take was never acknowledged and comes again. */
   #stop(): void {
+    this.#isStopped = true
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
     if (this.#ballastTimer !== null) clearInterval(this.#ballastTimer)
     while (this.#queue.length > 0 && this.#commitGroup());

@@ -60,6 +60,27 @@ function rows(sql: string): unknown[] {
 const ack = (through: number, spool = 'spool-1', device = 'cam-1') => [{ device, spool, through }]
 const settled = { batches: 1, records: 0, duplicates: 0, quarantined: 0, refused: [] }
 
+describe('the stop', () => {
+  it('commits what waits, and neither a scheduled commit nor a late batch opens the file again', async () => {
+    let opened = 0
+    const writer = startWriter(() => {
+      opened += 1
+      return openTelemetryWriter(file)
+    })
+    writer.give('cam-1', telemetryBatch({ device: 'cam-1', from: 1, through: 3 }))
+    writer.take({ type: 'stop' })
+    writer.give('cam-1', telemetryBatch({ device: 'cam-1', from: 4, through: 6 }))
+    const told = writer.posted.map((message) => message.type)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect({ told, later: writer.posted.length - told.length, opened, stored: rows('SELECT count(*) AS n FROM event') }).toEqual({
+      told: ['committed', 'stopped'],
+      later: 0,
+      opened: 1,
+      stored: [{ n: 3 }],
+    })
+  })
+})
+
 describe('what becomes of a batch', () => {
   it('is stored once, however often it comes, and answered each time', async () => {
     const writer = startWriter()
