@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, rmSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { build, type OutputOptions } from 'rolldown'
 
@@ -17,6 +17,7 @@ const programs = {
     hub: 'electron/core/hub/main.ts',
     'ingest-writer': 'electron/core/ingest/writer-thread.ts',
     'evaluate-child': 'electron/core/registry/evaluate-child.ts',
+    'desktop-core': 'electron/core/desktop/desktop-core.ts',
   },
 } as const
 
@@ -38,5 +39,7 @@ for (const [name, input] of Object.entries(programs)) {
     const bytes = chunk.type === 'chunk' ? Buffer.byteLength(chunk.code) : Buffer.byteLength(chunk.source)
     process.stdout.write(`${directory}/${chunk.fileName}  ${(bytes / 1024).toFixed(0)} kB\n`)
   }
+  // The sample fleet of the first run finds its models and rows beside the program.
+  if (name === 'console') cpSync('build/samples', `${directory}/samples`, { recursive: true })
   chmodSync(`${directory}/${name === 'agent' ? 'muster-agent' : 'muster'}.mjs`, 0o755)
 }

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// Four projects, from fastest to slowest; interop needs foreign clients and says so where it skips them. `npm test` runs them all.
+// Five projects, from fastest to slowest; interop needs foreign clients and e2e a browser, and both say so where they skip. `npm test` runs them all.
 export default defineConfig({
   test: {
     projects: [
@@ -37,6 +37,17 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 60_000,
           // Real processes share two cores: files one after the other keep the timings of one test out of another.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          root: '.',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/build-ui.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

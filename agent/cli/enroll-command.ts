@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { Problem } from '../../shared/domain/problem.ts'
 import { systemClock } from '../clock.ts'
 import { holdDirectory, prepareDirectory } from '../directory.ts'
@@ -20,8 +20,11 @@ interface EnrollOptions extends CommonOptions {
 /** Adds `muster-agent enroll`. */
 export function addEnrollCommand(program: Command): void {
   addCommand(program, 'enroll', 'join a fleet with a one-time code')
-    .requiredOption('--broker <url>', 'address of the broker, like mqtt://192.168.1.10:1883')
-    .requiredOption('--code <code>', 'the code that the console printed')
+    // By the environment too: a URL with a password stands better there than among the arguments of a process.
+    .addOption(
+      new Option('--broker <url>', 'address of the broker, like mqtt://192.168.1.10:1883').env('MUSTER_AGENT_BROKER').makeOptionMandatory(),
+    )
+    .addOption(new Option('--code <code>', 'the code that the console printed').env('MUSTER_AGENT_CODE').makeOptionMandatory())
     .option('--id <id>', 'id of this device; default: the name of the host')
     .option('--force', 'replace the identity that this agent has')
     .action((options: EnrollOptions) => runEnroll(options))

@@ -78,6 +78,10 @@ function stopSignal(log: Log): Promise<void> {
         resolve()
       })
     }
+    // Forked by a console for its sample fleet: it ends with it, also when that was killed.
+    if (process.send === undefined) return
+    if (process.connected) process.once('disconnect', resolve)
+    else resolve()
   })
 }
 

@@ -10,10 +10,10 @@ import { uploadFile } from '../../electron/core/cli/upload.ts'
 import { messageOf } from '../../shared/domain/problem.ts'
 import { evaluationRecord } from '../../shared/rpc/contract/models.ts'
 import { until } from './child.ts'
-import { Load } from './load.ts'
+import { Load } from '../../electron/core/sample-fleet/load.ts'
 import { LocalAgent, LocalConsole } from './local-fleet.ts'
 import { madeAndStored } from './proof.ts'
-import { readStream } from './sample-stream.ts'
+import { readStream } from '../../electron/core/sample-fleet/sample-stream.ts'
 
 // The main job, for real: a console, five agents as processes, real models, real rows, and three deliberate accidents.
 const SAMPLES = 'build/samples/digits'
@@ -89,7 +89,7 @@ async function run(host: LocalConsole, agents: LocalAgent[], loads: Load[]): Pro
   )()
 
   const stream = readStream(join(SAMPLES, 'stream.csv'))
-  loads.push(...agents.map((agent) => new Load({ agent, stream, model: DEPLOYMENT, perSecond: REQUESTS_PER_SECOND })))
+  loads.push(...agents.map((agent) => new Load({ agent, stream, model: DEPLOYMENT, input: 'pixels', perSecond: REQUESTS_PER_SECOND })))
   say(`sending ${stream.rows.length} rows of the stream over and over to every agent, each with its true label as feedback`)
   await sleep(6000)
 

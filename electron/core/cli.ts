@@ -1,22 +1,40 @@
 #!/usr/bin/env node
 import { CommanderError, type Command } from 'commander'
-import { Problem } from '../../shared/domain/problem.ts'
+import { errorCodeOf, Problem } from '../../shared/domain/problem.ts'
 import { addConsoleCommand } from './cli/console-command.ts'
 import { addDeployCommands } from './cli/deploy-commands.ts'
+import { addEventsCommand } from './cli/device-history-commands.ts'
 import { addDevicesCommands } from './cli/devices-commands.ts'
 import { addModelsCommands } from './cli/models-commands.ts'
+import { addOpenCommand } from './cli/open-command.ts'
+import { addOrdersCommands } from './cli/orders-commands.ts'
 import { printProblem } from './cli/output.ts'
 import { createProgram } from './cli/program.ts'
+import { addOverviewCommands } from './cli/overview-commands.ts'
+import { addQueriesCommands } from './cli/queries-commands.ts'
+import { addSampleCommands } from './cli/sample-commands.ts'
+import { addSetupCommands } from './cli/setup-commands.ts'
 import { addSystemCommands } from './cli/system-commands.ts'
 import { addTelemetryCommands } from './cli/telemetry-commands.ts'
 
+// Whoever reads us may have read enough, as `head` has: that is no failure.
+process.stdout.on('error', (error) => {
+  if (errorCodeOf(error) !== 'EPIPE') throw error
+})
 const program = createProgram()
 addConsoleCommand(program)
+addOpenCommand(program)
+addSetupCommands(program)
+addSampleCommands(program)
 addSystemCommands(program)
+addOverviewCommands(program)
 addDevicesCommands(program)
+addQueriesCommands(program)
 addModelsCommands(program)
 addDeployCommands(program)
+addOrdersCommands(program)
 addTelemetryCommands(program)
+addEventsCommand(program)
 throwOnExit(program)
 
 try {

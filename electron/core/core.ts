@@ -1,45 +1,56 @@
-import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Clock } from '../../shared/domain/clock.ts'
-import { slug } from '../../shared/domain/ids.ts'
 import { messageOf, Problem } from '../../shared/domain/problem.ts'
 import { musterVersion } from '../../shared/domain/version.ts'
-import type { EnrolRequestMessage } from '../../shared/protocol/enrolment.ts'
-import { topicOf, topics } from '../../shared/protocol/topics.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
 import type { ChangeTopic } from '../../shared/rpc/frames.ts'
 import { lockDirectory } from '../../shared/store/directory-lock.ts'
 import { replaceFile } from '../../shared/store/durable-file.ts'
-import { storeProblem } from '../../shared/store/sqlite-rules.ts'
 import { createHandlers } from './api/handlers.ts'
 import type { ApiParts } from './api/parts.ts'
 import { commandRunner } from './api/run-command.ts'
 import { createChangeFeed } from './change-feed.ts'
-import { resendDesired } from './deployments/assign.ts'
+import { act } from './devices/act.ts'
+import { watchDropping } from './devices/dropping.ts'
 import { startIntake } from './devices/intake-queue.ts'
-import type { IntakeResult } from './devices/intake.ts'
-import { answerEnrolment } from './enrolment/enrol.ts'
 import { startHubProcess, type HubProcess } from './hub/hub-process.ts'
 import type { BrokerOptions, HubDevice } from './hub/messages.ts'
 import { startJobs } from './jobs/jobs.ts'
 import type { Log } from './log.ts'
+import { openOrderBook } from './orders/book.ts'
 import { startOutbox, type Outbox } from './outbox/outbox.ts'
+import { ownCaller } from './own-call.ts'
+import { createRateMeter } from './rate-meter.ts'
 import { openRegistry } from './registry/registry.ts'
+import type { AgentBroker } from './sample-fleet/sample-identity.ts'
+import { openSampleFleet, type SampleFleet } from './sample-fleet/sample-fleet.ts'
+import { openFrameLinks, type FrameLinks } from './serve/frame-links.ts'
+import { builtPage, openPageFiles } from './serve/page-files.ts'
 import { serve, type Served } from './serve/serve.ts'
 import { openUploads } from './serve/uploads.ts'
+import { defaultBroker, embeddedUrl, localUrl, reachableUrl, withoutCredentials } from './setup/broker-setting.ts'
+import { consoleToken, firstStart, isSetUp, prepareDirectory } from './setup/first-start.ts'
 import { openFleetStore, type FleetStore } from './store/fleet/fleet-store.ts'
 import { openFleet } from './store/fleet/open.ts'
-import { openTelemetryQueries } from './store/telemetry/queries.ts'
+import { openTelemetryQueries, type TelemetryQueries } from './store/telemetry/queries.ts'
 import { openKeyring } from './trust/keys.ts'
+import { openSecretBox } from './trust/secret-box.ts'
 
 export interface CoreOptions {
   dataDirectory: string
-  broker: BrokerOptions
+  /** As the flags say; null: the stored one, else the default. */
+  broker: BrokerOptions | null
   http: { host: string; port: number }
-  /** Name of the fleet; counts at the first start only. */
-  fleetName: string
+  /** Name of the fleet, of the flags; counts at the first start only. */
+  fleetName: string | null
+  /** Makes another token: whoever has the old one is out. */
+  isNewToken?: boolean
+  /** Key that seals secret settings, base64; the desktop keeps it with the system's help. */
+  secretKey?: string | null
+  /** Folder of the built UI; else the one beside this program. */
+  pageDirectory?: string
   clock: Clock
   log: Log
   checksOutput: boolean
@@ -50,6 +61,8 @@ export interface Core {
   readonly token: string
   readonly brokerUrl: string
   readonly fleet: string
+  /** Serves RPC on a port of the desktop; whoever hands it in vouches for the caller. */
+  readonly connect: FrameLinks['connect']
   stop(): Promise<void>
 }
 
@@ -75,9 +88,15 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     stops.push(lockDirectory((file) => new Database(file), join(dataDirectory, 'console.lock'), dataDirectory))
     const db = openFleet(join(dataDirectory, 'fleet.db'))
     stops.push(() => void db.close())
-    const store = openFleetStore(db)
-    const fleet = firstStart(store, options.fleetName)
-    return await build(options, { store, fleet, stops, stop })
+    const telemetry = openTelemetryQueries(join(dataDirectory, 'telemetry.db'))
+    stops.push(() => telemetry.close())
+    const store = openFleetStore(
+      db,
+      watchDropping(telemetry, () => options.clock.now()),
+      openSecretBox(options.secretKey ?? null),
+    )
+    firstStart(store, options)
+    return await build(options, { store, telemetry, stops, stop })
   } catch (error) {
     await stop().catch((failure: unknown) => log('error', 'the console did not stop cleanly', { reason: messageOf(failure) }))
     throw error
@@ -86,26 +105,33 @@ export async function startCore(options: CoreOptions): Promise<Core> {
 
 interface Begun {
   store: FleetStore
-  fleet: string
+  telemetry: TelemetryQueries
   stops: (() => Promise<void> | void)[]
   stop(): Promise<void>
 }
 
-async function build(options: CoreOptions, { store, fleet, stops, stop }: Begun): Promise<Core> {
+async function build(options: CoreOptions, { store, telemetry, stops, stop }: Begun): Promise<Core> {
   const { dataDirectory, clock, log } = options
   const now = (): number => clock.now()
   const artifactDirectory = join(dataDirectory, 'artifacts')
-  const feed = createChangeFeed((changed) => served?.broadcast({ event: 'changed', topics: changed }))
+  const feed = createChangeFeed((changed) => {
+    served?.broadcast({ event: 'changed', topics: changed })
+    links?.broadcast({ event: 'changed', topics: changed })
+  })
   stops.push(feed.stop)
   const changed = (...what: ChangeTopic[]): void => feed.note(what)
   const keyring = openKeyring(join(dataDirectory, 'keys'))
   const registry = openRegistry({ db: store.db, artifactDirectory, workDirectory: join(dataDirectory, 'work'), keyring, now })
-  const telemetry = openTelemetryQueries(join(dataDirectory, 'telemetry.db'))
-  stops.push(() => telemetry.close())
-  const jobs = startJobs({ onChange: () => changed('jobs') })
+  stops.push(() => registry.stop())
+  const sizeOf = (digest: string) => registry.sizeOf(digest)
+  const book = openOrderBook({ store, now, sizeOf })
+  const jobs = startJobs({ onChange: () => changed('jobs'), now })
   const uploads = openUploads(join(dataDirectory, 'uploads'), now)
   stops.push(() => uploads.close())
   let served: Served | null = null
+  let links: FrameLinks | null = null
+  let fleet = store.settings.get('fleet')!
+  const ingestRate = createRateMeter(() => clock.monotonic())
 
   const hubDevice = (device: string): HubDevice[] => {
     const row = store.devices.find(device)
@@ -113,24 +139,48 @@ async function build(options: CoreOptions, { store, fleet, stops, stop }: Begun)
       ? []
       : [{ device, secretHash: row.secretHash, bundles: [...new Set(store.deployments.ofDevice(device).map((one) => one.digest))] }]
   }
-  const brokerUrl = (): string => (options.broker.kind === 'external' ? withoutCredentials(options.broker.url) : hub.url)
+  const broker = (): BrokerOptions => options.broker ?? store.settings.get('broker') ?? defaultBroker
+  /** Where the broker listens, or will. */
+  const listeningUrl = (): string => {
+    const wanted = broker()
+    if (wanted.kind === 'external') return withoutCredentials(wanted.url)
+    return hub.url === '' ? embeddedUrl(wanted) : hub.url
+  }
+  const brokerUrl = (): string => reachableUrl(listeningUrl())
   const parts: ApiParts = {
     store,
-    fleet,
+    get fleet() {
+      return fleet
+    },
     keyring,
     reference: (digest) => registry.reference(digest),
     telemetry,
     registry,
+    book,
+    sizeOf,
     jobs,
     uploads,
     hub: () => hub,
     version: musterVersion,
     dataDirectory,
     startedAt: now(),
-    brokerKind: options.broker.kind,
     now,
+    ingestRate,
+    broker,
+    hasBrokerFlags: options.broker !== null,
+    isSetUp: () => isSetUp(store),
+    sampleFleet: () => sampleFleet,
     brokerUrl,
-    onDevicesChanged: (upsert, remove) => hub.updateDevices(upsert.flatMap(hubDevice), remove),
+    onHubOptions() {
+      fleet = store.settings.get('fleet') ?? fleet
+      store.devices.noteAllOffline()
+      hub.restart().catch((error: unknown) => log('error', 'the hub does not start with the new settings', { reason: messageOf(error) }))
+    },
+    onDevicesChanged(upsert, remove) {
+      hub.updateDevices(upsert.flatMap(hubDevice), remove)
+      sampleFleet.onRemoved(remove)
+      book.settle(remove)
+    },
     onCodesChanged: () => hub.updateEnrolmentCodes(store.enrolment.guests(now())),
     onOutbox: () => outbox.kick(),
     changed,
@@ -138,10 +188,11 @@ async function build(options: CoreOptions, { store, fleet, stops, stop }: Begun)
   const intake = startIntake({ store, log, onTaken: (result) => act(parts, result, { publish: (message) => hub.publish(message), log }) })
   stops.push(intake.stop)
   store.devices.noteAllOffline()
+  book.refresh()
   const hub: HubProcess = startHubProcess({
     options: () => ({
       fleet,
-      broker: options.broker,
+      broker: broker(),
       telemetryFile: join(dataDirectory, 'telemetry.db'),
       artifactDirectory,
       devices: store.devices.all().flatMap((row) => hubDevice(row.device)),
@@ -149,11 +200,17 @@ async function build(options: CoreOptions, { store, fleet, stops, stop }: Begun)
       limitBytesPerSecond: store.settings.get('limitBytesPerSecond') ?? null,
     }),
     onMessages: (messages) => intake.add(messages),
-    onReady: () => outbox.kick(),
-    onIngest: () => changed('telemetry'),
+    onReady() {
+      outbox.kick()
+      sampleFleet.onBroker()
+    },
+    onIngest() {
+      ingestRate.note(hub.counters.records)
+      changed('telemetry')
+    },
     onTransfers: () => changed('transfers'),
     onBroker: () => {
-      if (options.broker.kind === 'embedded' && hub.broker.state !== 'running') store.devices.noteAllOffline()
+      if (broker().kind === 'embedded' && hub.broker.state !== 'running') store.devices.noteAllOffline()
       outbox.kick()
       changed('system', 'devices')
     },
@@ -162,11 +219,7 @@ async function build(options: CoreOptions, { store, fleet, stops, stop }: Begun)
   stops.push(() => hub.stop())
   const outbox: Outbox = startOutbox({ table: store.outbox, publish: (message) => hub.publish(message), log })
   stops.push(() => outbox.stop())
-  await hub.ready
-  outbox.kick()
   stops.push(() => jobs.stop())
-
-  const token = randomBytes(32).toString('base64url')
   const dispatch = createDispatch({
     handlers: createHandlers(parts),
     runCommand: commandRunner(store, now),
@@ -174,79 +227,53 @@ async function build(options: CoreOptions, { store, fleet, stops, stop }: Begun)
     onInternal: (error, method) =>
       log('error', 'a call failed', { method, reason: messageOf(error), stack: error instanceof Error ? (error.stack ?? '') : '' }),
   })
-  const server = await serve({ ...options.http, token, dispatch, uploads, log })
+  const sampleFleet: SampleFleet = openSampleFleet({
+    ...{ store, registry, jobs, now, log, call: ownCaller(dispatch, 'sample-fleet'), directory: join(dataDirectory, 'sample-fleet') },
+    fleet: () => fleet,
+    broker: () => agentBroker(broker(), listeningUrl()),
+    monotonic: () => clock.monotonic(),
+    changedModels: () => changed('models'),
+    onChange: () => changed('sampleFleet'),
+  })
+  stops.push(() => sampleFleet.close())
+  await hub.ready.catch((error: unknown) => tolerate(error, options, log))
+  outbox.kick()
+  const token = consoleToken(store, { isNew: options.isNewToken === true })
+  const page = openPageFiles(options.pageDirectory ?? builtPage)
+  const server = await serve({ ...options.http, token, dispatch, uploads, page, log })
   served = server
   stops.push(() => server.stop())
+  const windows = openFrameLinks({ dispatch, log })
+  links = windows
+  stops.push(windows.stop)
   const address: ConsoleAddress = { url: server.url, token, pid: process.pid }
   replaceFile(fs, { directory: dataDirectory, name: 'console.json' }, Buffer.from(`${JSON.stringify(address)}\n`))
   stops.push(() => fs.rmSync(join(dataDirectory, 'console.json'), { force: true }))
-  return { url: server.url, token, brokerUrl: brokerUrl(), fleet, stop }
-}
-
-/** Acts on what devices said, after it is stored: re-sends desired state, answers enrolments, tells the views. */
-function act(
-  parts: ApiParts,
-  result: IntakeResult,
-  { publish, log }: { publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<void>; log: Log },
-): void {
-  const { store } = parts
-  if (result.online.length > 0) {
-    store.transact(() => {
-      for (const device of new Set(result.online)) resendDesired(parts, device, parts.now())
-    })
-    parts.onOutbox()
-  }
-  for (const request of result.enrolments) {
-    enrol(parts, request, publish).catch((error: unknown) =>
-      log('warn', 'an enrolment was not answered; the device asks again', { reason: messageOf(error) }),
-    )
-  }
-  if (result.changed || result.enrolments.length > 0) parts.changed('devices', 'deployments')
-}
-
-async function enrol(
-  parts: ApiParts,
-  request: EnrolRequestMessage,
-  publish: (message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }) => Promise<void>,
-): Promise<void> {
-  const answer = answerEnrolment(parts.store, request, { fleet: parts.fleet, trust: parts.keyring.roots(), now: parts.now() })
-  if (answer.ok) parts.onDevicesChanged([answer.device], [])
-  const { qos, retain } = topics.enrolResult
-  await publish({
-    topic: topicOf(parts.fleet, 'enrolResult', { request: request.request }),
-    payload: Buffer.from(JSON.stringify(answer)),
-    qos,
-    retain,
-  })
-  parts.onCodesChanged()
-}
-
-function prepareDirectory(directory: string): void {
-  try {
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
-    fs.accessSync(directory, fs.constants.W_OK)
-  } catch (error) {
-    const problem = storeProblem(error, directory)
-    if (problem instanceof Problem) throw problem
-    throw new Problem('data-directory.read-only', `${directory} cannot be made: ${messageOf(error)}`, { cause: error })
+  sampleFleet.resume()
+  // The first page waits for nothing that can be read before it is opened: the roster of a large fleet takes half a second.
+  await ownCaller(dispatch, 'warm-up')('overview.show', {}).catch((error: unknown) =>
+    log('warn', 'the overview could not be read at the start', { reason: messageOf(error) }),
+  )
+  return {
+    ...{ url: server.url, token, connect: windows.connect, stop },
+    get brokerUrl() {
+      return brokerUrl()
+    },
+    get fleet() {
+      return fleet
+    },
   }
 }
 
-/** The fleet's id: made from its name at the first start, kept for ever. */
-function firstStart(store: FleetStore, fleetName: string): string {
-  const known = store.settings.get('fleet')
-  if (known !== undefined) return known
-  const fleet = slug(fleetName, 'fleet')
-  store.transact(() => {
-    store.settings.set('fleet', fleet)
-    store.settings.set('fleetName', fleetName)
-  })
-  return fleet
+/** A broker that was chosen in the UI and cannot start, as on a port that is taken by now, must not keep the person from choosing another. */
+function tolerate(error: unknown, options: CoreOptions, log: Log): void {
+  const isChoice = error instanceof Problem && (error.code === 'port.in-use' || error.code === 'input.invalid')
+  if (options.broker !== null || !isChoice) throw error
+  log('error', 'the broker does not start; choose another one in the settings', { reason: error.message })
 }
 
-function withoutCredentials(url: string): string {
-  const parsed = new URL(url)
-  parsed.username = ''
-  parsed.password = ''
-  return parsed.href
+/** How agents on this machine reach the broker: an external one with the account of the console. */
+function agentBroker(broker: BrokerOptions, url: string): AgentBroker {
+  if (broker.kind === 'embedded') return { url: localUrl(url), username: null, password: null }
+  return { url, username: broker.username, password: broker.password }
 }

@@ -8,6 +8,8 @@ export type DeviceId = Brand<string, 'DeviceId'>
 export type DeploymentName = Brand<string, 'DeploymentName'>
 export type ModelName = Brand<string, 'ModelName'>
 export type ModelVersionName = Brand<string, 'ModelVersionName'>
+/** A name that stands for a version of a model and can be moved to another one, such as `production`. */
+export type AliasName = Brand<string, 'AliasName'>
 /** Lower-case hex SHA-256 of an artifact's bytes. */
 export type Sha256 = Brand<string, 'Sha256'>
 /** SHA-256 of the bytes of a bundle's manifest: the identity of a model version's content. */
@@ -20,6 +22,7 @@ export type BootId = Brand<string, 'BootId'>
 const idPattern = /^[a-z0-9-]{1,64}$/
 const hex64 = /^[0-9a-f]{64}$/
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/
+const aliasPattern = /^[a-z][a-z0-9._-]{0,63}$/
 const versionPattern = /^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$/
 
 const branded = <Name extends string>(pattern: RegExp, what: string) =>
@@ -36,6 +39,7 @@ export const modelName = branded<'ModelName'>(
   'a model name is 1 to 64 of a-z, 0-9, ".", "_" and "-", and starts with a letter or digit',
 )
 export const modelVersionName = branded<'ModelVersionName'>(versionPattern, 'a version is 1 to 64 letters, digits, ".", "+", "_" and "-"')
+export const aliasName = branded<'AliasName'>(aliasPattern, 'an alias is 1 to 64 of a-z, 0-9, ".", "_" and "-", and starts with a letter')
 export const sha256 = branded<'Sha256'>(hex64, 'a SHA-256 is 64 lower-case hex digits')
 export const bundleDigest = branded<'BundleDigest'>(hex64, 'a bundle digest is 64 lower-case hex digits')
 export const spoolId = branded<'SpoolId'>(idPattern, 'a spool id is 1 to 64 of a-z, 0-9 and -')

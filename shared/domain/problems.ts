@@ -28,6 +28,8 @@ export const problems = {
   'query.syntax': refused('Write conditions like: site = "lyon" and tag:camera and agent >= 1.2'),
   'query.unknown-attribute': refused('`muster devices list --attributes` shows the attributes.'),
   'query.type': refused('Compare the attribute with a value of its kind.'),
+  'query.exists': conflict('Choose another name, or replace the query that has it.'),
+  'query.not-found': missing('`muster queries list` shows the saved queries.'),
 
   'model.invalid': refused('Export the model again as ONNX and import that file.'),
   'model.unsupported': refused('Export the model with the operators, opset and IR version that the message asks for.'),
@@ -36,6 +38,8 @@ export const problems = {
   'model.exists': conflict('A version never changes. Import under a new version.'),
   'model.not-found': missing('`muster models list` shows the models and versions.'),
   'model.name-needed': refused('Say which: muster models import FILE --as NAME@VERSION'),
+  'alias.not-found': missing('`muster models alias list MODEL` shows the aliases.'),
+  'alias.conflict': conflict('Choose another name: an alias and a version of one model never have the same.'),
   'bundle.invalid': refused('Correct bundle.json as the message says.'),
   'bundle.step-unknown': refused('Use one of the declared preprocessing steps of this version.'),
   'bundle.signature-invalid': refused('Import the bundle again on the console that signs for this fleet.'),
@@ -50,7 +54,10 @@ export const problems = {
   'evaluation.failed': { exit: 1, http: 500, hint: 'Read the cause; the version was kept without metrics.' },
 
   'device.not-found': missing('`muster devices list` shows the devices.'),
+  'device.selection-changed': conflict('Look at the devices again, and confirm the number that there is now.'),
   'device.none-match': missing('Widen the query; `muster devices list --query …` shows what it matches.'),
+  'order.not-found': missing('`muster orders list` shows the orders.'),
+  'order.nothing-to-do': conflict('`muster orders show ORDER` shows where its devices are.'),
   'enrolment.code-invalid': { exit: 3, http: 403, hint: 'Ask the operator for a new code: muster devices enroll' },
   'enrolment.code-expired': { exit: 3, http: 403, hint: 'Ask the operator for a new code: muster devices enroll' },
   'enrolment.id-taken': conflict('Choose another --id, or make a code for that device: muster devices enroll --id ID'),

@@ -33,6 +33,21 @@ function prepared({ schema, preprocessing }: PreprocessingRules, tensor: Tensor)
   return { ...tensor, shape: [...tensor.shape], data: stored(tensor.datatype, values) }
 }
 
+/** Why the model cannot take a value of a column after the steps; null if it can. Tells of every value what `preprocess` tells of the first. */
+export function refusalOf(
+  { preprocessing }: PreprocessingRules,
+  of: { datatype: Tensor['datatype']; column: number; value: number },
+): string | null {
+  let { value } = of
+  for (const step of preprocessing.steps) value = applyStep(step, of.column, value)
+  if (Number.isFinite(value) && holdsNumber(of.datatype, value)) return null
+  return notANumber(value)
+}
+
+function notANumber(value: number): string {
+  return Number.isNaN(value) ? 'missing' : Number.isFinite(value) ? 'too large after preprocessing' : 'infinite'
+}
+
 function applyStep(step: PreprocessingStep, column: number, value: number): number {
   switch (step.step) {
     case 'fill-missing':
@@ -58,8 +73,5 @@ function stored(datatype: Tensor['datatype'], values: Float64Array): Tensor['dat
 
 function notFinite(feature: string | undefined, at: { column: number; row: number; value: number }): Problem {
   const name = feature === undefined ? `Feature ${at.column}` : `Feature "${feature}"`
-  return new Problem(
-    'inference.bad-input',
-    `${name} of row ${at.row} is ${Number.isNaN(at.value) ? 'missing' : Number.isFinite(at.value) ? 'too large after preprocessing' : 'infinite'}; the model needs a number.`,
-  )
+  return new Problem('inference.bad-input', `${name} of row ${at.row} is ${notANumber(at.value)}; the model needs a number.`)
 }

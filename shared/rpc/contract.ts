@@ -1,17 +1,37 @@
 import type { z } from 'zod'
+import { benchMethods } from './contract/bench.ts'
 import { deploymentsMethods } from './contract/deployments.ts'
+import { deviceViewsMethods } from './contract/device-views.ts'
 import { devicesMethods } from './contract/devices.ts'
+import { importsMethods } from './contract/imports.ts'
 import { modelsMethods } from './contract/models.ts'
+import { ordersMethods } from './contract/orders.ts'
+import { overviewMethods } from './contract/overview.ts'
+import { queriesMethods } from './contract/queries.ts'
+import { sampleFleetMethods } from './contract/sample-fleet.ts'
+import { searchMethods } from './contract/search.ts'
+import { setupMethods } from './contract/setup.ts'
 import { systemMethods } from './contract/system.ts'
+import { telemetrySeriesMethods } from './contract/telemetry-series.ts'
 import { telemetryMethods } from './contract/telemetry.ts'
 
 /** Every method between a user interface and the core. */
 export const contract = {
   ...systemMethods,
+  ...overviewMethods,
   ...devicesMethods,
+  ...deviceViewsMethods,
+  ...queriesMethods,
   ...modelsMethods,
+  ...importsMethods,
+  ...benchMethods,
   ...deploymentsMethods,
+  ...ordersMethods,
   ...telemetryMethods,
+  ...telemetrySeriesMethods,
+  ...searchMethods,
+  ...setupMethods,
+  ...sampleFleetMethods,
 } as const
 
 export type Contract = typeof contract

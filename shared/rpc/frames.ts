@@ -19,7 +19,17 @@ export const answerFrame = z.discriminatedUnion('ok', [
 export type AnswerFrame = z.infer<typeof answerFrame>
 
 /** The one thing that is pushed: what changed, so that a view asks again. */
-export const changeTopics = ['devices', 'models', 'deployments', 'telemetry', 'transfers', 'jobs', 'system'] as const
+export const changeTopics = [
+  'devices',
+  'models',
+  'deployments',
+  'telemetry',
+  'transfers',
+  'jobs',
+  'system',
+  'setup',
+  'sampleFleet',
+] as const
 export type ChangeTopic = (typeof changeTopics)[number]
 export const changedFrame = z.object({ event: z.literal('changed'), topics: z.array(z.enum(changeTopics)) })
 export type ChangedFrame = z.infer<typeof changedFrame>

@@ -76,6 +76,24 @@ export class LatencySketch {
     for (const [index, weight] of bins) this.#addToBin(index, weight)
   }
 
+  /**
+   * Adds what a state says, as `merge(fromState(state))` does and without the sketch in between.
+   * @throws Problem `message.malformed` if its parts contradict each other, `input.invalid` if the accuracies differ
+   */
+  mergeState(state: SketchState): void {
+    const wrong = contradiction(state)
+    if (wrong !== null) throw new Problem('message.malformed', `Latency sketch: ${wrong}.`)
+    if (state.accuracy !== this.accuracy)
+      throw new Problem('input.invalid', `Sketches of accuracy ${this.accuracy} and ${state.accuracy} do not merge.`)
+    this.#count += state.count
+    this.#zero += state.zero
+    this.#sum = finite(this.#sum + state.sum)
+    this.#min = Math.min(this.#min, state.min ?? Number.POSITIVE_INFINITY)
+    this.#max = Math.max(this.#max, state.max ?? Number.NEGATIVE_INFINITY)
+    if (state.collapsed) this.#raiseFloor(state.bins[0]![0])
+    for (const [index, weight] of state.bins) this.#addToBin(index, weight)
+  }
+
   /** The value of rank floor(q (n-1)), within the accuracy; `null` without values or for a q outside 0 to 1. */
   quantile(q: number): number | null {
     if (this.#count === 0 || !(q >= 0 && q <= 1)) return null

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { until } from '../../build/demo/child.ts'
-import { Load } from '../../build/demo/load.ts'
+import { Load } from '../../electron/core/sample-fleet/load.ts'
 import type { LocalAgent } from '../../build/demo/local-fleet.ts'
 import { madeAndStored } from '../../build/demo/proof.ts'
-import { readStream } from '../../build/demo/sample-stream.ts'
+import { readStream } from '../../electron/core/sample-fleet/sample-stream.ts'
 import { deployEverywhere, importSample, startFleet } from '../harness/console.ts'
 
 const CYCLES = Number(process.env['MUSTER_CYCLES'] ?? 100)
@@ -52,7 +52,7 @@ test(`${CYCLES} kills of the agent during a model swap: never without a usable m
   await importSample(host, 'digits', '1.0.0')
   await importSample(host, 'digits', '1.1.0')
   await deployEverywhere(fleet, 'digits', '1.0.0')
-  const load = new Load({ agent, stream, model: 'digits', perSecond: 100 })
+  const load = new Load({ agent, stream, model: 'digits', input: 'pixels', perSecond: 100 })
   const began = performance.now()
   await deployEverywhere(fleet, 'digits', '1.1.0')
   // Kills fall over the whole swap and a little beyond it, however fast this machine is.
@@ -89,7 +89,7 @@ test(`${CYCLES} kills of the console under load: no acknowledged record lost, no
   const { host, agents } = fleet
   await importSample(host, 'digits', '1.0.0')
   await deployEverywhere(fleet, 'digits', '1.0.0')
-  const loads = agents.map((agent) => new Load({ agent, stream, model: 'digits', perSecond: 100 }))
+  const loads = agents.map((agent) => new Load({ agent, stream, model: 'digits', input: 'pixels', perSecond: 100 }))
   for (const pause of pauses(CYCLES, 800)) {
     await sleep(pause)
     await host.crash()

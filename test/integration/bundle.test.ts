@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../build/demo/child.ts'
 import { LocalAgent, LocalConsole } from '../../build/demo/local-fleet.ts'
-import { readStream } from '../../build/demo/sample-stream.ts'
+import { readStream } from '../../electron/core/sample-fleet/sample-stream.ts'
 import { deployEverywhere, importSample } from '../harness/console.ts'
 import { temporaryDirectory } from '../harness/fleet.ts'
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runProgram, until } from '../../build/demo/child.ts'
-import { Load } from '../../build/demo/load.ts'
-import { readStream } from '../../build/demo/sample-stream.ts'
+import { Load } from '../../electron/core/sample-fleet/load.ts'
+import { readStream } from '../../electron/core/sample-fleet/sample-stream.ts'
 import { deployEverywhere, importSample, startFleet } from '../harness/console.ts'
 
 const stream = readStream('build/samples/digits/stream.csv')
@@ -15,7 +15,7 @@ test('two deployments on one device: one comes, is replaced and goes, and the ot
   await importSample(host, 'wine', '1.0.0')
   await importSample(host, 'wine', '2.0.0')
   await deployEverywhere(fleet, 'digits', '1.0.0')
-  const load = new Load({ agent: agent!, stream, model: 'digits', perSecond: 100 })
+  const load = new Load({ agent: agent!, stream, model: 'digits', input: 'pixels', perSecond: 100 })
   await deployEverywhere(fleet, 'wine', '1.0.0')
   await deployEverywhere(fleet, 'wine', '2.0.0')
   const served = async (): Promise<string[]> =>

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../build/demo/child.ts'
-import { Load } from '../../build/demo/load.ts'
+import { Load } from '../../electron/core/sample-fleet/load.ts'
 import { LocalAgent, LocalConsole } from '../../build/demo/local-fleet.ts'
 import { madeAndStored } from '../../build/demo/proof.ts'
-import { readStream } from '../../build/demo/sample-stream.ts'
+import { readStream } from '../../electron/core/sample-fleet/sample-stream.ts'
 import { deployEverywhere, importSample } from '../harness/console.ts'
 import { temporaryDirectory } from '../harness/fleet.ts'
 
@@ -45,7 +45,7 @@ test('the disk of the console fills up under load: it says so, loses nothing, an
   await importSample(host, 'digits', '1.0.0')
   await deployEverywhere({ host, agents: [agent], directory }, 'digits', '1.0.0')
   const stream = readStream('build/samples/digits/stream.csv')
-  const load = new Load({ agent, stream, model: 'digits', perSecond: 60 })
+  const load = new Load({ agent, stream, model: 'digits', input: 'pixels', perSecond: 60 })
   await sleep(1500)
   // The ballast gives way first; so it is filled again, until the console has nothing left to release.
   const fillers = [fill(data)]

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { until } from '../../build/demo/child.ts'
-import { Load } from '../../build/demo/load.ts'
+import { Load } from '../../electron/core/sample-fleet/load.ts'
 import { madeAndStored } from '../../build/demo/proof.ts'
-import { readStream } from '../../build/demo/sample-stream.ts'
+import { readStream } from '../../electron/core/sample-fleet/sample-stream.ts'
 import { deployEverywhere, importSample, startFleet } from '../harness/console.ts'
 import { hasMosquitto } from '../harness/mosquitto.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,7 +21,7 @@ describe.each([
       await importSample(host, 'digits', '1.0.0')
       await importSample(host, 'digits', '1.1.0')
       await deployEverywhere(fleet, 'digits', '1.0.0')
-      const loads = agents.map((agent) => new Load({ agent, stream, model: 'digits', perSecond: 40 }))
+      const loads = agents.map((agent) => new Load({ agent, stream, model: 'digits', input: 'pixels', perSecond: 40 }))
       await sleep(2500)
       await deployEverywhere(fleet, 'digits', '1.1.0')
       await sleep(2500)

@@ -51,7 +51,7 @@ test('the commands of the README do what it says', async () => {
     return stdout
   }
 
-  const [start, importModel, enroll, join1, runAgent, deploy, telemetry] = commandsOf('Run it for yourself')
+  const [start, importModel, enroll, join1, runAgent, deploy, telemetry] = commandsOf('By hand, or in a script')
   await background(start!, () => existsSync(join(home, '.muster', 'console.json')))
   expect(run(importModel!)).toContain('0.899244')
   const code = /^\s+(\S+\.\S+\.\S+)$/m.exec(run(enroll!))![1]!

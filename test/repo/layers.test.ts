@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 
 /** Who may import whom, and which packages each layer may use. Project references do not catch packages or type-only imports of a wrong layer. */
 const layers: Record<string, { layers: string[]; packages: string[]; hasNode: boolean }> = {
-  shared: { layers: [], packages: ['zod'], hasNode: false },
+  // d3 is for `shared/charts`: pure functions from data to paths, drawn by the screens and by reports alike.
+  shared: { layers: [], packages: ['zod', 'd3-array', 'd3-scale', 'd3-shape'], hasNode: false },
   agent: {
     layers: ['shared'],
     packages: ['better-sqlite3', 'commander', 'csv-parse', 'mqtt', 'onnxruntime-node', 'smol-toml', 'zod'],
@@ -16,7 +17,43 @@ const layers: Record<string, { layers: string[]; packages: string[]; hasNode: bo
     packages: ['aedes', 'better-sqlite3', 'commander', 'csv-parse', 'mqtt', 'onnxruntime-node', 'pino', 'semver', 'ws', 'zod'],
     hasNode: true,
   },
-  build: { layers: ['shared', 'agent', 'electron/core'], packages: ['better-sqlite3', 'rolldown', 'zod'], hasNode: true },
+  'electron/main': { layers: ['shared', 'electron/core'], packages: ['electron', 'zod'], hasNode: true },
+  'electron/preload': { layers: ['shared'], packages: ['electron'], hasNode: false },
+  renderer: {
+    layers: ['shared'],
+    packages: [
+      '@fontsource-variable/inter',
+      '@fontsource-variable/jetbrains-mono',
+      '@mantine/core',
+      '@mantine/hooks',
+      '@mantine/modals',
+      '@mantine/notifications',
+      '@mantine/spotlight',
+      '@tabler/icons-react',
+      '@tanstack/react-query',
+      '@tanstack/react-virtual',
+      'react',
+      'react-dom',
+      'uplot',
+      'wouter',
+      'zod',
+    ],
+    hasNode: false,
+  },
+  build: {
+    layers: ['shared', 'agent', 'electron/core'],
+    packages: [
+      '@electron/fuses',
+      '@vitejs/plugin-react',
+      'better-sqlite3',
+      'electron-builder',
+      'playwright-core',
+      'rolldown',
+      'vite',
+      'zod',
+    ],
+    hasNode: true,
+  },
 }
 
 const importPattern =
@@ -70,8 +107,10 @@ describe('layers', () => {
       violations('electron/core/x.ts', "import type { BrowserWindow } from 'electron'"),
       violations('electron/core/hub/x.ts', "const m = await import('../../../agent/cli.ts')"),
       violations('agent/x.ts', "export * from 'lodash'"),
+      violations('renderer/screens/x.tsx', "import type { Core } from '../../electron/core/core.ts'"),
+      violations('electron/preload/x.ts', "import fs from 'node:fs'"),
     ]
-    expect(planted.map((found) => found.length)).toEqual([1, 1, 1, 1, 1, 1])
+    expect(planted.map((found) => found.length)).toEqual([1, 1, 1, 1, 1, 1, 1, 1])
   })
 })
 
@@ -86,7 +125,7 @@ describe('names', () => {
   test('files are kebab-case', () => {
     const odd = Object.keys(layers)
       .flatMap(sourcesOf)
-      .filter((file) => file.endsWith('.ts') && !/^[a-z0-9-]+(\.[a-z]+)?\.ts$/.test(file.split('/').at(-1)!))
+      .filter((file) => !/^[a-z0-9-]+(\.[a-z]+)?\.tsx?$/.test(file.split('/').at(-1)!))
     expect(odd).toEqual([])
   })
 })

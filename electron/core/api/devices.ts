@@ -1,33 +1,43 @@
+import { Problem } from '../../../shared/domain/problem.ts'
 import { attributes } from '../../../shared/domain/query/attributes.ts'
-import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
-import { labelsInUse, requireDevice, selectDevices, summaryOf } from '../devices/summary.ts'
-import { why } from '../devices/why.ts'
+import { applyLabels, previousOf } from '../devices/labels.ts'
+import { summaryOf } from '../devices/listed-device.ts'
+import { showDevice } from '../devices/show.ts'
+import { labelsInUse, requireDevice, selectDevices, selectEntries } from '../devices/summary.ts'
 import { createEnrolmentCode } from '../enrolment/enrol.ts'
+import { joinCommands } from '../enrolment/join-commands.ts'
 import type { ApiParts } from './parts.ts'
 
-type Names = 'devices.list' | 'devices.show' | 'devices.attributes' | 'devices.setLabels' | 'devices.createCode' | 'devices.remove'
-
-const RECENT_EVENTS = 50
+type Names =
+  | 'devices.list'
+  | 'devices.show'
+  | 'devices.attributes'
+  | 'devices.setLabels'
+  | 'devices.restoreLabels'
+  | 'devices.setNote'
+  | 'devices.createCode'
+  | 'devices.remove'
+  | 'devices.removeMany'
 
 /** Handlers of `devices.*`. */
 export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
   const { store, now } = parts
   return {
     'devices.list': ({ query, limit, after }) => {
-      const selected = selectDevices(store, query)
-      const from = after === undefined ? 0 : selected.findIndex((row) => row.device > after)
+      const selected = selectEntries(store, query)
+      const from = after === undefined ? 0 : selected.findIndex(({ row }) => row.device > after)
       const page = from < 0 ? [] : selected.slice(from, from + limit)
       const isMore = from >= 0 && from + limit < selected.length
       return {
-        devices: page.map((row) => summaryOf(row, store.deployments.ofDevice(row.device))),
+        devices: page.map((entry) => summaryOf(entry, now())),
         total: selected.length,
-        next: isMore ? page.at(-1)!.device : null,
+        next: isMore ? page.at(-1)!.row.device : null,
       }
     },
-    'devices.show': ({ device }) => showDevice(parts, device),
+    'devices.show': ({ device }) => showDevice(parts, device, now()),
     'devices.attributes': () => {
-      const labels = [...labelsInUse(store.devices.all())]
+      const labels = [...labelsInUse(store.roster.all())]
       return [
         ...Object.entries(attributes).map(([attribute, { type, summary }]) => ({ attribute, type, summary })),
         ...labels.map((label) => ({ attribute: label, type: 'text' as const, summary: `Label ${label}.` })),
@@ -35,15 +45,30 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
     },
     'devices.setLabels': ({ query, labels }, context) => {
       const selected = selectDevices(store, query)
-      for (const row of selected) {
-        const changed = { ...row.labels, ...labels }
-        store.devices.setLabels(
-          row.device,
-          Object.fromEntries(Object.entries(changed).filter((entry): entry is [string, string] => entry[1] !== null)),
-        )
+      const previous = previousOf(selected, labels)
+      applyLabels(store, selected, labels)
+      context.afterCommit(() => parts.changed('devices'))
+      return { devices: selected.map((row) => row.device), previous }
+    },
+    'devices.restoreLabels': ({ previous }, context) => {
+      const devices = new Set<string>()
+      const missing = new Set<string>()
+      for (const { labels, devices: names } of previous) {
+        const rows = names.flatMap((name) => store.devices.find(name) ?? [])
+        applyLabels(store, rows, labels)
+        for (const row of rows) devices.add(row.device)
+        for (const name of names) if (!devices.has(name)) missing.add(name)
       }
       context.afterCommit(() => parts.changed('devices'))
-      return { devices: selected.map((row) => row.device) }
+      return { devices: [...devices], missing: [...missing] }
+    },
+    'devices.setNote': ({ device, text }, context) => {
+      requireDevice(store, device)
+      const previous = store.notes.find(device)?.text ?? ''
+      if (text === '') store.notes.remove(device)
+      else store.notes.put({ device, text, notedAt: now(), notedBy: context.caller.actor.slice(0, 128) })
+      context.afterCommit(() => parts.changed('devices'))
+      return { device, previous }
     },
     'devices.createCode': ({ device, labels, minutes }, context) => {
       const made = createEnrolmentCode(store, { fleet: parts.fleet, device: device ?? null, labels, minutes, now: now() })
@@ -53,7 +78,7 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
         code: made.code,
         expiresAt: made.expiresAt,
         brokerUrl,
-        command: `npm run -s muster-agent -- enroll --broker ${brokerUrl} --code ${made.code}`,
+        ...joinCommands({ code: made.code, brokerUrl, broker: parts.broker() }),
       }
     },
     'devices.remove': ({ device }, context) => {
@@ -65,26 +90,19 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
       })
       return { device }
     },
-  }
-}
-
-function showDevice({ store, telemetry, now }: ApiParts, device: string): ResultOf<'devices.show'> {
-  const row = requireDevice(store, device)
-  const desired = store.deployments.ofDevice(device)
-  const assignment = store.deployments.assignment(device)
-  return {
-    ...summaryOf(row, desired),
-    assignment:
-      assignment === null
-        ? null
-        : {
-            counter: assignment.counter,
-            appliedCounter: row.reported?.assignmentCounter ?? 0,
-            issuedAt: assignment.issuedAt,
-            expiresAt: assignment.expiresAt,
-            problem: row.reported?.assignmentProblem ?? null,
-          },
-    why: Object.fromEntries(desired.map((one) => [one.deployment, why(row, one, now())])),
-    events: telemetry.events(device, RECENT_EVENTS),
+    'devices.removeMany': ({ query, expect }, context) => {
+      const devices = selectDevices(store, query).map((row) => row.device)
+      if (devices.length !== expect)
+        throw new Problem(
+          'device.selection-changed',
+          `${devices.length} devices match '${query}' now, not the ${expect} that were confirmed. Nothing was removed.`,
+        )
+      for (const device of devices) store.devices.remove(device)
+      context.afterCommit(() => {
+        parts.onDevicesChanged([], devices)
+        parts.changed('devices', 'deployments')
+      })
+      return { devices }
+    },
   }
 }

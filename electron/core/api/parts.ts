@@ -1,8 +1,13 @@
 import type { ChangeTopic } from '../../../shared/rpc/frames.ts'
 import type { AssignParts } from '../deployments/assign.ts'
 import type { HubProcess } from '../hub/hub-process.ts'
+import type { BrokerOptions } from '../hub/messages.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import type { OrderBook } from '../orders/book.ts'
+import type { BundleSize } from '../orders/device-state.ts'
+import type { RateMeter } from '../rate-meter.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { SampleFleet } from '../sample-fleet/sample-fleet.ts'
 import type { Uploads } from '../serve/uploads.ts'
 import type { TelemetryQueries } from '../store/telemetry/queries.ts'
 
@@ -10,14 +15,27 @@ import type { TelemetryQueries } from '../store/telemetry/queries.ts'
 export interface ApiParts extends AssignParts {
   telemetry: TelemetryQueries
   registry: Registry
+  book: OrderBook
+  /** Bytes and blocks of a bundle. */
+  sizeOf(digest: string): BundleSize
   jobs: Jobs
   uploads: Uploads
   hub(): HubProcess
   version: string
   dataDirectory: string
   startedAt: number
-  brokerKind: 'embedded' | 'external'
   now(): number
+  /** Records per second that are stored. */
+  ingestRate: RateMeter
+  sampleFleet(): SampleFleet
+  /** The broker that counts now: of the flags, else the stored one. */
+  broker(): BrokerOptions
+  /** The flags of this start decide the broker. */
+  hasBrokerFlags: boolean
+  /** Somebody has answered the questions of the first run. */
+  isSetUp(): boolean
+  /** The hub must be started anew: the broker or the id of the fleet is another one. */
+  onHubOptions(): void
   /** Address that devices connect to. */
   brokerUrl(): string
   /** Devices that the hub must know anew, or forget. */

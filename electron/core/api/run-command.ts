@@ -5,13 +5,16 @@ import type { FleetStore } from '../store/fleet/fleet-store.ts'
 
 /**
  * Runs a command once for its id: state rows, outbox rows, audit entry and the result in one transaction;
- * effects outside the database only after the commit. A resend gets the stored result.
+ * effects outside the database only after the commit. A resend gets the stored result. The audit entry becomes part of the history of
+ * every device that the command changed.
  */
 export function commandRunner(store: FleetStore, now: () => number): DispatchOptions['runCommand'] {
   return ({ method, input, commandId, caller }, work) => {
     const inputHash = hashOfJson(input)
     const effects: (() => void)[] = []
     const context: CommandContext = { caller, afterCommit: (effect) => void effects.push(effect) }
+    // From here on the roster notes what is touched: after the work, exactly the devices that this command changed.
+    store.roster.all()
     const output = store.transact(() => {
       const before = store.commands.find(commandId)
       if (before !== null) {
@@ -22,7 +25,8 @@ export function commandRunner(store: FleetStore, now: () => number): DispatchOpt
       }
       const made = work(context)
       store.commands.put({ commandId, method, inputHash, output: JSON.stringify(made), at: now() })
-      store.audit.append({ at: now(), actor: caller.actor, action: method, detail: { commandId, input: auditedInput(input) } })
+      const detail = { commandId, input: auditedInput(input) }
+      store.audit.append({ at: now(), actor: caller.actor, action: method, detail, devices: store.roster.touched() })
       return made
     })
     for (const effect of effects) effect()
@@ -30,9 +34,12 @@ export function commandRunner(store: FleetStore, now: () => number): DispatchOpt
   }
 }
 
-/** The input as the audit log keeps it; long texts are cut. */
+/** The input as the audit log keeps it; long texts are cut, and a password is no business of whoever reads it. */
 function auditedInput(input: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(input, (_, value: unknown) => (typeof value === 'string' && value.length > 500 ? `${value.slice(0, 500)}…` : value)),
+    JSON.stringify(input, (key, value: unknown) => {
+      if (key === 'password' && typeof value === 'string') return '***'
+      return typeof value === 'string' && value.length > 500 ? `${value.slice(0, 500)}…` : value
+    }),
   ) as unknown
 }

@@ -1,18 +1,79 @@
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
-import { selectDevices } from '../devices/summary.ts'
+import { requireDevice, selectDevices, selectEntries } from '../devices/summary.ts'
+import { newestPlace, readPlace, writePlace } from '../store/telemetry/event-place.ts'
+import { gridOf } from '../store/telemetry/grid.ts'
+import { MINUTE_MS } from '../store/telemetry/minute-sums.ts'
+import { named } from './named-series.ts'
 import type { ApiParts } from './parts.ts'
 
+type Names =
+  | 'telemetry.summary'
+  | 'telemetry.ledger'
+  | 'telemetry.series'
+  | 'telemetry.fleetSeries'
+  | 'telemetry.resources'
+  | 'telemetry.events'
+
+/** Windows may be as short as a second. */
+const SHORTEST_BUCKET_MS = 1000
+/** Events of devices whose clock runs further ahead would stand in front of all others for ever. */
+const CLOCK_AHEAD_MS = 300_000
+
 /** Handlers of `telemetry.*`. */
-export function telemetryHandlers({ store, telemetry }: ApiParts): Pick<Handlers, 'telemetry.summary' | 'telemetry.ledger'> {
+export function telemetryHandlers(parts: ApiParts): Pick<Handlers, Names> {
+  const { store, telemetry, now } = parts
+  const devicesOf = (query: string): ReadonlySet<string> | null =>
+    query === '' ? null : new Set(selectDevices(store, query).map((row) => row.device))
   return {
     'telemetry.summary': ({ query, from, through, by }) => ({
-      rows: telemetry.summary({
-        devices: query === '' ? null : new Set(selectDevices(store, query).map((row) => row.device)),
-        from: from ?? 0,
-        through: through ?? Number.MAX_SAFE_INTEGER,
-        by,
-      }),
+      rows: telemetry.summary({ devices: devicesOf(query), from: from ?? 0, through: through ?? Number.MAX_SAFE_INTEGER, by }),
     }),
     'telemetry.ledger': ({ device }) => ({ spools: telemetry.ledger(device ?? null) }),
+    'telemetry.series': ({ device, query, ...input }) => {
+      const devices =
+        device === undefined ? selectEntries(store, query).map(({ row }) => row.device) : [requireDevice(store, device).device]
+      // All devices are the fleet, and its sums are kept; also those of devices that have left it.
+      if (device === undefined && devices.length === store.roster.all().length) return fleet(parts, input)
+      const grid = gridOf(input, SHORTEST_BUCKET_MS)
+      return {
+        from: grid.from,
+        bucketMs: grid.bucketMs,
+        buckets: grid.buckets,
+        series: telemetry.deviceSeries(grid, { ...input, devices }),
+      }
+    },
+    'telemetry.fleetSeries': (input) => fleet(parts, input),
+    'telemetry.resources': ({ device, ...input }) => {
+      requireDevice(store, device)
+      const grid = gridOf(input, SHORTEST_BUCKET_MS)
+      return { from: grid.from, bucketMs: grid.bucketMs, buckets: grid.buckets, ...telemetry.resources(device, grid) }
+    },
+    'telemetry.events': ({ query, severity, before, limit }) => {
+      const place = before === undefined ? newestPlace : readPlace(before)
+      const found = telemetry.eventsOfFleet({
+        ...{ devices: devicesOf(query), before: place, severity },
+        ...{ until: now() + CLOCK_AHEAD_MS, limit: limit + 1 },
+      })
+      const events = found.slice(0, limit)
+      return { events: events.map(plainEvent), next: found.length > limit ? writePlace(events.at(-1)!) : null }
+    },
   }
+}
+
+type FleetInput = Parameters<Handlers['telemetry.fleetSeries']>[0]
+
+function fleet({ store, telemetry }: ApiParts, input: FleetInput): ReturnType<Handlers['telemetry.fleetSeries']> {
+  const grid = gridOf(input, MINUTE_MS)
+  return {
+    from: grid.from,
+    bucketMs: grid.bucketMs,
+    buckets: grid.buckets,
+    series: named(telemetry.fleetSeries(grid, input), store.versionNames.byDigest()),
+  }
+}
+
+type FleetEvent = ReturnType<ApiParts['telemetry']['eventsOfFleet']>[number]
+
+function plainEvent({ at, device, name, severity, message, code }: FleetEvent): Omit<FleetEvent, 'spool' | 'seq'> {
+  return { at, device, name, severity, message, code }
 }

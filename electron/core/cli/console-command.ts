@@ -1,54 +1,64 @@
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { startCore } from '../core.ts'
+import { startCore, type Core } from '../core.ts'
 import { limitLog } from '../hub/limited-log.ts'
 import type { BrokerOptions } from '../hub/messages.ts'
 import { createLog } from '../log.ts'
 import { parseBytes } from '../../../shared/domain/query/values.ts'
+import { defaultBroker, isLoopback } from '../setup/broker-setting.ts'
 import { connectConsole } from './connect.ts'
+import { pageAddress } from './open-command.ts'
 import { printLine } from './output.ts'
 import { dataDirectoryOf } from './program.ts'
 
-interface ConsoleFlags {
+/** Flags of `muster console`, as they were written. */
+export interface ConsoleFlags {
   headless?: boolean
   host: string
   port: string
-  mqttHost: string
-  mqttPort: string
+  mqttHost?: string
+  mqttPort?: string
   allowPlaintext?: boolean
   broker?: string
-  fleet: string
+  fleet?: string
+  newToken?: boolean
+  printKey?: boolean
   bandwidth?: string
   logLevel: string
 }
 
-/** `muster console`: runs the console until it is told to stop. */
-export function addConsoleCommand(program: Command): void {
+/** `muster console`: runs the console until it is told to stop. The desktop takes the same flags and runs it its own way. */
+export function addConsoleCommand(program: Command, run: (flags: ConsoleFlags, dataDirectory: string) => Promise<void> = runConsole): void {
   program
     .command('console')
     .description('Run the console: embedded broker, stores, interface on loopback. Stops on Ctrl-C.')
     .option('--headless', 'without a window (the only mode of this version)')
     .option('--host <address>', 'loopback address of the interface', '127.0.0.1')
     .option('--port <port>', 'port of the interface; 0: any free one', '8320')
-    .option('--mqtt-host <address>', 'address of the embedded broker', '127.0.0.1')
-    .option('--mqtt-port <port>', 'port of the embedded broker; 0: any free one', '1883')
+    .option('--mqtt-host <address>', 'address of the embedded broker (default: as in the settings, else 127.0.0.1)')
+    .option('--mqtt-port <port>', 'port of the embedded broker; 0: any free one (default: as in the settings, else 1883)')
     .option('--allow-plaintext', 'let devices on other machines connect without TLS (a trusted network only)')
     .option('--broker <url>', 'use this broker in place of the embedded one: mqtt://user:password@host:port')
-    .option('--fleet <name>', 'name of the fleet, at the first start', 'fleet')
+    .option('--fleet <name>', 'name of the fleet, at the first start (default: fleet)')
+    .option('--new-token', 'make a new token of the interface: open pages and `muster open` addresses of before stop working')
+    .option('--print-key', 'print the address of the page with its key also where the output is no terminal')
     .option('--bandwidth <bytes>', 'cap of model transfers per second, such as 2MB; "none" lifts it')
     .option('--log-level <level>', 'info, warn or error', 'info')
     .action(async (flags: ConsoleFlags, command: Command) => {
-      await runConsole(flags, dataDirectoryOf(command))
+      await run(flags, dataDirectoryOf(command))
     })
 }
 
 /** Most characters of a fleet's name and of a broker's address, as the interface shows them. */
 const MOST = { fleetName: 200, brokerUrl: 512 } as const
 
-async function runConsole(flags: ConsoleFlags, dataDirectory: string): Promise<void> {
+/** Starts the core as the flags say. @param secretKey seals secret settings; of the desktop only @throws Problem `usage` and what `startCore` throws */
+export async function startWithFlags(flags: ConsoleFlags, dataDirectory: string, secretKey: string | null = null): Promise<Core> {
   // Stores, journals and whatever a child of ours writes: nobody but the owner, also in a directory that others may enter.
   process.umask(0o077)
-  if (flags.fleet.length > MOST.fleetName) throw new Problem('usage', `--fleet: the name has more than ${MOST.fleetName} characters.`)
+  if (flags.fleet !== undefined && flags.fleet.length > MOST.fleetName)
+    throw new Problem('usage', `--fleet: the name has more than ${MOST.fleetName} characters.`)
+  const bandwidth = flags.bandwidth === undefined ? undefined : bandwidthOf(flags.bandwidth)
   // The hub is a process of its own; it reads its level from here.
   process.env['MUSTER_LOG_LEVEL'] = flags.logLevel
   const clock = { now: Date.now, monotonic: () => performance.now() }
@@ -57,11 +67,23 @@ async function runConsole(flags: ConsoleFlags, dataDirectory: string): Promise<v
     dataDirectory,
     broker: brokerOf(flags),
     http: { host: loopback(flags.host), port: portOf(flags.port, '--port') },
-    fleetName: flags.fleet,
+    fleetName: flags.fleet ?? null,
+    isNewToken: flags.newToken === true,
+    secretKey,
     clock,
     log,
     checksOutput: process.env['NODE_ENV'] !== 'production',
   })
+  if (bandwidth !== undefined) {
+    const rpc = await connectConsole({ data: dataDirectory })
+    await rpc.call('transfers.setLimit', { bytesPerSecond: bandwidth })
+    rpc.close()
+  }
+  return core
+}
+
+async function runConsole(flags: ConsoleFlags, dataDirectory: string): Promise<void> {
+  const core = await startWithFlags(flags, dataDirectory)
   const stopped = new Promise<void>((resolve) => {
     const stop = (): void => {
       process.off('SIGTERM', stop).off('SIGINT', stop)
@@ -69,28 +91,27 @@ async function runConsole(flags: ConsoleFlags, dataDirectory: string): Promise<v
     }
     process.on('SIGTERM', stop).on('SIGINT', stop)
   })
-  if (flags.bandwidth !== undefined) {
-    const rpc = await connectConsole({ data: dataDirectory })
-    await rpc.call('transfers.setLimit', { bytesPerSecond: bandwidthOf(flags.bandwidth) })
-    rpc.close()
-  }
   printLine(`Muster console of the fleet '${core.fleet}'`)
   printLine(`  interface  ${core.url}  (token in ${dataDirectory}/console.json)`)
+  // To a person only, unless asked for: what goes to a pipe is a log, and a token has no place in one.
+  printLine(`  page       ${process.stdout.isTTY || flags.printKey === true ? pageAddress(core) : 'npm run -s muster -- open --print'}`)
   printLine(`  broker     ${core.brokerUrl}`)
   printLine(`  data       ${dataDirectory}`)
   printLine('  next       npm run -s muster -- devices enroll')
   await stopped
 }
 
-function brokerOf(flags: ConsoleFlags): BrokerOptions {
+/** The broker of the flags; null: none of them is given, the settings decide. */
+function brokerOf(flags: ConsoleFlags): BrokerOptions | null {
   if (flags.broker === undefined) {
-    const host = flags.mqttHost
+    if (flags.mqttHost === undefined && flags.mqttPort === undefined) return null
+    const host = flags.mqttHost ?? defaultBroker.host
     if (!isLoopback(host) && flags.allowPlaintext !== true) {
       throw new Problem('usage', `The embedded broker speaks without TLS in this version, so ${host} needs --allow-plaintext.`, {
         hint: 'Use it on a trusted network only, or put a broker with TLS in between: --broker URL',
       })
     }
-    return { kind: 'embedded', host, port: portOf(flags.mqttPort, '--mqtt-port') }
+    return { kind: 'embedded', host, port: flags.mqttPort === undefined ? defaultBroker.port : portOf(flags.mqttPort, '--mqtt-port') }
   }
   if (!URL.canParse(flags.broker) || !['mqtt:', 'mqtts:'].includes(new URL(flags.broker).protocol)) {
     throw new Problem('usage', `'${flags.broker}' is no broker address.`, { hint: 'Write mqtt://user:password@host:port' })
@@ -112,10 +133,6 @@ function portOf(text: string, flag: string): number {
 function loopback(host: string): string {
   if (isLoopback(host)) return host
   throw new Problem('usage', `--host: ${host} is no loopback address; the interface is served on this machine only.`)
-}
-
-function isLoopback(host: string): boolean {
-  return host === '::1' || host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
 function bandwidthOf(text: string): number | null {

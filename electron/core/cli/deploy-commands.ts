@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { RpcClient } from '../../../shared/rpc/client.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
-import { referenceOf } from './models-commands.ts'
+import { referenceOf } from './model-reference.ts'
+import { followOrder } from './orders-commands.ts'
 import { printLine, printTable } from './output.ts'
 import { withConsole } from './program.ts'
 
@@ -16,11 +17,11 @@ interface DeployFlags {
   wait?: string
 }
 
-/** `muster deploy`, `muster undeploy` */
+/** `muster deploy`, `muster undeploy`, `muster deployments` */
 export function addDeployCommands(program: Command): void {
   program
     .command('deploy <name@version>')
-    .description('Order a version on every device that a query selects, at once.')
+    .description('Order a version, or what an alias stands for, on every device that a query selects, at once.')
     .requiredOption('-q, --query <query>', 'which devices; "" is all of them')
     .option('--deployment <name>', 'the place on the device that the version fills; default: the name of the model')
     .option('--window <seconds>', 'length of telemetry windows')
@@ -28,6 +29,12 @@ export function addDeployCommands(program: Command): void {
     .option('--dry-run', 'show the devices and change nothing')
     .option('--wait <seconds>', 'wait until every device runs it; exit 1 if one refuses or time is up')
     .action((reference: string, flags: DeployFlags, command: Command) => deploy(command, reference, flags))
+  program
+    .command('deployments')
+    .description('Deployments in use.')
+    .command('list')
+    .description('List deployments: versions, where devices stand, the last order.')
+    .action((_: unknown, command: Command) => listDeployments(command))
   program
     .command('undeploy <deployment>')
     .description('Take a deployment off every device that a query selects; they stop serving it. Telemetry stays.')
@@ -43,28 +50,57 @@ function deploy(command: Command, reference: string, flags: DeployFlags): Promis
     ...(flags.deployment === undefined ? {} : { deployment: flags.deployment }),
   }
   return withConsole(command, async ({ rpc }) => {
-    if (flags.dryRun === true) return preview(await rpc.call('deployments.preview', target))
+    if (flags.dryRun === true) return preview(await rpc.call('deployments.preview', { ...target, limit: 1000 }))
     const applied = await rpc.call('deployments.apply', {
       ...target,
       ...(flags.window === undefined ? {} : { windowSeconds: Number(flags.window) }),
       ...(flags.samples === undefined ? {} : { samplesPerWindow: Number(flags.samples) }),
     })
-    const progress =
-      flags.wait === undefined
-        ? null
-        : await awaitActive(rpc, {
-            deployment: applied.deployment,
-            devices: applied.devices,
-            ...referenceOf(reference),
-            seconds: Number(flags.wait),
-          })
+    const progress = flags.wait === undefined ? null : await awaitOrder(rpc, applied, Number(flags.wait))
     return {
       json: { ...applied, progress },
       text() {
+        const order = applied.isNew
+          ? `Order ${applied.order}: `
+          : applied.order === null
+            ? ''
+            : `Nothing changes; order ${applied.order} stands: `
         printLine(
-          `Ordered ${reference} for ${applied.deployment} on ${applied.devices.length} devices; ${applied.changed.length} of them change.`,
+          `${order}${applied.model}@${applied.version} for ${applied.deployment} on ${applied.devices.length} devices; ${applied.changed.length} of them change.`,
         )
         for (const one of progress ?? []) printLine(`  ${one.why}`)
+      },
+    }
+  })
+}
+
+/** Follows a new order to its end; of one that stood already, waits until every selected device runs the version. */
+async function awaitOrder(rpc: RpcClient, applied: OutputOf<'deployments.apply'>, seconds: number): Promise<DeviceProgress> {
+  const { deployment, model, version, devices } = applied
+  if (!applied.isNew || applied.order === null) return awaitActive(rpc, { deployment, devices, model, version, seconds })
+  await followOrder(rpc, applied.order, { seconds })
+  const shown = await rpc.call('deployments.progress', { deployment })
+  return shown.devices.filter((one) => devices.includes(one.device))
+}
+
+function listDeployments(command: Command): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    const shown = await rpc.call('deployments.list', {})
+    return {
+      json: shown,
+      text() {
+        if (shown.deployments.length === 0) printLine('Nothing is deployed. Next: muster deploy NAME@VERSION --query ""')
+        else {
+          printTable(
+            ['deployment', 'versions', 'devices', 'as ordered', 'working', 'offline', 'refused', 'last order'],
+            shown.deployments.map((one) => [
+              one.deployment,
+              one.versions.map((used) => `${used.model}@${used.version}`).join(', '),
+              ...[one.devices, one.converged, one.working, one.waiting, one.failed],
+              one.lastOrder === null ? null : `${one.lastOrder.order} ${one.lastOrder.kind} ${one.lastOrder.state}`,
+            ]),
+          )
+        }
       },
     }
   })
@@ -77,7 +113,8 @@ function undeploy(command: Command, deployment: string, flags: { query: string; 
     const removed = await rpc.call('deployments.remove', { query: flags.query, deployment })
     return {
       json: removed,
-      text: () => printLine(`${deployment} was taken off ${removed.devices.length} devices: ${removed.devices.join(', ')}`),
+      text: () =>
+        printLine(`Order ${removed.order}: ${deployment} was taken off ${removed.devices.length} devices: ${removed.devices.join(', ')}`),
     }
   })
 }
@@ -87,8 +124,12 @@ function preview(shown: OutputOf<'deployments.preview'>): { json: unknown; text(
     json: shown,
     text() {
       printLine(
-        `${shown.devices.length} devices, ${shown.devices.filter((one) => one.change).length} change; the bundle has ${shown.bundleBytes} bytes. Nothing was ordered.`,
+        `${shown.counts.selected} devices, ${shown.counts.changing} change to ${shown.model}@${shown.version}; ${shown.counts.changingOffline} of these are offline. Nothing was ordered.`,
       )
+      printLine(
+        `The bundle has ${shown.bundleBytes} bytes; ${shown.bytes.toFetch} are lacking on the devices in all, ${shown.bytes.published} are sent where they fetch together.`,
+      )
+      for (const one of shown.warnings) printLine(`Attention on ${one.devices} devices (${one.examples.join(', ')}): ${one.message}`)
       printTable(
         ['device', 'status', 'now', 'changes'],
         shown.devices.map((one) => [
@@ -98,6 +139,7 @@ function preview(shown: OutputOf<'deployments.preview'>): { json: unknown; text(
           one.change ? 'yes' : 'no',
         ]),
       )
+      if (shown.total > shown.devices.length) printLine(`… and ${shown.total - shown.devices.length} more devices.`)
     },
   }
 }

@@ -1,8 +1,24 @@
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { addDeviceHistoryCommands } from './device-history-commands.ts'
+import { allRows, labelText, sortOf, writeCsv, type TableRow } from './device-table.ts'
 import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
+
+interface ListFlags {
+  query: string
+  sort?: string
+  csv?: string
+  columns?: string
+  attributes?: boolean
+}
+
+interface RemoveFlags {
+  query?: string
+  expect?: string
+  yes?: boolean
+}
 
 /** `muster devices …` */
 export function addDevicesCommands(program: Command): void {
@@ -11,10 +27,14 @@ export function addDevicesCommands(program: Command): void {
     .command('list')
     .description('List devices that a query selects.')
     .option('-q, --query <query>', 'such as: site = "lyon" and tag:camera and not model:digits@1.0.0', '')
+    .option('--sort <column>', 'such as health, site, label.line, lastSeenAt:desc')
+    .option('--csv <file>', 'write all columns to a CSV file')
+    .option('--columns <names>', 'columns of the CSV file, separated by commas')
     .option('--attributes', 'show what a query can ask for')
-    .action((flags: { query: string; attributes?: boolean }, command: Command) =>
-      flags.attributes === true ? listAttributes(command) : list(command, flags.query),
-    )
+    .action((flags: ListFlags, command: Command) => {
+      if (flags.attributes === true) return listAttributes(command)
+      return flags.csv === undefined && flags.sort === undefined ? list(command, flags.query) : listRows(command, flags)
+    })
   devices
     .command('show <device>')
     .description('Show one device: facts, slots, why it is where it is, recent events.')
@@ -32,10 +52,16 @@ export function addDevicesCommands(program: Command): void {
     .requiredOption('-q, --query <query>', 'which devices')
     .action((labels: string[], flags: { query: string }, command: Command) => label(command, labels, flags.query))
   devices
-    .command('remove <device>')
-    .description('Take a device out of the fleet: its credentials stop working at once. Its telemetry stays.')
-    .option('--yes', 'without asking')
-    .action((device: string, flags: { yes?: boolean }, command: Command) => remove(command, device, flags.yes === true))
+    .command('remove [device]')
+    .description('Take a device, or all that a query selects, out of the fleet: credentials stop working at once. Telemetry stays.')
+    .option('-q, --query <query>', 'every device that this selects')
+    .option('--expect <n>', 'with --query: how many devices they must be')
+    .option('--yes', 'without asking; it cannot be undone')
+    .action((device: string | undefined, flags: RemoveFlags, command: Command) => {
+      if ((device === undefined) === (flags.query === undefined)) throw new Problem('usage', 'Name a device, or give --query.')
+      return flags.query === undefined ? remove(command, device!, flags.yes === true) : removeMany(command, flags.query, flags)
+    })
+  addDeviceHistoryCommands(devices)
 }
 
 function list(command: Command, query: string): Promise<void> {
@@ -54,7 +80,7 @@ function list(command: Command, query: string): Promise<void> {
       text() {
         if (all.length === 0)
           printLine(query === '' ? 'No device is enrolled. Next: npm run -s muster -- devices enroll' : `No device matches ${query}`)
-        else printTable(['device', 'status', 'agent', 'labels', 'active', 'as ordered'], all.map(rowOf))
+        else printTable(['device', 'state', 'connection', 'agent', 'labels', 'active', 'as ordered'], all.map(rowOf))
       },
     }
   })
@@ -64,8 +90,32 @@ function rowOf(device: OutputOf<'devices.list'>['devices'][number]): (string | n
   const active = Object.entries(device.deployments).map(([name, { active: slot, state }]) =>
     slot === null ? `${name}: ${state}` : `${name}: ${slot.model}@${slot.version}`,
   )
-  const labels = Object.entries(device.labels).map(([key, value]) => (value === '' ? key : `${key}=${value}`))
-  return [device.device, device.status, device.agentVersion, labels.join(' '), active.join(', '), device.converged ? 'yes' : 'no']
+  const { agentVersion, labels, converged } = device
+  return [device.device, device.health, device.status, agentVersion, labelText(labels), active.join(', '), converged ? 'yes' : 'no']
+}
+
+/** Sorted, or to a file: rows of the table, with everything that it shows. */
+function listRows(command: Command, flags: ListFlags): Promise<void> {
+  const sort = flags.sort === undefined ? null : sortOf(flags.sort)
+  return withConsole(command, async ({ rpc }) => {
+    const rows = await allRows(rpc, flags.query, sort)
+    const { csv } = flags
+    if (csv !== undefined) {
+      writeCsv(csv, rows, flags.columns)
+      return { json: { file: csv, devices: rows.length }, text: () => printLine(`${rows.length} devices were written to ${csv}.`) }
+    }
+    return {
+      json: { devices: rows, total: rows.length },
+      text: () => printTable(['device', 'state', 'labels', 'active', 'why'], rows.map(cellsOf)),
+    }
+  })
+}
+
+function cellsOf(row: TableRow): (string | null)[] {
+  const active = row.deployments.map(({ deployment, active: slot }) =>
+    slot === null ? `${deployment}: nothing` : `${deployment}: ${slot.model}@${slot.version}`,
+  )
+  return [row.device, row.health, labelText(row.labels), active.join(', '), row.sentence]
 }
 
 function listAttributes(command: Command): Promise<void> {
@@ -88,8 +138,11 @@ function show(command: Command, device: string): Promise<void> {
     return {
       json: shown,
       text() {
-        printLine(`${shown.device}  ${shown.status}${shown.lastSeenAt === null ? '' : `, last seen ${timeText(shown.lastSeenAt)}`}`)
-        for (const sentence of Object.values(shown.why)) printLine(`  ${sentence}`)
+        printLine(
+          `${shown.device}  ${shown.health}, ${shown.status}${shown.lastSeenAt === null ? '' : `, last seen ${timeText(shown.lastSeenAt)}`}`,
+        )
+        for (const sentence of new Set([shown.sentence, ...Object.values(shown.why)])) printLine(`  ${sentence}`)
+        if (shown.note !== null) printLine(`  Note of ${shown.note.notedBy}: ${shown.note.text}`)
         if (shown.facts !== null) {
           const { os, arch, cpus, memoryBytes, diskFreeBytes, agentVersion, runtimeVersion } = shown.facts
           printLine(
@@ -134,6 +187,7 @@ function enroll(command: Command, flags: { id?: string; label?: string[]; minute
         printLine(`  ${made.code}`)
         printLine('On the device:')
         printLine(`  ${made.command}`)
+        if (made.note !== null) printLine(`Note: ${made.note}`)
       },
     }
   })
@@ -155,6 +209,19 @@ function remove(command: Command, device: string, isSure: boolean): Promise<void
   return withConsole(command, async ({ rpc }) => {
     const removed = await rpc.call('devices.remove', { device: device })
     return { json: removed, text: () => printLine(`${removed.device} was taken out of the fleet.`) }
+  })
+}
+
+function removeMany(command: Command, query: string, flags: RemoveFlags): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    if (flags.yes !== true || flags.expect === undefined) {
+      const { total } = await rpc.call('devices.table', { query, limit: 0 })
+      throw new Problem('usage', `This takes ${total} devices out of the fleet; each must be enrolled again to come back.`, {
+        hint: `Add --expect ${total} --yes to do it.`,
+      })
+    }
+    const removed = await rpc.call('devices.removeMany', { query, expect: Number(flags.expect) })
+    return { json: removed, text: () => printLine(`${removed.devices.length} devices were taken out of the fleet.`) }
   })
 }
 

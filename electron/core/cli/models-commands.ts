@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { parseModelReference } from '../../../shared/domain/ids.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { evaluationRecord, type EvaluationRecord } from '../../../shared/rpc/contract/models.ts'
 import { awaitJob } from './jobs.ts'
+import { addAliasCommands } from './alias-commands.ts'
+import { addBenchCommands } from './bench-commands.ts'
+import { referenceOf } from './model-reference.ts'
 import { printLine, printTable } from './output.ts'
 import { withConsole } from './program.ts'
 import { uploadFile } from './upload.ts'
@@ -42,13 +44,8 @@ export function addModelsCommands(program: Command): void {
     .description('Run a version on hold-out rows in a child process and keep the metrics with it.')
     .option('--holdout <csv>', 'other rows than those that came with the import')
     .action((reference: string, flags: { holdout?: string }, command: Command) => evaluate(command, reference, flags.holdout))
-}
-
-/** `name@version` as people write it. @throws Problem `usage` */
-export function referenceOf(text: string): { model: string; version: string } {
-  const reference = parseModelReference(text)
-  if (reference === null) throw new Problem('usage', `'${text}' is no model version.`, { hint: 'Write NAME@VERSION, such as digits@1.0.0' })
-  return reference
+  addAliasCommands(models)
+  addBenchCommands(models)
 }
 
 function importModel(command: Command, path: string, given: ImportFlags): Promise<void> {
@@ -108,9 +105,10 @@ function list(command: Command, model: string | undefined): Promise<void> {
         if (versions.length === 0) printLine('No model is imported. Next: npm run -s muster -- models import FILE.onnx')
         else {
           printTable(
-            ['version', 'task', 'bytes', 'metric', 'ordered on', 'active on', 'digest'],
+            ['version', 'aliases', 'task', 'bytes', 'metric', 'ordered on', 'active on', 'digest'],
             versions.map((one) => [
               `${one.model}@${one.version}`,
+              one.aliases.join(', '),
               one.task,
               one.sizeBytes,
               headline(one.metrics),
@@ -151,6 +149,9 @@ function show(command: Command, reference: string): Promise<void> {
           `  ONNX      IR ${shown.manifest.onnx.irVersion}, opsets ${JSON.stringify(shown.manifest.onnx.opsets)}, operators ${shown.manifest.onnx.operators.join(' ')}`,
         )
         printLine(`  signed by ${shown.keyIds.join(', ')}`)
+        if (shown.aliases.length > 0) printLine(`  aliases   ${shown.aliases.join(', ')}`)
+        if (shown.lineage.parent !== null) printLine(`  follows   ${shown.lineage.parent}`)
+        if (shown.note !== null) printLine(`  note      ${shown.note.text} (${shown.note.by})`)
         printLine(`  devices   ordered on ${shown.devices.desired}, active on ${shown.devices.active}`)
         const latest = shown.evaluations[0]
         if (latest === undefined) printLine('  metrics   not evaluated')

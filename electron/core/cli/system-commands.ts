@@ -1,15 +1,20 @@
 import type { Command } from 'commander'
 import { parseBytes } from '../../../shared/domain/query/values.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { printJson, printLine, printTable } from './output.ts'
+import { printJson, printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
 
-/** `muster status`, `muster transfers`, `muster call` */
+/** `muster status`, `muster jobs`, `muster transfers`, `muster call` */
 export function addSystemCommands(program: Command): void {
   program
     .command('status')
     .description('State of the running console.')
     .action((_: unknown, command: Command) => status(command))
+  program
+    .command('jobs')
+    .description('Long pieces of work of this run: those that run, then the ended ones.')
+    .option('--cancel <job>', 'stop one')
+    .action((flags: { cancel?: string }, command: Command) => jobs(command, flags.cancel))
   program
     .command('transfers')
     .description('Model transfers of this run, and the cap on their bandwidth.')
@@ -39,10 +44,42 @@ function status(command: Command): Promise<void> {
         )
         if (shown.ingest.problem !== null) printLine(`  attention ${shown.ingest.problem.message}`)
         printLine(`  outbox    ${shown.outbox.waiting} messages wait`)
+        if (shown.disk !== null) printLine(`  disk      ${gib(shown.disk.freeBytes)} of ${gib(shown.disk.totalBytes)} GiB free`)
+        if (!shown.setupDone) printLine('  setup     not done; next: npm run -s muster -- setup complete --name NAME')
         printLine(`  data      ${shown.dataDirectory}`)
       },
     }
   })
+}
+
+function jobs(command: Command, cancelled: string | undefined): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    if (cancelled !== undefined) await rpc.call('jobs.cancel', { job: cancelled })
+    const shown = await rpc.call('jobs.list', {})
+    return {
+      json: shown,
+      text() {
+        if (shown.jobs.length === 0) printLine('Nothing runs, and nothing ran since the console started.')
+        else {
+          printTable(
+            ['job', 'what', 'state', '%', 'note', 'began'],
+            shown.jobs.map((one) => [
+              one.job,
+              one.title,
+              one.state,
+              one.progress === null ? null : Math.round(one.progress * 100),
+              one.problem?.message ?? one.note,
+              timeText(one.startedAt),
+            ]),
+          )
+        }
+      },
+    }
+  })
+}
+
+function gib(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1)
 }
 
 function transfers(command: Command, limit: string | undefined): Promise<void> {

@@ -3,6 +3,8 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { printLine, printTable } from './output.ts'
 import { withConsole } from './program.ts'
+import { addSeriesCommands } from './series-commands.ts'
+import { timeOf } from './time-flag.ts'
 
 interface TelemetryFlags {
   query: string
@@ -13,20 +15,22 @@ interface TelemetryFlags {
 
 /** `muster telemetry` */
 export function addTelemetryCommands(program: Command): void {
-  program
-    .command('telemetry')
-    .description('Latency, throughput, errors and accuracy per device and version.')
+  const telemetry = program.command('telemetry').description('Latency, throughput, errors and accuracy of the fleet.')
+  telemetry
+    .command('summary', { isDefault: true })
+    .description('Per device and version; what `muster telemetry` does without another word.')
     .option('-q, --query <query>', 'which devices', '')
     .option('--by <what>', 'device, or version (merged over devices)', 'device')
     .option('--since <time>', 'from this time on: ISO time, or 15m, 24h, 7d')
     .option('--ledger', 'records per spool: stored, acknowledged, dropped')
     .action((flags: TelemetryFlags, command: Command) => (flags.ledger === true ? ledger(command) : summary(command, flags)))
+  addSeriesCommands(telemetry)
 }
 
 function summary(command: Command, flags: TelemetryFlags): Promise<void> {
   if (flags.by !== 'device' && flags.by !== 'version') throw new Problem('usage', `--by: '${flags.by}' is neither device nor version.`)
   const by = flags.by
-  const from = flags.since === undefined ? {} : { from: timeOf(flags.since) }
+  const from = flags.since === undefined ? {} : { from: timeOf('--since', flags.since) }
   return withConsole(command, async ({ rpc }) => {
     const shown = await rpc.call('telemetry.summary', { query: flags.query, by, ...from })
     return {
@@ -79,14 +83,4 @@ function ledger(command: Command): Promise<void> {
         ),
     }
   })
-}
-
-const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-function timeOf(text: string): number {
-  const span = /^(\d+)([smhd])$/.exec(text)
-  const time = span === null ? Date.parse(text) : Date.now() - Number(span[1]) * units[span[2]!]!
-  if (Number.isNaN(time))
-    throw new Problem('usage', `--since: '${text}' is no time.`, { hint: 'Write 15m, 24h, 7d or 2026-01-31T12:00:00Z' })
-  return time
 }

@@ -10,6 +10,7 @@ import {
 import { payloadTypes } from '../../../shared/protocol/envelope.ts'
 import { WIRE_VERSION } from '../../../shared/protocol/message.ts'
 import { topicOf, topics } from '../../../shared/protocol/topics.ts'
+import type { DeploymentRow } from '../store/fleet/deployments.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { Keyring } from '../trust/keys.ts'
 
@@ -25,9 +26,15 @@ export interface AssignParts {
 
 /**
  * Signs the desired state of a device, with the next counter, and puts it into the outbox. Call it in the transaction of the change.
- * @param config keeps what is not named
+ * @param options.config keeps what is not named
+ * @param options.deployments what is wanted; else what stands in the store
+ * @returns the counter
  */
-export function assign(parts: AssignParts, device: string, options: { now: number; config?: Partial<RuntimeConfig> }): void {
+export function assign(
+  parts: AssignParts,
+  device: string,
+  options: { now: number; config?: Partial<RuntimeConfig>; deployments?: readonly DeploymentRow[] },
+): number {
   const { store, fleet, keyring, reference } = parts
   const before = store.deployments.assignment(device)
   const config = runtimeConfig.parse({ ...(before === null ? {} : (JSON.parse(before.config) as object)), ...options.config })
@@ -43,7 +50,7 @@ export function assign(parts: AssignParts, device: string, options: { now: numbe
     issuedAt,
     expiresAt,
     deployments: Object.fromEntries(
-      store.deployments.ofDevice(device).map((row) => [
+      (options.deployments ?? store.deployments.ofDevice(device)).map((row) => [
         deploymentName.parse(row.deployment),
         {
           model: modelName.parse(row.model),
@@ -75,6 +82,7 @@ export function assign(parts: AssignParts, device: string, options: { now: numbe
     message: JSON.stringify(message),
   })
   sendDesired(parts, device, options.now)
+  return payload.counter
 }
 
 /**

@@ -11,13 +11,15 @@ export interface IntakeResult {
   /** Devices that are connected (again): their desired state is re-sent. */
   online: string[]
   changed: boolean
+  /** Devices whose row is another one now. */
+  devices: Set<string>
   enrolments: EnrolRequestMessage[]
   refused: { sender: string; name: string; code: string; message: string }[]
 }
 
 /** Stores what devices said of themselves, one transaction per batch. A message that does not parse is refused and counted, the next goes on. */
 export function takeIn(store: FleetStore, messages: readonly ForwardedMessage[]): IntakeResult {
-  const result: IntakeResult = { online: [], changed: false, enrolments: [], refused: [] }
+  const result: IntakeResult = { online: [], changed: false, devices: new Set(), enrolments: [], refused: [] }
   store.transact(() => {
     for (const message of messages) {
       try {
@@ -37,14 +39,14 @@ function takeOne(store: FleetStore, message: ForwardedMessage, result: IntakeRes
     case 'presence': {
       const presence = decodeMessage(presenceMessage, message.json, 'presence')
       assertSender(message.sender, presence.device)
-      if (store.devices.notePresence(presence, message.receivedAt)) result.changed = true
+      if (store.devices.notePresence(presence, message.receivedAt)) noteChange(result, presence.device)
       if (presence.status === 'online') result.online.push(presence.device)
       return
     }
     case 'reported': {
       const reported = decodeMessage(reportedMessage, message.json, 'reported')
       assertSender(message.sender, reported.device)
-      if (store.devices.noteReport(reported, message.receivedAt)) result.changed = true
+      if (store.devices.noteReport(reported, message.receivedAt)) noteChange(result, reported.device)
       return
     }
     case 'enrolRequest': {
@@ -54,6 +56,11 @@ function takeOne(store: FleetStore, message: ForwardedMessage, result: IntakeRes
       return
     }
   }
+}
+
+function noteChange(result: IntakeResult, device: string): void {
+  result.changed = true
+  result.devices.add(device)
 }
 
 /** The sender is known from the topic, which the broker checked; a payload that names another is forged. */

@@ -1,39 +1,36 @@
-import type { QuerySubject } from '../../../shared/domain/query/attributes.ts'
 import { matches } from '../../../shared/domain/query/match.ts'
 import { nearestName } from '../../../shared/domain/query/nearest.ts'
 import { parseQuery } from '../../../shared/domain/query/query.ts'
+import { ownValue } from '../../../shared/domain/own-value.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { ResultOf } from '../../../shared/rpc/contract.ts'
-import type { DeploymentRow } from '../store/fleet/deployments.ts'
+import type { ReportedDeployment } from '../../../shared/protocol/reported.ts'
 import type { DeviceRow } from '../store/fleet/devices.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
-
-type Summary = ResultOf<'devices.list'>['devices'][number]
-
-/** A device as a query sees it. */
-export function subjectOf(row: DeviceRow): QuerySubject {
-  const active = Object.entries(row.reported?.deployments ?? {}).flatMap(([deployment, reported]) =>
-    reported.active === null ? [] : [{ deployment, model: reported.active.model, version: reported.active.version }],
-  )
-  return { device: row.device, status: row.status, labels: row.labels, facts: row.reported?.facts ?? null, active }
-}
+import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 
 /** Names of the labels in use. */
-export function labelsInUse(rows: readonly DeviceRow[]): Set<string> {
-  return new Set(rows.flatMap((row) => Object.keys(row.labels)))
+export function labelsInUse(entries: readonly RosterEntry[]): Set<string> {
+  const names = new Set<string>()
+  for (const { row } of entries) for (const name of Object.keys(row.labels)) names.add(name)
+  return names
 }
 
-/** The devices that a query selects, ordered by id. @throws Problem `query.*` */
+/** The devices that a query selects, ordered by id. @throws QueryProblem */
+export function selectEntries(store: FleetStore, query: string): readonly RosterEntry[] {
+  const entries = store.roster.all()
+  const parsed = parseQuery(query, labelsInUse(entries))
+  return parsed.op === 'all' ? entries : entries.filter((entry) => matches(parsed, entry.subject))
+}
+
+/** The rows of the devices that a query selects, ordered by id. @throws QueryProblem */
 export function selectDevices(store: FleetStore, query: string): DeviceRow[] {
-  const rows = store.devices.all()
-  const parsed = parseQuery(query, labelsInUse(rows))
-  return rows.filter((row) => matches(parsed, subjectOf(row)))
+  return selectEntries(store, query).map((entry) => entry.row)
 }
 
 /** One device by id. @throws Problem `device.not-found` with the nearest id. */
-export function requireDevice(store: FleetStore, device: string): DeviceRow {
-  const row = store.devices.find(device)
-  if (row !== null) return row
+export function requireEntry(store: FleetStore, device: string): RosterEntry {
+  const entry = store.roster.entry(device)
+  if (entry !== null) return entry
   const near = nearestName(
     device,
     store.devices.all().map((one) => one.device),
@@ -41,28 +38,12 @@ export function requireDevice(store: FleetStore, device: string): DeviceRow {
   throw new Problem('device.not-found', `There is no device '${device}'.${near === null ? '' : ` Did you mean '${near}'?`}`)
 }
 
-/** A device as lists show it. */
-export function summaryOf(row: DeviceRow, desired: readonly DeploymentRow[]): Summary {
-  const deployments = row.reported?.deployments ?? {}
-  return {
-    device: row.device,
-    status: row.status,
-    lastSeenAt: row.lastSeenAt,
-    enrolledAt: row.enrolledAt,
-    agentVersion: row.agentVersion,
-    labels: row.labels,
-    facts: row.reported?.facts ?? null,
-    desired: Object.fromEntries(desired.map((one) => [one.deployment, { model: one.model, version: one.version, digest: one.digest }])),
-    deployments,
-    converged: desired.every((one) => reportedOf(row, one.deployment)?.active?.digest === one.digest),
-  }
+/** The row of one device by id. @throws Problem `device.not-found` with the nearest id. */
+export function requireDevice(store: FleetStore, device: string): DeviceRow {
+  return requireEntry(store, device).row
 }
 
 /** What a device reported of a deployment; undefined if nothing. */
-export function reportedOf(row: DeviceRow, deployment: string) {
-  const deployments: Record<
-    string,
-    NonNullable<DeviceRow['reported']>['deployments'][keyof NonNullable<DeviceRow['reported']>['deployments']]
-  > = row.reported?.deployments ?? {}
-  return Object.hasOwn(deployments, deployment) ? deployments[deployment] : undefined
+export function reportedOf(row: DeviceRow, deployment: string): ReportedDeployment | undefined {
+  return ownValue<ReportedDeployment>(row.reported?.deployments ?? {}, deployment)
 }

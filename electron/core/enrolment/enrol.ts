@@ -109,6 +109,7 @@ function accept(
     actor: `code:${code.codeId}`,
     action: 'devices.enrolled',
     detail: { device, agentVersion: request.agentVersion },
+    devices: [device],
   })
   return answer
 }

@@ -210,8 +210,8 @@ function drained(client: MqttClient): Promise<void> {
   })
 }
 
-/** CONNACK codes 4 and 5 say that the broker does not want us; everything else is a way that does not lead there. */
-function connectProblem(url: string, error: unknown): Problem {
+/** Why a connection failed. CONNACK codes 4 and 5 say that the broker does not want us; everything else is a way that does not lead there. */
+export function connectProblem(url: string, error: unknown): Problem {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   if (code === 4 || code === 5)
     return new Problem('broker.refused', `The broker at ${url} refuses the user name or password of the console.`, { cause: error })

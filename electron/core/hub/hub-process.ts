@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { Problem, problemFrom, type ProblemReport } from '../../../shared/domain/problem.ts'
+import { Problem, problemFrom, reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
+import { nodeBinary } from '../node-binary.ts'
 import type { ForwardedMessage, FromHub, HubDevice, HubOptions, IngestCounters, ToHub, TransferSnapshot } from './messages.ts'
 
 /**
@@ -9,21 +10,29 @@ import type { ForwardedMessage, FromHub, HubDevice, HubOptions, IngestCounters, 
  * 1. At most one hub process lives at a time; a new one is forked only after the old one is gone.
  * 2. Options are made anew from fleet.db at every start of the hub, so nothing is lost with a crashed one.
  * 3. A publish that was not answered when the hub died is rejected; its outbox row stays and is sent again.
+ * 4. Wanted restarts run one after the other. Each ends the hub in order (what it received is committed and acknowledged), then starts one
+ *    with fresh options. One that cannot start with them stays down, with its problem, until the next restart: new settings may help, time does not.
+ * 5. After `stop` nothing is forked.
  */
 export interface HubProcess {
   /** Resolves when the first hub serves; rejects if it cannot (a port in use, a store that cannot be opened). */
   readonly ready: Promise<void>
+  /** Where the broker listens; empty while that is not known. */
   readonly url: string
   readonly pid: number | null
   readonly restarts: number
   readonly broker: { state: 'starting' | 'running' | 'unreachable' | 'stopped'; problem: ProblemReport | null }
   readonly counters: IngestCounters
   readonly transfers: TransferSnapshot[]
+  /** Resident memory of the process; null before it has told. */
+  readonly memoryBytes: number | null
   /** Resolves when the broker has taken the message. */
   publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<void>
   updateDevices(upsert: HubDevice[], remove: string[]): void
   updateEnrolmentCodes(codes: string[]): void
   setLimit(bytesPerSecond: number | null): void
+  /** Ends the hub in order and starts one with fresh options. Rejects if that one cannot serve. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -55,12 +64,18 @@ class HubKeeper implements HubProcess {
   broker: HubProcess['broker'] = { state: 'starting', problem: null }
   counters = noCounters
   transfers: TransferSnapshot[] = []
+  memoryBytes: number | null = null
   readonly #options: HubProcessOptions
   readonly #waiting = new Map<number, { resolve: () => void; reject: (problem: Problem) => void }>()
   #base = noCounters
   #child: ChildProcess | null = null
   #nextId = 1
   #stopping = false
+  /** The end of the last wanted restart, and how many are not through. */
+  #turn: Promise<void> = Promise.resolve()
+  #wantedRestarts = 0
+  /** The hub that is there was told to end: how its broker does is of no interest any more. */
+  #isEnding = false
   #restartTimer: NodeJS.Timeout | null = null
 
   readonly ready: Promise<void>
@@ -75,13 +90,16 @@ class HubKeeper implements HubProcess {
   }
 
   async #launch(): Promise<void> {
+    if (this.broker.state === 'stopped') this.broker = { state: 'starting', problem: this.broker.problem }
     const entry = import.meta.filename.endsWith('.ts') ? './main.ts' : './hub.mjs'
     const child = fork(fileURLToPath(new URL(entry, import.meta.url)), [], {
+      execPath: nodeBinary(),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: process.execArgv.filter((argument) => !argument.startsWith('--inspect')),
     })
     this.#child = child
+    this.#isEnding = false
     const started = new Promise<void>((resolve, reject) => {
       child.on('message', (message: FromHub) => {
         if (message.type === 'started') resolve()
@@ -123,11 +141,46 @@ class HubKeeper implements HubProcess {
     this.#send({ type: 'limit', bytesPerSecond })
   }
 
+  restart(): Promise<void> {
+    if (this.#stopping) return Promise.resolve()
+    this.#wantedRestarts += 1
+    this.url = ''
+    this.broker = { state: 'starting', problem: null }
+    const done = this.#turn.then(() => this.#startAnew()).finally(() => void (this.#wantedRestarts -= 1))
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true
+    await this.#end()
+    await this.#turn
+    this.broker = { state: 'stopped', problem: this.broker.problem }
+  }
+
+  async #startAnew(): Promise<void> {
+    await this.#end()
+    if (this.#stopping) return
+    // Also after a restart that failed before this one.
+    this.broker = { state: 'starting', problem: null }
+    this.#options.onBroker()
+    try {
+      await this.#launch()
+    } catch (error) {
+      await this.#end()
+      if (!this.#stopping) this.broker = { state: 'stopped', problem: reportOf(error) }
+      throw error
+    } finally {
+      this.#options.onBroker()
+    }
+  }
+
+  async #end(): Promise<void> {
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer)
+    this.#restartTimer = null
     const child = this.#child
     if (child === null) return
+    this.#isEnding = true
     const exited = once(child, 'exit')
     this.#send({ type: 'stop' })
     const killer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS)
@@ -150,6 +203,7 @@ class HubKeeper implements HubProcess {
         this.broker = { state: 'stopped', problem: message.problem }
         return
       case 'broker':
+        if (this.#isEnding) return
         this.broker = { state: message.state, problem: message.problem }
         this.#options.onBroker()
         return
@@ -167,6 +221,9 @@ class HubKeeper implements HubProcess {
         this.transfers = message.transfers
         this.#options.onTransfers()
         return
+      case 'memory':
+        this.memoryBytes = message.residentBytes
+        return
       case 'stopped':
         return
     }
@@ -183,14 +240,22 @@ class HubKeeper implements HubProcess {
     if (this.#child !== child) return
     const wasServing = this.broker.state !== 'starting' && this.broker.state !== 'stopped'
     this.#child = null
+    this.memoryBytes = null
     this.#base = this.counters
-    this.broker = { state: this.#stopping ? 'stopped' : 'starting', problem: this.broker.problem }
+    // One that said why it cannot serve has stopped, until somebody starts another.
+    const hasFailed = this.broker.state === 'stopped'
+    this.broker = { state: this.#isHeld() || hasFailed ? 'stopped' : 'starting', problem: this.broker.problem }
     for (const [id] of this.#waiting)
       this.#answer(id, { code: 'broker.unreachable', message: 'The hub went away before the message was taken.' })
-    if (this.#stopping || !wasServing) return
+    if (this.#isHeld() || !wasServing) return
     this.#options.log('error', 'the hub went away and is started again', { reason })
     this.#options.onBroker()
     this.#scheduleRestart()
+  }
+
+  /** True while somebody else than a crash decides about the next hub. */
+  #isHeld(): boolean {
+    return this.#stopping || this.#wantedRestarts > 0
   }
 
   #scheduleRestart(): void {
@@ -198,7 +263,7 @@ class HubKeeper implements HubProcess {
     this.#restartTimer = setTimeout(() => {
       this.#launch().catch((error: unknown) => {
         this.#options.log('error', 'the hub does not start', { reason: error instanceof Error ? error.message : String(error) })
-        if (!this.#stopping) this.#scheduleRestart()
+        if (!this.#isHeld()) this.#scheduleRestart()
       })
     }, RESTART_DELAY_MS)
   }

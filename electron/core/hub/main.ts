@@ -7,6 +7,7 @@ import type { FromHub, HubOptions, ToHub } from './messages.ts'
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const log = limitLog(createLog({ service: 'muster-hub', level: process.env['MUSTER_LOG_LEVEL'] ?? 'info' }), clock)
 const STOP_MOST_MS = 10_000
+const MEMORY_REPORT_MS = 5000
 let hub: Promise<Hub> | null = null
 let isEnding = false
 
@@ -31,6 +32,9 @@ async function start(options: HubOptions): Promise<void> {
       },
     })
     await send({ type: 'started', url: (await hub).url })
+    const tellMemory = (): void => void send({ type: 'memory', residentBytes: process.memoryUsage.rss() }).catch(() => undefined)
+    tellMemory()
+    setInterval(tellMemory, MEMORY_REPORT_MS).unref()
   } catch (error) {
     log('error', 'the hub does not start', { reason: messageOf(error) })
     await send({ type: 'failed', problem: reportOf(error) }).catch(() => undefined)

@@ -67,4 +67,5 @@ export type FromHub =
   | { type: 'published'; id: number; problem: ProblemReport | null }
   | { type: 'ingest'; counters: IngestCounters }
   | { type: 'transfers'; transfers: TransferSnapshot[] }
+  | { type: 'memory'; residentBytes: number }
   | { type: 'stopped' }

@@ -4,6 +4,7 @@ import type { WriteDb } from '../store/open.ts'
 import { openSpoolTable } from '../store/telemetry/spools.ts'
 import type { GapWatch } from './gap-watch.ts'
 import type { ReadBatch } from './read-batch.ts'
+import type { RollUp } from './roll-up.ts'
 import { prepareDrop } from './records/drop.ts'
 import { prepareEvent } from './records/event.ts'
 import { prepareLabels } from './records/labels.ts'
@@ -26,15 +27,17 @@ export interface Applied {
  * Prepares the store for batches. The function that it returns runs within a transaction of its caller:
  * - a batch that joins what is stored (from <= through + 1) is stored record by record, bad ones in quarantine, and advances `through`;
  * - a batch behind a gap is not stored: the position of the store is the answer, and the agent sends from there;
+ * - the sums of the fleet note what was newly stored;
  * - a record whose number is settled already counts as a duplicate, whatever it says: two copies of an agent never mix in one spool.
  * @throws errors of SQLite that concern the store and not one record
  */
-export function prepareApply(db: WriteDb, gaps: GapWatch): (batch: ReadBatch, now: number) => Applied {
+export function prepareApply(db: WriteDb, gaps: GapWatch, rollUp: RollUp): (batch: ReadBatch, now: number) => Applied {
   const spools = openSpoolTable(db)
   const quarantine = prepareQuarantine(db)
-  const insert = prepareInsert(db)
+  const insert = prepareInsert(db, rollUp)
   return (batch, now) => {
     const { device, spool, from, through, receivedAt, sentAt } = batch
+    rollUp.beginBatch()
     const known = spools.find(device, spool)
     const expected = (known?.through ?? 0) + 1
     const isBehindGap = from > expected
@@ -68,13 +71,14 @@ export function prepareApply(db: WriteDb, gaps: GapWatch): (batch: ReadBatch, no
       }
     }
     spools.note({ id: row.id, through: applied.through }, { receivedAt, clockOffsetMs: receivedAt - sentAt })
+    rollUp.keepBatch()
     return applied
   }
 }
 
-function prepareInsert(db: WriteDb): (context: RecordContext, record: SpoolRecord) => boolean {
-  const window = prepareWindow(db)
-  const labels = prepareLabels(db)
+function prepareInsert(db: WriteDb, rollUp: RollUp): (context: RecordContext, record: SpoolRecord) => boolean {
+  const window = prepareWindow(db, rollUp)
+  const labels = prepareLabels(db, rollUp)
   const sample = prepareSample(db)
   const event = prepareEvent(db)
   const resources = prepareResources(db)

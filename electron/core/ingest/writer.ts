@@ -7,6 +7,7 @@ import type { Ballast } from './ballast.ts'
 import { openGapWatch } from './gap-watch.ts'
 import type { Committed, FromWriter, ToWriter } from './messages.ts'
 import { readBatch } from './read-batch.ts'
+import { openRollUp, type RollUp } from './roll-up.ts'
 
 /** One transaction ends at the first of these; a sync to disk is shared by what came meanwhile. */
 const GROUP = { records: 500, ms: 50 } as const
@@ -38,6 +39,7 @@ export class IngestWriter {
   readonly #options: WriterOptions
   readonly #gaps = openGapWatch()
   #db: WriteDb
+  #rollUp: RollUp
   #apply: ReturnType<typeof prepareApply>
   #queue: Batch[] = []
   #isScheduled = false
@@ -50,7 +52,8 @@ export class IngestWriter {
   constructor(options: WriterOptions) {
     this.#options = options
     this.#db = options.open()
-    this.#apply = prepareApply(this.#db, this.#gaps)
+    this.#rollUp = openRollUp(this.#db)
+    this.#apply = prepareApply(this.#db, this.#gaps, this.#rollUp)
     options.ballast.hold()
   }
 
@@ -94,12 +97,14 @@ export class IngestWriter {
   #applyGroup(): Committed {
     const group: Committed = { batches: 0, records: 0, duplicates: 0, quarantined: 0, refused: [], acks: [] }
     const acks = new Map<string, Committed['acks'][number]>()
+    this.#rollUp.clear()
     const until = this.#options.clock.monotonic() + GROUP.ms
     for (const batch of this.#queue) {
       this.#applyOne(batch, group, acks)
       group.batches += 1
       if (group.records + group.duplicates >= GROUP.records || this.#options.clock.monotonic() >= until) break
     }
+    this.#rollUp.write()
     group.acks = [...acks.values()]
     return group
   }
@@ -150,7 +155,8 @@ export class IngestWriter {
     try {
       this.#db.close()
       this.#db = this.#options.open()
-      this.#apply = prepareApply(this.#db, this.#gaps)
+      this.#rollUp = openRollUp(this.#db)
+      this.#apply = prepareApply(this.#db, this.#gaps, this.#rollUp)
     } catch (error) {
       // The handle is closed then: the next attempt fails at once and comes here again.
       this.#report(reportOf(storeProblem(error, this.#options.file)))

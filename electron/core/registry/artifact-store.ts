@@ -73,8 +73,9 @@ export function openArtifactStore(directory: string) {
     pathOf,
     has: (sha256: string): boolean => fs.existsSync(pathOf(sha256)),
     isSound,
-    /** Copies a file into the store. @throws Problem `store.disk-full`, `cancelled` */
-    putFile: (source: string, signal?: AbortSignal): Promise<StoredArtifact> => put((to, hash) => copy(source, to, { hash, signal })),
+    /** Copies a file into the store. @param onBytes told how many bytes are there @throws Problem `store.disk-full`, `cancelled` */
+    putFile: (source: string, signal?: AbortSignal, onBytes?: (bytes: number) => void): Promise<StoredArtifact> =>
+      put((to, hash) => copy(source, to, { hash, signal, onBytes })),
     /** Writes bytes into the store. @throws Problem `store.disk-full` */
     putBytes: (bytes: Uint8Array): Promise<StoredArtifact> =>
       put((to, hash) => {
@@ -105,12 +106,17 @@ export async function sha256OfFile(path: string): Promise<string> {
 async function copy(
   source: string,
   to: string,
-  { hash, signal }: { hash: { update(bytes: Uint8Array): unknown }; signal: AbortSignal | undefined },
+  {
+    hash,
+    signal,
+    onBytes,
+  }: { hash: { update(bytes: Uint8Array): unknown }; signal: AbortSignal | undefined; onBytes: ((bytes: number) => void) | undefined },
 ): Promise<number> {
   let sizeBytes = 0
   const counting = new Transform({
     transform(bytes: Buffer, _, done) {
       sizeBytes += bytes.length
+      onBytes?.(sizeBytes)
       hash.update(bytes)
       done(null, bytes)
     },

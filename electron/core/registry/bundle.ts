@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { ArtifactEntry, BundleFile, GoldenSet, Manifest, Task } from '../../../shared/domain/bundle.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { describeModel, requireOutcome, requireTabular, tabularOf, type ModelDescription, type ModelRules } from './describe.ts'
@@ -49,11 +50,14 @@ export interface BuiltBundle {
  * @throws Problem `model.*`, `bundle.*`, `data.*`, `evaluation.failed`, `input.invalid`, `cancelled`, `store.disk-full`
  */
 export async function buildBundle(sources: BundleSources, work: BundleWork): Promise<BuiltBundle> {
-  const { staging, signal, progress } = work
+  const { staging, progress } = work
   progress(0, 'inspecting the model')
   // Before the copy, so that a text file or a web page costs nothing; and after it, because the copy is what everybody will load.
   inspectOnnxFile(sources.modelPath)
-  const stored = await staging.file(sources.modelPath)
+  const sizeBytes = statSync(sources.modelPath).size
+  const stored = await staging.file(sources.modelPath, (bytes) =>
+    progress((0.1 * bytes) / sizeBytes, bytesNote('copying the model', bytes, sizeBytes)),
+  )
   const modelPath = staging.pathOf(stored.sha256)
   const onnx = inspectOnnxFile(modelPath)
   const bundle = sources.bundlePath === undefined ? {} : readBundleFile(sources.bundlePath)
@@ -65,8 +69,7 @@ export async function buildBundle(sources: BundleSources, work: BundleWork): Pro
     graphName: onnx.graphName,
   })
   const description = describeModel(onnx, bundle)
-  progress(0.1, 'reading the training rows')
-  const data = await readData(sources, { bundle, description, signal })
+  const data = await readData(sources, { bundle, description, work })
   const labels = description.labels ?? labelsOfData(description, data, classesOf(onnx.outputs, description.outcome.probabilities))
   const rules: ModelRules = {
     task: description.task,
@@ -85,10 +88,12 @@ export async function buildBundle(sources: BundleSources, work: BundleWork): Pro
   progress(0.3, 'loading the model')
   const tolerance = bundle.goldenTolerance ?? defaultTolerance
   const judged = await judge({ rules, tolerance, modelPath, holdoutPath: sources.holdoutPath }, work)
-  progress(0.95, 'making the bundle')
+  progress(0.7, 'making the bundle')
   const holdout = sources.holdoutPath === undefined ? null : await staging.file(sources.holdoutPath)
   const entries = {
-    model: await staging.entryOf(stored.sha256),
+    model: await staging.entryOf(stored.sha256, (bytes) =>
+      progress(0.7 + (0.28 * bytes) / sizeBytes, bytesNote('cutting the model into blocks', bytes, sizeBytes)),
+    ),
     baseline: data?.baseline === undefined ? null : await staging.entryOfBytes(jsonBytes(data.baseline)),
     golden: judged.golden === null ? null : await staging.entryOfBytes(jsonBytes(judged.golden)),
   }
@@ -103,14 +108,17 @@ type BundleData = Pick<TrainingData, 'features' | 'target' | 'labels'> & { basel
 /** What the rows that came along say about the columns; `null` without rows. */
 async function readData(
   sources: BundleSources,
-  of: { bundle: BundleFile; description: ModelDescription; signal: AbortSignal },
+  of: { bundle: BundleFile; description: ModelDescription; work: BundleWork },
 ): Promise<BundleData | null> {
-  const { description, signal } = of
+  const { description, work } = of
   const target = sources.target ?? of.bundle.target ?? null
   // A model that cannot be judged is refused before its training rows are read.
   if (sources.holdoutPath !== undefined) requireOutcome(description)
   if (sources.trainPath !== undefined)
-    return readTrainingData({ path: sources.trainPath, tabular: requireTabular(description, 'Training data'), target, signal })
+    return readTrainingData({
+      ...{ path: sources.trainPath, tabular: requireTabular(description, 'Training data'), target, signal: work.signal },
+      progress: (fraction, rows) => work.progress(0.1 + 0.2 * fraction, `reading the training rows: ${rows} rows`),
+    })
   if (sources.holdoutPath === undefined) return null
   const tabular = requireTabular(description, 'Hold-out data')
   return readHoldoutNames({
@@ -151,7 +159,7 @@ async function judge(of: JudgeSources, work: BundleWork): Promise<{ judgement: J
       evaluator,
       holdoutPath: of.holdoutPath,
       onRow: (row) => chooser.offer(row),
-      progress: (fraction) => progress(0.3 + 0.6 * fraction, 'evaluating on the hold-out rows'),
+      progress: (fraction, rows) => progress(0.3 + 0.4 * fraction, evaluatingNote(rows)),
     })
     return { judgement, golden: await goldenOf(of, evaluator, chooser) }
   } finally {
@@ -195,6 +203,15 @@ function manifestOf(
     metrics: of.metrics,
     artifacts: { model, ...(baseline === null ? {} : { baseline }), ...(golden === null ? {} : { golden }) },
   }
+}
+
+/** What a job says while rows are judged. */
+export function evaluatingNote(rows: number): string {
+  return `evaluating on the hold-out rows: ${rows} rows`
+}
+
+function bytesNote(doing: string, bytes: number, of: number): string {
+  return `${doing}: ${(bytes / 1e6).toFixed(1)} of ${(of / 1e6).toFixed(1)} MB`
 }
 
 function jsonBytes(content: object): Buffer {

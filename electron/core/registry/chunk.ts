@@ -72,9 +72,10 @@ export class BoundaryFinder {
 /**
  * Describes a file as an artifact: its hash, its blocks, and whether blocks travel compressed (zstd level 1, measured over the whole
  * file: only if that saves more than a tenth). The file must not change meanwhile.
+ * @param onBytes told how many bytes were read
  * @throws Problem `input.invalid` for an empty file, `model.resource-limit` for too many blocks, `cancelled`
  */
-export async function chunkFile(path: string, signal?: AbortSignal): Promise<ArtifactEntry> {
+export async function chunkFile(path: string, signal?: AbortSignal, onBytes?: (bytes: number) => void): Promise<ArtifactEntry> {
   const file = await open(path, 'r')
   try {
     const whole = createHash('sha256')
@@ -96,6 +97,7 @@ export async function chunkFile(path: string, signal?: AbortSignal): Promise<Art
       const bytes = buffer.subarray(0, bytesRead)
       whole.update(bytes)
       sizeBytes += bytesRead
+      onBytes?.(sizeBytes)
       let start = 0
       for (let end = finder.next(bytes, 0); end >= 0; end = finder.next(bytes, end)) {
         await closeBlock([...open, bytes.subarray(start, end)])

@@ -33,8 +33,8 @@ export interface EvaluateOptions {
   holdoutPath: string
   /** Told every judged row, in the order of the file. */
   onRow?: (judged: JudgedRow) => void
-  /** 0 to 1 */
-  progress: (fraction: number) => void
+  /** Share of the file, 0 to 1, and rows so far. */
+  progress: (fraction: number, rows: number) => void
 }
 
 /**
@@ -66,7 +66,7 @@ export async function evaluateHoldout(options: EvaluateOptions): Promise<Judgeme
     const judge = createJudge({ runner: createRowRunner({ rules, tabular, evaluator, what: WHAT }), scorer, onRow: options.onRow })
     for await (const row of file.rows) {
       await judge.add(row, truthOf(row))
-      options.progress(file.fraction())
+      options.progress(file.fraction(), judge.rows())
     }
     await judge.flush()
     if (judge.rows() === 0) throw noRow(WHAT)

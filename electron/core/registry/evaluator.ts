@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import type { Tensor } from '../../../shared/inference/tensor.ts'
+import { nodeBinary } from '../node-binary.ts'
 import { evaluationAnswer, type EvaluationAnswer, type EvaluationRequest } from './evaluation-wire.ts'
 import { startMemoryGuard } from './memory-guard.ts'
 
@@ -161,10 +162,8 @@ function forkChild(directory: string): ChildProcess {
   return fork(fileURLToPath(new URL(file, import.meta.url)), {
     cwd: directory,
     // Nothing of the console's environment: no tokens, no NODE_OPTIONS. Windows cannot load libraries without its root.
-    env: {
-      ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }),
-      ...(process.env['SystemRoot'] === undefined ? {} : { SystemRoot: process.env['SystemRoot'] }),
-    },
+    env: process.env['SystemRoot'] === undefined ? {} : { SystemRoot: process.env['SystemRoot'] },
+    execPath: nodeBinary(),
     execArgv: [`--max-old-space-size=${HEAP_MIB}`],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -81,7 +81,7 @@ async function* featureRows(
 }
 
 /** The value that a tensor of the datatype holds for a number; `null` if it holds none. */
-function storedAs(datatype: Datatype, value: number): number | null {
+export function storedAs(datatype: Datatype, value: number): number | null {
   if (!holdsNumber(datatype, value)) return null
   return datatype === 'FP32' ? Math.fround(value) : datatype === 'FP16' ? numberFromHalf(halfFromNumber(value)) : value
 }

@@ -12,8 +12,11 @@ import { storeProblem } from '../../../shared/store/sqlite-rules.ts'
 import { openModelTable, type ModelVersionRow } from '../store/fleet/models.ts'
 import type { WriteDb } from '../store/open.ts'
 import type { Keyring } from '../trust/keys.ts'
+import { openAliases } from './aliases.ts'
 import { openArtifactStore, sha256OfFile } from './artifact-store.ts'
-import { buildBundle, type BuiltBundle, type BundleSources } from './bundle.ts'
+import { openBench } from './bench/bench.ts'
+import { buildBundle, evaluatingNote, type BuiltBundle, type BundleSources } from './bundle.ts'
+import { blocksOfBundle, openContents, sizeOfBundle } from './contents.ts'
 import { evaluateHoldout, type Judgement } from './evaluate.ts'
 import { startEvaluator, type EvaluationLimits } from './evaluator.ts'
 import { readManifest } from './manifest-bytes.ts'
@@ -37,7 +40,7 @@ interface Supervised {
   progress: (fraction: number, note: string) => void
 }
 
-export type ImportRequest = BundleSources & Supervised & { holdoutName?: string }
+export type ImportRequest = BundleSources & Supervised & { holdoutName?: string; importedBy?: string }
 
 export interface ImportedVersion {
   model: ModelName
@@ -56,8 +59,10 @@ export interface RegisteredVersion {
   manifest: Manifest
   signatures: Signature[]
   importedAt: number
+  importedBy: string | null
   sourceName: string
-  hasHoldout: boolean
+  holdout: { sha256: string; name: string } | null
+  note: { text: string; by: string; at: number } | null
   /** From the newest to the oldest. */
   evaluations: EvaluationRecord[]
 }
@@ -80,7 +85,10 @@ export type Registry = ReturnType<typeof openRegistry>
 export function openRegistry(options: RegistryOptions) {
   const { db, keyring, now, workDirectory } = options
   const table = openModelTable(db)
+  const aliases = openAliases(db, table)
   const store = openArtifactStore(options.artifactDirectory)
+  const contents = openContents(store)
+  const bench = openBench({ workDirectory, ...(options.limits === undefined ? {} : { limits: options.limits }) })
   clearWork(workDirectory)
   clearUnsettled()
   const manifests = new Map<string, Manifest>()
@@ -106,14 +114,17 @@ export function openRegistry(options: RegistryOptions) {
       manifest,
       signatures: parseSignatures(table.signatures(row.digest)?.signatures ?? '[]'),
       importedAt: row.importedAt,
+      importedBy: row.importedBy,
       sourceName: row.sourceName,
-      hasHoldout: row.holdoutSha256 !== null,
+      holdout: row.holdoutSha256 === null ? null : { sha256: row.holdoutSha256, name: row.holdoutName ?? 'holdout.csv' },
+      note: row.note === null ? null : { text: row.note, by: row.notedBy ?? '', at: row.notedAt ?? row.importedAt },
       evaluations: table.evaluations(row.digest).map(({ record }) => parseEvaluation(record)),
     }
   }
 
+  /** By version, else by alias: the two never have the same name. */
   function found(model: string, version: string): ModelVersionRow {
-    const row = table.version(model, version)
+    const row = table.version(model, version) ?? table.version(model, aliases.versionOf(model, version) ?? '')
     if (row !== null) return row
     throw new Problem('model.not-found', notFound(model, version, table.versions()))
   }
@@ -128,6 +139,7 @@ export function openRegistry(options: RegistryOptions) {
         throw new Problem('model.exists', `${model}@${version} is there with other content (${existing.digest.slice(0, 12)}…).`)
       return { model, version, digest: written.digest, evaluation: registered(existing).evaluations[0] ?? null }
     }
+    aliases.assertFree(model, version)
     const at = now()
     const holdoutName = nameOfData(request.holdoutName, request.holdoutPath)
     const evaluation =
@@ -144,6 +156,7 @@ export function openRegistry(options: RegistryOptions) {
         holdoutSha256: built.holdoutSha256,
         holdoutName: built.holdoutSha256 === null ? null : holdoutName,
         importedAt: at,
+        importedBy: request.importedBy ?? null,
       })
       if (evaluation !== null) addEvaluation(evaluation, written.digest)
     }).immediate()
@@ -241,7 +254,7 @@ export function openRegistry(options: RegistryOptions) {
         ...(options.limits === undefined ? {} : { limits: options.limits }),
       })
       try {
-        const told = (fraction: number): void => progress(0.05 + 0.9 * fraction, 'evaluating on the hold-out rows')
+        const told = (fraction: number, rows: number): void => progress(0.05 + 0.9 * fraction, evaluatingNote(rows))
         const judgement = await evaluateHoldout({ rules: manifest, evaluator, holdoutPath: data.path, progress: told })
         const evaluation = evaluationRecord(judgement, { name: data.name, sha256, at: now() })
         addEvaluation(evaluation, row.digest)
@@ -257,8 +270,31 @@ export function openRegistry(options: RegistryOptions) {
     /** All versions, or those of one model; by model, then from the oldest to the newest. */
     versions: (model?: string): RegisteredVersion[] => table.versions(model).map(registered),
 
-    /** One version. @throws Problem `model.not-found` with the nearest name there is */
+    /** One version, by its name or an alias. @throws Problem `model.not-found` with the nearest name there is */
     version: (model: string, version: string): RegisteredVersion => registered(found(model, version)),
+
+    /** Writes the note of a version; an empty text removes it. Call it in a transaction. */
+    setNote(of: { model: string; version: string; text: string; actor: string; at: number }): void {
+      const { model, version, text, actor: notedBy, at: notedAt } = of
+      table.setNote({ model, version, ...(text === '' ? { note: null, notedBy: null, notedAt: null } : { note: text, notedBy, notedAt }) })
+    },
+
+    aliases,
+    contents,
+
+    /** Bytes and blocks of a bundle. @throws Problem `model.not-found` */
+    sizeOf: (digest: string): { bytes: number; blocks: number } => sizeOfBundle(manifestOf(digest)),
+
+    /** Blocks of a bundle by hash; null if there is no such bundle. */
+    blocksOf: (digest: string): Map<string, number> | null =>
+      table.signatures(digest) === null ? null : blocksOfBundle(manifestOf(digest)),
+
+    /** Tries rows on a version. @throws Problem what the bench throws, `store.corrupt` */
+    try: (of: RegisteredVersion, given: Parameters<typeof bench.try>[1]): ReturnType<typeof bench.try> =>
+      bench.try({ manifest: of.manifest, digest: of.digest, modelPath: () => soundPath(of.manifest.artifacts.model.sha256) }, given),
+
+    /** Stops what is kept loaded for the test bench. */
+    stop: (): Promise<void> => bench.stop(),
 
     /** What an assignment says of a bundle. @throws Problem `model.not-found` */
     reference(digest: string): BundleReference {

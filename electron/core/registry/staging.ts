@@ -4,11 +4,11 @@ import { chunkFile } from './chunk.ts'
 
 /** Artifacts of one import, until it is known whether it comes to its end. */
 export interface Staging {
-  file(path: string): Promise<StoredArtifact>
+  file(path: string, onBytes?: (bytes: number) => void): Promise<StoredArtifact>
   bytes(bytes: Uint8Array): Promise<StoredArtifact>
   /** Brings bytes in and describes them as an entry of a manifest. */
   entryOfBytes(bytes: Uint8Array): Promise<ArtifactEntry>
-  entryOf(sha256: string): Promise<ArtifactEntry>
+  entryOf(sha256: string, onBytes?: (bytes: number) => void): Promise<ArtifactEntry>
   pathOf(sha256: string): string
   /** Keeps what this import brought in. */
   settle(): void
@@ -24,9 +24,9 @@ export function stageArtifacts(store: ArtifactStore, signal: AbortSignal): Stagi
     return stored
   }
   const bytes = async (content: Uint8Array): Promise<StoredArtifact> => noted(await store.putBytes(content))
-  const entryOf = (sha256: string): Promise<ArtifactEntry> => chunkFile(store.pathOf(sha256), signal)
+  const entryOf: Staging['entryOf'] = (sha256, onBytes) => chunkFile(store.pathOf(sha256), signal, onBytes)
   return {
-    file: async (path) => noted(await store.putFile(path, signal)),
+    file: async (path, onBytes) => noted(await store.putFile(path, signal, onBytes)),
     bytes,
     entryOf,
     entryOfBytes: async (content) => entryOf((await bytes(content)).sha256),

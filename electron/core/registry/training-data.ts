@@ -29,6 +29,8 @@ export async function readTrainingData(of: {
   tabular: TabularInput
   target: string | null
   signal: AbortSignal
+  /** Told the share of the file that was read, 0 to 1, and the rows so far. */
+  progress?: (fraction: number, rows: number) => void
 }): Promise<TrainingData> {
   const { path, tabular, signal } = of
   const file = await openFeatureRows(path, tabular.datatype, { what: WHAT, width: tabular.width, features: null, target: of.target })
@@ -38,6 +40,7 @@ export async function readTrainingData(of: {
     let rows = 0
     for await (const { values, target } of file.rows) {
       if (rows % ROWS_PER_CHECK === 0 && signal.aborted) throw new Problem('cancelled', 'It was cancelled; nothing was stored.')
+      if (rows % ROWS_PER_CHECK === 0) of.progress?.(file.fraction(), rows)
       rows += 1
       if (rows * values.length > MAX_VALUES)
         throw new Problem('input.too-large', `${WHAT} has more than ${MAX_VALUES} values; give a sample of its rows.`)

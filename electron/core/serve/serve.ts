@@ -8,8 +8,11 @@ import { problems } from '../../../shared/domain/problems.ts'
 import type { AnswerFrame, ChangedFrame } from '../../../shared/rpc/frames.ts'
 import type { Caller } from '../../../shared/rpc/dispatch.ts'
 import { checkBearer, checkHost, checkOrigin } from './loopback.ts'
+import { answerPage, wantsHtml } from './page.ts'
+import type { PageFiles } from './page-files.ts'
+import type { Listener } from './speak.ts'
 import type { Uploads } from './uploads.ts'
-import { serveConnection, type Listener } from './websocket.ts'
+import { serveConnection } from './websocket.ts'
 
 export interface ServeOptions {
   host: string
@@ -17,6 +20,8 @@ export interface ServeOptions {
   token: string
   dispatch(frame: unknown, caller: Caller): Promise<AnswerFrame>
   uploads: Uploads
+  /** The built UI; without it only programs are served. */
+  page?: PageFiles
   log(level: 'warn', message: string, detail: Record<string, unknown>): void
 }
 
@@ -31,7 +36,7 @@ const MAX_FRAME_BYTES = 1024 * 1024
 /** Far more than the windows and commands of one user; whoever opens more must not take the file handles that the stores need. */
 const MAX_CONNECTIONS = 512
 
-/** Serves RPC and uploads on loopback. @throws Problem `port.in-use` */
+/** Serves RPC, uploads and the UI on loopback. @throws Problem `port.in-use` */
 export async function serve(options: ServeOptions): Promise<Served> {
   const server = createServer({ requestTimeout: 30 * 60_000, headersTimeout: 10_000 })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, clientTracking: true })
@@ -115,10 +120,11 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
     send(response, 201, { ok: true })
     return
   }
-  if (path === '/' && request.method === 'GET') {
+  if (request.method === 'GET' && (path === '/about' || (path === '/' && !(options.page !== undefined && wantsHtml(request))))) {
     send(response, 200, { name: 'muster', rpc: '/rpc' })
     return
   }
+  if (options.page !== undefined && (await answerPage(options.page, request, response))) return
   throw new Problem('method.unknown', `${request.method ?? ''} ${path} is nothing here.`)
 }
 

@@ -22,6 +22,8 @@ export interface Uploads {
   receive(ticket: string, request: IncomingMessage): Promise<void>
   /** The complete file of a ticket. @throws Problem `input.invalid` */
   take(ticket: string): { path: string; fileName: string }
+  /** The name that was announced for a ticket; null if there is no such upload. */
+  nameOf(ticket: string): string | null
   discard(tickets: readonly string[]): void
   close(): void
 }
@@ -96,6 +98,7 @@ export function openUploads(directory: string, now: () => number): Uploads {
         })
       return { path: upload.path, fileName: upload.fileName }
     },
+    nameOf: (ticket) => uploads.get(ticket)?.fileName ?? null,
     discard: (tickets) => tickets.forEach(discard),
     close: () => rmSync(directory, { recursive: true, force: true }),
   }

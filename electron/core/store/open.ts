@@ -18,12 +18,14 @@ export function rulesHandle(db: Database.Database) {
 
 /**
  * Opens a file for writing: durable (FULL, WAL, asserted), sound, and of the newest schema.
+ * @param prepare gives the handle what its migrations need
  * @throws Problem `store.newer`, `store.corrupt`, `store.not-durable`, `data-directory.read-only`, `store.disk-full`
  */
-export function openForWriting(file: string, migrations: readonly Migration[]): WriteDb {
+export function openForWriting(file: string, migrations: readonly Migration[], prepare?: (db: Database.Database) => void): WriteDb {
   return guardCorrupt(file, () => {
     const db = new Database(file)
     try {
+      prepare?.(db)
       applyDurability(rulesHandle(db), file)
       migrate(rulesHandle(db), migrations, file)
     } catch (error) {

@@ -1,9 +1,11 @@
 import type { DeviceFacts } from '../../protocol/reported.ts'
+import { healths, type Health } from '../device-health.ts'
 
 /** What a query sees of a device. */
 export interface QuerySubject {
   device: string
   status: 'online' | 'offline' | 'never-seen'
+  health: Health
   labels: Readonly<Record<string, string>>
   facts: DeviceFacts | null
   /** What is active: deployment name, model and version. */
@@ -12,18 +14,32 @@ export interface QuerySubject {
 
 export type AttributeType = 'text' | 'number' | 'bytes' | 'version' | 'set'
 
-interface Attribute {
+/** Something that a query can ask for. */
+export interface Attribute {
   type: AttributeType
   summary: string
+  /** Every value there is, where they are few and known. */
+  values?: readonly string[] | undefined
   /** Scalar value, or null where the device has not told it. Sets have `members` instead. */
-  read?: (subject: QuerySubject) => string | number | null
-  members?: (subject: QuerySubject) => string[]
+  read?: ((subject: QuerySubject) => string | number | null) | undefined
+  members?: ((subject: QuerySubject) => string[]) | undefined
 }
 
 /** Facts that every fleet can be asked by. Labels come on top, by their own names. */
 export const attributes = {
   id: { type: 'text', summary: 'Device id.', read: (subject) => subject.device },
-  status: { type: 'text', summary: 'online, offline or never-seen.', read: (subject) => subject.status },
+  status: {
+    type: 'text',
+    summary: 'online, offline or never-seen.',
+    values: ['online', 'offline', 'never-seen'],
+    read: (subject) => subject.status,
+  },
+  health: {
+    type: 'text',
+    summary: 'State of the device: ok, working, attention, failed or offline.',
+    values: healths,
+    read: (subject) => subject.health,
+  },
   os: { type: 'text', summary: 'Operating system: linux, win32, darwin.', read: ({ facts }) => facts?.os ?? null },
   arch: { type: 'text', summary: 'Processor architecture: x64, arm64.', read: ({ facts }) => facts?.arch ?? null },
   hostname: { type: 'text', summary: 'Host name of the machine.', read: ({ facts }) => facts?.hostname ?? null },
@@ -54,14 +70,19 @@ const wellKnownLabels = ['site']
 /** Finds an attribute by the name a person wrote; labels may be written bare or as `label.<name>`. */
 export function findAttribute(name: string, labels: ReadonlySet<string>): Attribute | null {
   if (Object.hasOwn(attributes, name)) return attributes[name as FactName]
-  const label = name.startsWith('label.') ? name.slice('label.'.length) : name
+  const label = labelOf(name)
   const isKnown = name.startsWith('label.') || labels.has(label) || wellKnownLabels.includes(label)
-  if (!isKnown || label === '') return null
-  return {
-    type: 'text',
-    summary: `Label ${label}.`,
-    read: (subject) => (Object.hasOwn(subject.labels, label) ? subject.labels[label]! : null),
-  }
+  return !isKnown || label === '' ? null : labelAttribute(name)
+}
+
+/** The attribute of a label, written bare or as `label.<name>`. */
+export function labelAttribute(name: string): Attribute {
+  const label = labelOf(name)
+  return { type: 'text', summary: `Label ${label}.`, read: ({ labels }) => (Object.hasOwn(labels, label) ? labels[label]! : null) }
+}
+
+function labelOf(name: string): string {
+  return name.startsWith('label.') ? name.slice('label.'.length) : name
 }
 
 /** Every name that may be written, labels included: for completion and for the nearest name in an error. */

@@ -1,4 +1,4 @@
-import { findAttribute, type QuerySubject } from './attributes.ts'
+import { attributes, labelAttribute, type Attribute, type FactName, type QuerySubject } from './attributes.ts'
 import type { Query, Relation } from './query.ts'
 import { compareVersions, isVersion, parseBytes, parseDecimal } from './values.ts'
 
@@ -14,7 +14,7 @@ export function matches(query: Query, subject: QuerySubject): boolean {
     case 'not':
       return !matches(query.term, subject)
     case 'has':
-      return (attributeOf(query.attribute, subject).members?.(subject) ?? []).some((member) => isTextEqual(member, query.value))
+      return (attributeOf(query.attribute).members?.(subject) ?? []).some((member) => isTextEqual(member, query.value))
     case 'in':
       return query.values.some((value) => compare(query.attribute, '=', value, subject))
     case 'compare':
@@ -22,14 +22,13 @@ export function matches(query: Query, subject: QuerySubject): boolean {
   }
 }
 
-function attributeOf(name: string, subject: QuerySubject) {
-  const attribute = findAttribute(name, new Set(Object.keys(subject.labels)))
-  // A label that this device does not carry reads as untold, like a fact that it has not reported.
-  return attribute ?? { type: 'text' as const, summary: '', read: () => null, members: undefined }
+function attributeOf(name: string): Attribute {
+  // A label that a device does not carry reads as untold, like a fact that it has not reported.
+  return Object.hasOwn(attributes, name) ? attributes[name as FactName] : labelAttribute(name)
 }
 
 function compare(name: string, relation: Relation, value: string, subject: QuerySubject): boolean {
-  const attribute = attributeOf(name, subject)
+  const attribute = attributeOf(name)
   const actual = attribute.read?.(subject) ?? null
   if (relation === '!=') return !compare(name, '=', value, subject)
   if (actual === null) return false

@@ -1,7 +1,7 @@
-import { Problem } from '../problem.ts'
-import { attributeNames, findAttribute, type AttributeType } from './attributes.ts'
+import { attributeNames, findAttribute, type Attribute } from './attributes.ts'
 import { nearestName } from './nearest.ts'
-import { tokenize, type Token } from './tokens.ts'
+import { QueryProblem } from './query-problem.ts'
+import { rangeOf, tokenize, type Token } from './tokens.ts'
 import { isVersion, parseBytes, parseDecimal } from './values.ts'
 
 export type Relation = '=' | '!=' | '<' | '<=' | '>' | '>='
@@ -21,7 +21,7 @@ const MAX_DEPTH = 50
 /**
  * Reads a query such as `site = "lyon" and tag:camera and agent >= 1.2 and not model:digits@1.0.0`. Empty text selects everything.
  * @param labels names of labels that are in use; a bare word that is neither a fact nor one of them is refused
- * @throws Problem `query.syntax`, `query.unknown-attribute` (with the nearest name), `query.type`
+ * @throws QueryProblem `query.syntax`, `query.unknown-attribute` (with the nearest name), `query.type`, each with its place
  */
 export function parseQuery(text: string, labels: ReadonlySet<string>): Query {
   const tokens = tokenize(text)
@@ -57,7 +57,8 @@ class QueryReader {
   }
 
   #negated(depth: number): Query {
-    if (depth > MAX_DEPTH) throw new Problem('query.syntax', `The query is nested deeper than ${MAX_DEPTH} levels.`)
+    if (depth > MAX_DEPTH)
+      throw new QueryProblem('query.syntax', `The query is nested deeper than ${MAX_DEPTH} levels.`, rangeOf(this.#tokens[this.#next]!))
     if (this.#takeWord('not')) return { op: 'not', term: this.#negated(depth + 1) }
     if (this.#takeSymbol('(')) {
       const inner = this.either(depth + 1)
@@ -72,20 +73,22 @@ class QueryReader {
     if (name.kind !== 'word') throw this.#unexpected('an attribute', name)
     const attribute = name.text
     const found = findAttribute(attribute, this.#labels)
-    if (found === null) throw unknownAttribute(attribute, this.#labels)
+    if (found === null) throw unknownAttribute(name, this.#labels)
+    const at = this.#tokens[this.#next]!
     if (this.#takeSymbol(':')) {
-      if (found.type !== 'set') throw new Problem('query.type', `'${attribute}' is a ${found.type}: write ${attribute} = value.`)
-      return { op: 'has', attribute, value: this.#value() }
+      if (found.type !== 'set')
+        throw new QueryProblem('query.type', `'${attribute}' is a ${found.type}: write ${attribute} = value.`, rangeOf(at))
+      return { op: 'has', attribute, value: this.#value().text }
     }
-    if (found.type === 'set') throw new Problem('query.type', `'${attribute}' is a set: write ${attribute}:value.`)
-    if (this.#takeWord('in'))
-      return { op: 'in', attribute, values: this.#values().map((value) => checkedValue(found.type, attribute, '=', value)) }
+    if (found.type === 'set')
+      throw new QueryProblem('query.type', `'${attribute}' is a set: write ${attribute}:value.`, rangeOf(at.kind === 'end' ? name : at))
+    if (this.#takeWord('in')) return { op: 'in', attribute, values: this.#values().map((value) => checkedValue(found, name, '=', value)) }
     const relation = this.#take()
     if (relation.kind !== 'symbol' || !isRelation(relation.text)) throw this.#unexpected('a comparison (= != < <= > >= or in)', relation)
-    return { op: 'compare', attribute, relation: relation.text, value: checkedValue(found.type, attribute, relation.text, this.#value()) }
+    return { op: 'compare', attribute, relation: relation.text, value: checkedValue(found, name, relation.text, this.#value()) }
   }
 
-  #values(): string[] {
+  #values(): Token[] {
     if (!this.#takeSymbol('(')) throw this.#unexpected('"(" after in')
     const values = [this.#value()]
     while (this.#takeSymbol(',')) values.push(this.#value())
@@ -93,10 +96,10 @@ class QueryReader {
     return values
   }
 
-  #value(): string {
+  #value(): Token {
     const token = this.#take()
     if (token.kind !== 'word' && token.kind !== 'quoted') throw this.#unexpected('a value', token)
-    return token.text
+    return token
   }
 
   expectEnd(): void {
@@ -124,9 +127,9 @@ class QueryReader {
     return true
   }
 
-  #unexpected(wanted: string, token: Token = this.#tokens[this.#next]!): Problem {
+  #unexpected(wanted: string, token: Token = this.#tokens[this.#next]!): QueryProblem {
     const found = token.kind === 'end' ? 'the query ends' : `'${token.text}' stands`
-    return new Problem('query.syntax', `At position ${token.at + 1} ${found} where ${wanted} was expected.`)
+    return new QueryProblem('query.syntax', `At position ${token.at + 1} ${found} where ${wanted} was expected.`, rangeOf(token))
   }
 }
 
@@ -134,20 +137,26 @@ function isRelation(text: string): text is Relation {
   return ['=', '!=', '<', '<=', '>', '>='].includes(text)
 }
 
-function unknownAttribute(name: string, labels: ReadonlySet<string>): Problem {
-  const near = nearestName(name, attributeNames(labels))
+function unknownAttribute(name: Token, labels: ReadonlySet<string>): QueryProblem {
+  const near = nearestName(name.text, attributeNames(labels))
   const advice = near === null ? '' : ` Did you mean '${near}'?`
-  return new Problem('query.unknown-attribute', `There is no attribute or label '${name}'.${advice}`)
+  return new QueryProblem('query.unknown-attribute', `There is no attribute or label '${name.text}'.${advice}`, rangeOf(name))
 }
 
-function checkedValue(type: AttributeType, attribute: string, relation: Relation, value: string): string {
+function checkedValue({ type, values }: Attribute, name: Token, relation: Relation, { text: value, ...place }: Token): string {
+  const attribute = name.text
+  const refused = (message: string): QueryProblem => new QueryProblem('query.type', message, { from: place.at, to: place.end })
   const isOrder = relation !== '=' && relation !== '!='
-  if (type === 'text' && isOrder) throw new Problem('query.type', `'${attribute}' is text: it can be compared with = and != only.`)
-  if (type === 'number' && parseDecimal(value) === null) throw new Problem('query.type', `'${attribute}' is a number; '${value}' is none.`)
-  if (type === 'bytes' && parseBytes(value) === null)
-    throw new Problem('query.type', `'${attribute}' is a size such as 2GB; '${value}' is none.`)
+  if (type === 'text' && isOrder) throw refused(`'${attribute}' is text: it can be compared with = and != only.`)
+  if (type === 'number' && parseDecimal(value) === null) throw refused(`'${attribute}' is a number; '${value}' is none.`)
+  if (type === 'bytes' && parseBytes(value) === null) throw refused(`'${attribute}' is a size such as 2GB; '${value}' is none.`)
   if (type === 'version' && !isVersion(value) && !value.endsWith('*'))
-    throw new Problem('query.type', `'${attribute}' is a version such as 1.2; '${value}' is none.`)
+    throw refused(`'${attribute}' is a version such as 1.2; '${value}' is none.`)
+  if (values !== undefined && !value.endsWith('*') && !values.includes(value.toLowerCase())) {
+    const near = nearestName(value, values)
+    const advice = near === null ? '' : ` Did you mean '${near}'?`
+    throw refused(`'${attribute}' is one of ${values.join(', ')}; '${value}' is none of them.${advice}`)
+  }
   return value
 }
 
@@ -172,6 +181,7 @@ export function printQuery(query: Query): string {
   }
 }
 
-function quoted(value: string): string {
+/** A value as it stands in a query, whatever characters it holds. */
+export function quoted(value: string): string {
   return `"${value.replace(/["\\]/g, (c) => `\\${c}`)}"`
 }

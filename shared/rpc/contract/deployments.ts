@@ -2,38 +2,104 @@ import { z } from 'zod'
 import { deploymentName, deviceId } from '../../domain/ids.ts'
 import { count, epochMs, text } from '../../protocol/message.ts'
 import { command, query } from '../method.ts'
+import { orderId, orderSummary } from './orders.ts'
 
-const target = z.strictObject({ query: text(4000), model: text(64), version: text(64), deployment: deploymentName.optional() })
+const target = z.strictObject({
+  query: text(4000),
+  model: text(64),
+  version: text(64).describe('A version, or an alias of the model: what it stands for is decided now.'),
+  deployment: deploymentName.optional(),
+})
+
+const versionReference = z.object({ model: text(64), version: text(64) })
+
+/** Why devices may not be able to take a version; each is a warning, not a refusal. */
+export const previewWarnings = ['disk', 'memory', 'runtime', 'agent', 'refused-before'] as const
 
 export const deploymentsMethods = {
+  'deployments.list': query(
+    'Deployments in use: which versions are ordered and active on how many devices, and the last order. Change topic: deployments.',
+    z.strictObject({}),
+    z.object({
+      deployments: z.array(
+        z.object({
+          deployment: deploymentName,
+          devices: count.describe('Devices that are ordered to fill it.'),
+          versions: z
+            .array(z.object({ model: text(64), version: text(64), digest: text(64), desired: count, active: count }))
+            .describe('Every version that is ordered or active somewhere; the most ordered first.'),
+          converged: count.describe('Devices that run what is ordered.'),
+          working: count.describe('Devices that are connected and on their way to it.'),
+          waiting: count.describe('Devices that are not on it and are offline.'),
+          failed: count.describe('Devices that refused it.'),
+          lastOrder: orderSummary.nullable(),
+        }),
+      ),
+    }),
+  ),
   'deployments.preview': query(
-    'What a deployment would change, before it starts.',
-    target,
+    'What a deployment would change, before it starts: counts over all devices, and a page of them.',
+    target.extend({
+      onlyChanges: z.boolean().default(false).describe('The page shows only devices that change.'),
+      offset: z.int().nonnegative().default(0),
+      limit: z.int().min(0).max(1000).default(100),
+    }),
     z.object({
       deployment: deploymentName,
+      model: text(64),
+      version: text(64).describe('The version; where an alias was asked for, what it stands for.'),
+      alias: text(64).nullable(),
+      total: count.describe('Devices in the list that is paged.'),
       devices: z.array(
         z.object({
           device: deviceId,
           status: text(16),
-          current: z.object({ model: text(64), version: text(64) }).nullable(),
+          current: versionReference.nullable(),
           change: z.boolean(),
+          bytesToFetch: count.describe('Bytes of blocks that are in none of the bundles that the device reports to have.'),
+          warnings: z.array(z.enum(previewWarnings)),
         }),
       ),
+      counts: z.object({
+        selected: count,
+        changing: count,
+        unchanged: count,
+        changingOffline: count.describe('Devices that change and are offline or were never seen: they get the order when they connect.'),
+      }),
+      from: z
+        .array(z.object({ current: versionReference.nullable(), devices: count }))
+        .describe('What the changing devices have ordered now; null: nothing.'),
       bundleBytes: count,
+      bytes: z.object({
+        whole: count.describe('Bundle bytes times the devices that change.'),
+        toFetch: count.describe('What those devices lack, by the bundles that they report to have.'),
+        published: count.describe('What the console sends where devices fetch together: each block that anybody lacks, once.'),
+      }),
+      warnings: z.array(z.object({ warning: z.enum(previewWarnings), devices: count, examples: z.array(deviceId), message: text(500) })),
     }),
   ),
   'deployments.apply': command(
-    'Orders a version for a deployment on every device that the query selects, at once.',
+    'Orders a version for a deployment on every device that the query selects, at once. Where nothing changes, the order that stands is returned.',
     target.extend({
       windowSeconds: z.int().min(1).max(3600).optional(),
       samplesPerWindow: z.int().min(0).max(100).optional(),
     }),
-    z.object({ deployment: deploymentName, devices: z.array(deviceId), changed: z.array(deviceId) }),
+    z.object({
+      order: orderId
+        .nullable()
+        .describe('The new order; where nothing changes, the newest one that ordered this on a selected device, or null.'),
+      isNew: z.boolean(),
+      deployment: deploymentName,
+      model: text(64),
+      version: text(64),
+      devices: z.array(deviceId),
+      changed: z.array(deviceId),
+    }),
   ),
   'deployments.remove': command(
     'Takes a deployment off every device that the query selects: the device stops serving it. Its telemetry stays.',
     z.strictObject({ query: text(4000), deployment: deploymentName }),
-    z.object({ deployment: deploymentName, devices: z.array(deviceId) }),
+    z.object({ order: orderId, deployment: deploymentName, devices: z.array(deviceId) }),
   ),
   'deployments.progress': query(
     'Where a deployment stands on each device.',

@@ -4,6 +4,19 @@ import { command, query } from '../method.ts'
 
 const empty = z.strictObject({})
 
+const jobSummary = z.object({
+  job: text(64),
+  kind: text(64),
+  title: text(300).describe('For people: `Import digits-1.1.0.onnx`.'),
+  state: z.enum(['running', 'done', 'failed', 'cancelled']).describe('A job that waits for another one is running, too; its note says so.'),
+  progress: z.number().min(0).max(1).nullable(),
+  note: text(500),
+  startedAt: epochMs.describe('When it was asked for.'),
+  endedAt: epochMs.nullable(),
+  problem: z.object({ code: text(64), message: text(2000), hint: text(500).optional() }).nullable(),
+})
+export type JobSummary = z.infer<typeof jobSummary>
+
 export const systemMethods = {
   'system.status': query(
     'State of the console: broker, stores, ingest, devices.',
@@ -20,6 +33,12 @@ export const systemMethods = {
         state: z.enum(['starting', 'running', 'unreachable', 'stopped']),
         problem: z.object({ code: text(64), message: text(2000) }).nullable(),
       }),
+      setupDone: z.boolean(),
+      disk: z
+        .object({ freeBytes: count, totalBytes: count })
+        .nullable()
+        .describe('The file system of the data directory; null where the system does not tell.'),
+      memory: z.object({ coreBytes: count, hubBytes: count.nullable() }).describe('Resident memory of the two processes.'),
       hub: z.object({ pid: z.int().nullable(), restarts: count }),
       ingest: z.object({
         batches: count,
@@ -28,6 +47,7 @@ export const systemMethods = {
         quarantined: count.describe('Records that could not be read; they are kept aside.'),
         refused: count.describe('Batches that could not be read at all.'),
         pending: count,
+        recordsPerSecond: z.number().nonnegative().describe('Measured over the last ten seconds.'),
         problem: z.object({ code: text(64), message: text(2000) }).nullable(),
       }),
       devices: z.object({ enrolled: count, online: count }),
@@ -64,18 +84,11 @@ export const systemMethods = {
     z.strictObject({ bytesPerSecond: z.int().min(1024).nullable() }),
     z.object({ limitBytesPerSecond: z.int().positive().nullable() }),
   ),
-  'jobs.show': query(
-    'Progress of a long piece of work.',
-    z.strictObject({ job: text(64) }),
-    z.object({
-      job: text(64),
-      kind: text(64),
-      state: z.enum(['running', 'done', 'failed', 'cancelled']),
-      progress: z.number().min(0).max(1).nullable(),
-      note: text(500),
-      problem: z.object({ code: text(64), message: text(2000), hint: text(500).optional() }).nullable(),
-      result: z.unknown(),
-    }),
+  'jobs.show': query('Progress of a long piece of work.', z.strictObject({ job: text(64) }), jobSummary.extend({ result: z.unknown() })),
+  'jobs.list': query(
+    'Long pieces of work of this run of the console: those that run or wait first, then the ended ones, newest first; 50 at most.',
+    empty,
+    z.object({ jobs: z.array(jobSummary) }),
   ),
   'jobs.cancel': command('Stops a long piece of work.', z.strictObject({ job: text(64) }), z.object({ cancelled: z.boolean() })),
 } as const

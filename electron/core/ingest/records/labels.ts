@@ -1,5 +1,6 @@
 import type { LabelsBody } from '../../../../shared/protocol/telemetry.ts'
 import type { WriteDb } from '../../store/open.ts'
+import type { LabelMark, RollUp } from '../roll-up.ts'
 import type { InsertRecord } from './record-context.ts'
 
 type Item = LabelsBody['items'][number]
@@ -8,7 +9,7 @@ type Item = LabelsBody['items'][number]
  * Prepares the insert of labels: the record itself once, and one row per prediction and row of its request.
  * A later record, by (spool, seq), replaces the label; an earlier one that arrives late does not.
  */
-export function prepareLabels(db: WriteDb): InsertRecord<LabelsBody> {
+export function prepareLabels(db: WriteDb, rollUp: Pick<RollUp, 'label'>): InsertRecord<LabelsBody> {
   const record = db.prepare('INSERT OR IGNORE INTO labels (spool, seq, items, received_at) VALUES (?, ?, ?, ?)')
   const label = db.prepare(`INSERT INTO label (device, prediction, row, deployment, digest, model, version,
     predicted_at, predicted, actual, correct, absolute_error, confidence, spool, seq)
@@ -18,14 +19,20 @@ export function prepareLabels(db: WriteDb): InsertRecord<LabelsBody> {
       correct = excluded.correct, absolute_error = excluded.absolute_error, confidence = excluded.confidence,
       spool = excluded.spool, seq = excluded.seq
     WHERE excluded.spool > label.spool OR (excluded.spool = label.spool AND excluded.seq >= label.seq)`)
+  const before = db.prepare<[string, string, number], LabelMark>(
+    `SELECT deployment, digest, model, version, predicted_at AS predictedAt, correct FROM label WHERE device = ? AND prediction = ? AND row = ?`,
+  )
   return ({ spool, device, receivedAt }, { seq }, body) => {
+    const { deployment, digest, model, version } = body
     if (record.run(spool, seq, body.items.length, receivedAt).changes === 0) return false
     for (const item of body.items) {
       const { correct, absoluteError } = judgeLabel(item)
-      label.run(
-        ...[device, item.id, item.row, body.deployment, body.digest, body.model, body.version],
+      const replaced = before.get(device, item.id, item.row) ?? null
+      const { changes } = label.run(
+        ...[device, item.id, item.row, deployment, digest, model, version],
         ...[item.predictedAt, String(item.predicted), String(item.actual), correct, absoluteError, item.confidence, spool, seq],
       )
+      if (changes === 1) rollUp.label({ deployment, digest, model, version, predictedAt: item.predictedAt, correct }, replaced)
     }
     return true
   }

@@ -1,4 +1,5 @@
 import type { WriteDb } from '../open.ts'
+import type { Roster } from './roster.ts'
 
 export interface DeploymentRow {
   device: string
@@ -22,13 +23,10 @@ export interface AssignmentRow {
 
 export type DeploymentTable = ReturnType<typeof openDeploymentTable>
 
-const deploymentColumns = 'device, deployment, digest, model, version, ordered_at AS orderedAt'
 const assignmentColumns = 'device, counter, issued_at AS issuedAt, expires_at AS expiresAt, config, message'
 
 /** Desired state: what fills which deployment of which device, and the signed assignment that says so. */
-export function openDeploymentTable(db: WriteDb) {
-  const ofDevice = db.prepare<[string], DeploymentRow>(`SELECT ${deploymentColumns} FROM deployment WHERE device = ? ORDER BY deployment`)
-  const all = db.prepare<[], DeploymentRow>(`SELECT ${deploymentColumns} FROM deployment ORDER BY device, deployment`)
+export function openDeploymentTable(db: WriteDb, roster: Roster) {
   const put =
     db.prepare(`INSERT INTO deployment (device, deployment, digest, model, version, ordered_at) VALUES (@device, @deployment, @digest, @model, @version, @orderedAt)
     ON CONFLICT (device, deployment) DO UPDATE SET digest = excluded.digest, model = excluded.model, version = excluded.version, ordered_at = excluded.ordered_at`)
@@ -38,8 +36,10 @@ export function openDeploymentTable(db: WriteDb) {
     ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, issued_at = excluded.issued_at, expires_at = excluded.expires_at, config = excluded.config, message = excluded.message`)
   const remove = db.prepare('DELETE FROM deployment WHERE device = ? AND deployment = ?')
   return {
-    ofDevice: (device: string): DeploymentRow[] => ofDevice.all(device),
-    all: (): DeploymentRow[] => all.all(),
+    /** By name. */
+    ofDevice: (device: string): readonly DeploymentRow[] => roster.ordersOf(device),
+    /** By device, then by name. */
+    all: (): DeploymentRow[] => roster.all().flatMap((entry) => entry.orders),
     put: (row: DeploymentRow): void => void put.run(row),
     remove: (device: string, deployment: string): boolean => remove.run(device, deployment).changes > 0,
     assignment: (device: string): AssignmentRow | null => assignment.get(device) ?? null,

@@ -1,6 +1,7 @@
-import { reportedMessage, type ReportedMessage } from '../../../../shared/protocol/reported.ts'
+import type { ReportedMessage } from '../../../../shared/protocol/reported.ts'
 import type { PresenceMessage } from '../../../../shared/protocol/presence.ts'
 import type { WriteDb } from '../open.ts'
+import type { Roster } from './roster.ts'
 
 export interface DeviceRow {
   device: string
@@ -15,25 +16,10 @@ export interface DeviceRow {
   reportedAt: number | null
 }
 
-interface RawDevice {
-  device: string
-  secret_hash: string
-  labels: string
-  enrolled_at: number
-  status: DeviceRow['status']
-  boot: string | null
-  agent_version: string | null
-  last_seen_at: number | null
-  reported: string | null
-  reported_at: number | null
-}
-
 export type DeviceTable = ReturnType<typeof openDeviceTable>
 
 /** The enrolled devices, with what they last said of themselves. */
-export function openDeviceTable(db: WriteDb) {
-  const all = db.prepare<[], RawDevice>('SELECT * FROM device ORDER BY device')
-  const one = db.prepare<[string], RawDevice>('SELECT * FROM device WHERE device = ?')
+export function openDeviceTable(db: WriteDb, roster: Roster) {
   const insert =
     db.prepare(`INSERT INTO device (device, secret_hash, labels, enrolled_at) VALUES (@device, @secretHash, @labels, @enrolledAt)
     ON CONFLICT (device) DO UPDATE SET secret_hash = excluded.secret_hash, labels = excluded.labels, status = 'never-seen', reported = NULL, reported_boot = NULL, reported_sequence = NULL`)
@@ -54,11 +40,9 @@ export function openDeviceTable(db: WriteDb) {
   )
 
   return {
-    all: (): DeviceRow[] => all.all().map(fromRaw),
-    find: (device: string): DeviceRow | null => {
-      const raw = one.get(device)
-      return raw === undefined ? null : fromRaw(raw)
-    },
+    /** By id. The rows are shared: they are read, never changed. */
+    all: (): DeviceRow[] => roster.all().map((entry) => entry.row),
+    find: (device: string): DeviceRow | null => roster.find(device),
     /** Adds a device, or gives an enrolled one a new secret. */
     enrol(row: { device: string; secretHash: string; labels: Record<string, string>; enrolledAt: number }): void {
       insert.run({ ...row, labels: JSON.stringify(row.labels) })
@@ -82,20 +66,5 @@ export function openDeviceTable(db: WriteDb) {
     /** At a start nobody is connected yet. */
     noteAllOffline: (): void => void allOffline.run(),
     counts: (): { enrolled: number; online: number } => counts.get()!,
-  }
-}
-
-function fromRaw(raw: RawDevice): DeviceRow {
-  return {
-    device: raw.device,
-    secretHash: raw.secret_hash,
-    labels: JSON.parse(raw.labels) as Record<string, string>,
-    enrolledAt: raw.enrolled_at,
-    status: raw.status,
-    boot: raw.boot,
-    agentVersion: raw.agent_version,
-    lastSeenAt: raw.last_seen_at,
-    reported: raw.reported === null ? null : (reportedMessage.safeParse(JSON.parse(raw.reported)).data ?? null),
-    reportedAt: raw.reported_at,
   }
 }

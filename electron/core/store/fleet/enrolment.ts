@@ -30,6 +30,7 @@ export function openEnrolmentTable(db: WriteDb) {
   const live = db.prepare<[number], { code_id: string }>('SELECT code_id FROM enrolment_code WHERE expires_at > ? AND tries_left > 0')
   const spend = db.prepare('UPDATE enrolment_code SET tries_left = tries_left - 1 WHERE code_id = ?')
   const burn = db.prepare('DELETE FROM enrolment_code WHERE code_id = ?')
+  const burnAll = db.prepare('DELETE FROM enrolment_code')
   const forget = db.prepare('DELETE FROM enrolment_code WHERE expires_at <= ? OR tries_left <= 0')
   const answerOf = db.prepare<[string], { proof: string; answer: string }>('SELECT proof, answer FROM enrolment_answer WHERE request = ?')
   const keep = db.prepare(
@@ -57,6 +58,8 @@ export function openEnrolmentTable(db: WriteDb) {
     },
     spendTry: (codeId: string): void => void spend.run(codeId),
     burn: (codeId: string): void => void burn.run(codeId),
+    /** Takes back every code that was not used. */
+    burnAll: (): void => void burnAll.run(),
     forgetExpired(now: number): void {
       forget.run(now)
       forgetAnswers.run(now - 24 * 3_600_000)

@@ -1,23 +1,39 @@
 import { storeProblem } from '../../../../shared/store/sqlite-rules.ts'
 import type { WriteDb } from '../open.ts'
+import type { SecretBox } from '../../trust/secret-box.ts'
 import { openAuditTable } from './audit.ts'
 import { openCommandTable } from './commands.ts'
 import { openDeploymentTable } from './deployments.ts'
 import { openDeviceTable } from './devices.ts'
 import { openEnrolmentTable } from './enrolment.ts'
+import { openOrderTable } from './orders.ts'
+import { openNoteTable } from './notes.ts'
 import { openOutboxTable } from './outbox.ts'
+import { openRoster } from './roster.ts'
+import { openSavedQueryTable } from './saved-queries.ts'
 import { openSettingTable } from './settings.ts'
+import { openVersionNames } from './version-names.ts'
 
 export type FleetStore = ReturnType<typeof openFleetStore>
 
-/** All tables of fleet.db that the core writes; models have their own file, used by the registry. */
-export function openFleetStore(db: WriteDb) {
+/**
+ * All tables of fleet.db that the core writes; models have their own file, used by the registry.
+ * @param droppingDevices devices that said of late that they gave records up: part of their state
+ * @param box seals secret settings
+ */
+export function openFleetStore(db: WriteDb, droppingDevices?: () => ReadonlySet<string>, box?: SecretBox) {
+  const roster = openRoster(db, droppingDevices)
   return {
     db,
-    settings: openSettingTable(db),
-    devices: openDeviceTable(db),
+    roster,
+    settings: openSettingTable(db, box),
+    devices: openDeviceTable(db, roster),
+    notes: openNoteTable(db),
+    savedQueries: openSavedQueryTable(db),
+    versionNames: openVersionNames(db),
     enrolment: openEnrolmentTable(db),
-    deployments: openDeploymentTable(db),
+    deployments: openDeploymentTable(db, roster),
+    orders: openOrderTable(db),
     outbox: openOutboxTable(db),
     commands: openCommandTable(db),
     audit: openAuditTable(db),

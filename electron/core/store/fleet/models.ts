@@ -18,6 +18,10 @@ export interface ModelVersionRow {
   holdoutSha256: string | null
   holdoutName: string | null
   importedAt: number
+  importedBy: string | null
+  note: string | null
+  notedBy: string | null
+  notedAt: number | null
 }
 
 export interface EvaluationRow {
@@ -31,7 +35,7 @@ export interface EvaluationRow {
 export type ModelTable = ReturnType<typeof openModelTable>
 
 const versionColumns =
-  'model, version, digest, source_name AS sourceName, holdout_sha256 AS holdoutSha256, holdout_name AS holdoutName, imported_at AS importedAt'
+  'model, version, digest, source_name AS sourceName, holdout_sha256 AS holdoutSha256, holdout_name AS holdoutName, imported_at AS importedAt, imported_by AS importedBy, note, noted_by AS notedBy, noted_at AS notedAt'
 
 /** Model versions, the signed bundles behind them, and their evaluations. */
 export function openModelTable(db: WriteDb) {
@@ -54,8 +58,12 @@ export function openModelTable(db: WriteDb) {
   const addBundle = db.prepare(
     'INSERT INTO bundle (digest, manifest, signatures, created_at) VALUES (@digest, @manifest, @signatures, @createdAt) ON CONFLICT DO NOTHING',
   )
-  const addVersion = db.prepare(`INSERT INTO model_version (model, version, digest, source_name, holdout_sha256, holdout_name, imported_at)
-    VALUES (@model, @version, @digest, @sourceName, @holdoutSha256, @holdoutName, @importedAt)`)
+  const addVersion =
+    db.prepare(`INSERT INTO model_version (model, version, digest, source_name, holdout_sha256, holdout_name, imported_at, imported_by)
+    VALUES (@model, @version, @digest, @sourceName, @holdoutSha256, @holdoutName, @importedAt, @importedBy)`)
+  const setNote = db.prepare(
+    'UPDATE model_version SET note = @note, noted_by = @notedBy, noted_at = @notedAt WHERE model = @model AND version = @version',
+  )
   const addEvaluation = db.prepare(
     'INSERT INTO evaluation (evaluation, digest, evaluated_at, record) VALUES (@evaluation, @digest, @evaluatedAt, @record)',
   )
@@ -69,7 +77,8 @@ export function openModelTable(db: WriteDb) {
     /** From the newest to the oldest. */
     evaluations: (digest: string): EvaluationRow[] => evaluations.all(digest),
     addBundle: (row: BundleRow): void => void addBundle.run(row),
-    addVersion: (row: ModelVersionRow): void => void addVersion.run(row),
+    addVersion: (row: Omit<ModelVersionRow, 'note' | 'notedBy' | 'notedAt'>): void => void addVersion.run(row),
+    setNote: (row: Pick<ModelVersionRow, 'model' | 'version' | 'note' | 'notedBy' | 'notedAt'>): void => void setNote.run(row),
     addEvaluation: (row: EvaluationRow): void => void addEvaluation.run(row),
   }
 }

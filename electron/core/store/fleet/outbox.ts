@@ -19,6 +19,7 @@ export function openOutboxTable(db: WriteDb) {
     `INSERT INTO outbox (key, topic, payload, qos, retain, created_at) VALUES (@key, @topic, @payload, @qos, @retain, @createdAt)`,
   )
   const clear = db.prepare('DELETE FROM outbox WHERE key = ?')
+  const clearAll = db.prepare('DELETE FROM outbox')
   const next = db.prepare<[number, number], OutboxRow>(
     'SELECT id, topic, payload, qos, retain FROM outbox WHERE id > ? ORDER BY id LIMIT ?',
   )
@@ -32,6 +33,8 @@ export function openOutboxTable(db: WriteDb) {
     },
     next: (after: number, limit: number): OutboxRow[] => next.all(after, limit),
     remove: (id: number): void => void remove.run(id),
+    /** Takes everything out that waits. */
+    clear: (): void => void clearAll.run(),
     waiting: (): number => waiting.get()!.waiting,
   }
 }

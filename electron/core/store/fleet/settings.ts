@@ -1,3 +1,5 @@
+import type { BrokerOptions } from '../../hub/messages.ts'
+import { openSecretBox, type SecretBox, type StoredSecret } from '../../trust/secret-box.ts'
 import type { WriteDb } from '../open.ts'
 
 /** What the fleet remembers of itself. */
@@ -5,22 +7,55 @@ export interface Settings {
   fleet: string
   fleetName: string
   limitBytesPerSecond: number | null
+  /** The token of the interface. It outlives a restart, so that an open page connects again by itself. */
   consoleToken: string
+  /** Somebody has answered the questions of the first run. */
+  isSetUp: boolean
+  /** The password of an external broker is sealed where the desktop keeps a key; else it is plain, in a file that its owner alone reads. */
+  broker: BrokerOptions
+  sampleFleet: SampleFleetSetting
+}
+
+/** What must be known of the sample fleet when the console starts again. */
+export interface SampleFleetSetting {
+  /** It ran when the console ended. */
+  isWanted: boolean
+  /**
+   * Its devices. A device that a person enrolled under the same id later is not of it: the time of the enrolment differs. While that is not
+   * known, because the start was cut off in the middle of one, it is a device with the label of the sample fleet and enrolled since `from`.
+   */
+  devices: Record<string, { from: number; enrolledAt: number | null }>
 }
 
 export type SettingTable = ReturnType<typeof openSettingTable>
 
-/** Settings by name, each a JSON value. */
-export function openSettingTable(db: WriteDb) {
+/** A broker as it is stored. */
+type StoredBroker =
+  | Exclude<BrokerOptions, { kind: 'external' }>
+  | (Omit<Extract<BrokerOptions, { kind: 'external' }>, 'password'> & { password: StoredSecret | null })
+
+/** Settings by name, each a JSON value. @param box seals what is secret among them */
+export function openSettingTable(db: WriteDb, box: SecretBox = openSecretBox(null)) {
   const read = db.prepare<[string], { value: string }>('SELECT value FROM setting WHERE key = ?')
   const write = db.prepare('INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
   return {
     get<Key extends keyof Settings>(key: Key): Settings[Key] | undefined {
       const row = read.get(key)
-      return row === undefined ? undefined : (JSON.parse(row.value) as Settings[Key])
+      if (row === undefined) return undefined
+      const value = JSON.parse(row.value) as Settings[Key]
+      return key === 'broker' ? (openedBroker(value as StoredBroker, box) as Settings[Key]) : value
     },
     set<Key extends keyof Settings>(key: Key, value: Settings[Key]): void {
-      write.run(key, JSON.stringify(value))
+      write.run(key, JSON.stringify(key === 'broker' ? sealedBroker(value as BrokerOptions, box) : value))
     },
   }
+}
+
+function sealedBroker(broker: BrokerOptions, box: SecretBox): StoredBroker {
+  return broker.kind === 'external' && broker.password !== null ? { ...broker, password: box.seal(broker.password) } : broker
+}
+
+/** A password that cannot be opened here is none: the broker refuses, and the settings say that there is no password. */
+function openedBroker(broker: StoredBroker, box: SecretBox): BrokerOptions {
+  return broker.kind === 'external' ? { ...broker, password: broker.password === null ? null : box.open(broker.password) } : broker
 }

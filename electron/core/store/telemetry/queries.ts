@@ -1,10 +1,17 @@
 import { existsSync } from 'node:fs'
+import { errorCodeOf } from '../../../../shared/domain/problem.ts'
 import { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
 import { wilsonInterval } from '../../../../shared/stats/proportion-interval.ts'
 import { sketchState } from '../../../../shared/protocol/telemetry.ts'
 import type { ResultOf } from '../../../../shared/rpc/contract.ts'
+import type { TelemetrySeries } from '../../../../shared/rpc/contract/telemetry-series.ts'
 import type { ReadDb } from '../open.ts'
-import { openTelemetryReader } from './open.ts'
+import { deviceSeries } from './device-series.ts'
+import { eventsOfDevice, eventsOfFleet, type StoredEvent } from './events.ts'
+import { fleetMinutes, fleetSeries, versionRequests, type MinuteSum, type VersionRequests } from './fleet-series.ts'
+import type { Grid } from './grid.ts'
+import { openTelemetryReader, telemetryMigrations } from './open.ts'
+import { resourcesOf } from './resources.ts'
 
 type SummaryRow = ResultOf<'telemetry.summary'>['rows'][number]
 type LedgerRow = ResultOf<'telemetry.ledger'>['spools'][number]
@@ -40,18 +47,20 @@ interface QualityRow {
   lastAt: number
 }
 
-export interface TelemetryEvent {
-  at: number
-  name: string
-  severity: string
-  message: string
-  code: string | null
-}
+type Question<Of extends (db: ReadDb, question: never) => unknown> = Parameters<Of>[1]
 
 export interface TelemetryQueries {
   summary(options: { devices: ReadonlySet<string> | null; from: number; through: number; by: 'device' | 'version' }): SummaryRow[]
   ledger(device: string | null): LedgerRow[]
-  events(device: string, limit: number): TelemetryEvent[]
+  eventsOfDevice(question: Question<typeof eventsOfDevice>): StoredEvent[]
+  eventsOfFleet(question: Question<typeof eventsOfFleet>): StoredEvent[]
+  fleetSeries(grid: Grid, options: Parameters<typeof fleetSeries>[2]): TelemetrySeries[]
+  deviceSeries(grid: Grid, options: Parameters<typeof deviceSeries>[2]): TelemetrySeries[]
+  versionRequests(grid: Grid): VersionRequests[]
+  fleetMinutes(grid: Grid): (MinuteSum | undefined)[]
+  resources(device: string, grid: Grid): ReturnType<typeof resourcesOf>
+  /** Devices that declared dropped records which arrived after a time. */
+  dropping(since: number): Set<string>
   close(): void
 }
 
@@ -59,20 +68,47 @@ export interface TelemetryQueries {
 export function openTelemetryQueries(file: string): TelemetryQueries {
   let db: ReadDb | null = null
   const reader = (): ReadDb | null => {
-    if (db === null && existsSync(file)) db = openTelemetryReader(file)
+    if (db === null && existsSync(file)) db = openMigrated(file)
     return db
   }
+  const ask = <Answer>(question: (db: ReadDb) => Answer, none: Answer): Answer => {
+    const open = reader()
+    return open === null ? none : question(open)
+  }
   return {
-    summary: (options) => (reader() === null ? [] : summarise(reader()!, options)),
-    ledger: (device) => (reader() === null ? [] : ledgerOf(reader()!, device)),
-    events: (device, limit) =>
-      reader()
-        ?.prepare<[string, number], TelemetryEvent>(
-          'SELECT at, name, severity, message, code FROM event WHERE device = ? ORDER BY at DESC, spool DESC, seq DESC LIMIT ?',
-        )
-        .all(device, limit) ?? [],
+    summary: (options) => ask((open) => summarise(open, options), []),
+    ledger: (device) => ask((open) => ledgerOf(open, device), []),
+    eventsOfDevice: (question) => ask((open) => eventsOfDevice(open, question), []),
+    eventsOfFleet: (question) => ask((open) => eventsOfFleet(open, question), []),
+    fleetSeries: (grid, options) => ask((open) => fleetSeries(open, grid, options), []),
+    deviceSeries: (grid, options) => ask((open) => deviceSeries(open, grid, options), []),
+    versionRequests: (grid) => ask((open) => versionRequests(open, grid), []),
+    fleetMinutes: (grid) => ask((open) => fleetMinutes(open, grid), []),
+    resources: (device, grid) => resourcesOf(reader(), device, grid),
+    dropping: (since) => ask((open) => droppingSince(open, since), new Set<string>()),
     close: () => void db?.close(),
   }
+}
+
+/**
+ * The reader of a file that has the schema of this version; null before its writer brought it there. A file that is damaged or of a newer
+ * version is the writer's to complain of, which does not start on it: a question that comes earlier finds nothing.
+ */
+function openMigrated(file: string): ReadDb | null {
+  let db: ReadDb | null = null
+  try {
+    db = openTelemetryReader(file)
+    if (Number(db.pragma('user_version', { simple: true })) === telemetryMigrations.at(-1)!.id) return db
+  } catch (error) {
+    if (errorCodeOf(error) === undefined) throw error
+  }
+  db?.close()
+  return null
+}
+
+function droppingSince(db: ReadDb, since: number): Set<string> {
+  const rows = db.prepare<[number], string>('SELECT DISTINCT device FROM dropped WHERE received_at > ?').pluck()
+  return new Set(rows.all(since))
 }
 
 /** Merged state of one group while its windows are read. */

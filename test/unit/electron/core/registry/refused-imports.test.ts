@@ -196,8 +196,8 @@ describe('refused imports leave nothing', () => {
     const before = workshop.artifacts()
     const rest = { modelPath: sample('wine', 'wine-2.0.0.onnx'), modelFileName: 'wine-2.0.0.onnx' }
     const photograph = `${workshop.directory}/photograph`
-    const progress = (fraction: number): void => {
-      if (fraction === 0.95) cpSync(workshop.artifactDirectory, photograph, { recursive: true })
+    const progress = (_: number, note: string): void => {
+      if (note === 'making the bundle') cpSync(workshop.artifactDirectory, photograph, { recursive: true })
     }
     await importing(wine({ ...rest, progress }))
     // The folder as a kill would have left it, and a database without the transaction that came later.

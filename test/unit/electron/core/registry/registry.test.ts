@@ -78,7 +78,7 @@ describe('what an import makes', () => {
     const reference = bundleReference.parse(workshop.registry.reference(made.digest))
     expect(reference).toEqual({ digest: made.digest, sizeBytes: bytes.length, signatures: one.signatures })
     expect(verifySignatures(payloadTypes.bundle, bytes, reference.signatures, workshop.keyring.roots().bundle)).toBe(true)
-    expect(one).toMatchObject({ sourceName: 'wine-1.0.0.onnx', hasHoldout: true, evaluations: [made.evaluation] })
+    expect(one).toMatchObject({ sourceName: 'wine-1.0.0.onnx', holdout: { name: 'holdout.csv' }, evaluations: [made.evaluation] })
     expect(workshop.rows()).toEqual([1, 1, 1])
   })
 
@@ -134,7 +134,7 @@ describe('what an import makes', () => {
     })
     expect(alone.evaluation).toBeNull()
     expect(workshop.registry.version('diabetes', '1.0.0')).toMatchObject({
-      hasHoldout: false,
+      holdout: null,
       manifest: { task: 'regression', schema: { features: [], target: null } },
     })
     const bundle = {

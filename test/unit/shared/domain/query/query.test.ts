@@ -10,6 +10,7 @@ const labels = new Set(['site', 'line', 'camera'])
 const camera: QuerySubject = {
   device: 'cam-12',
   status: 'online',
+  health: 'attention',
   labels: { site: 'Lyon', camera: '' },
   facts: {
     os: 'linux',
@@ -25,7 +26,7 @@ const camera: QuerySubject = {
   },
   active: [{ deployment: 'quality-check', model: 'digits', version: '1.0.0' }],
 }
-const unseen: QuerySubject = { device: 'new-1', status: 'never-seen', labels: {}, facts: null, active: [] }
+const unseen: QuerySubject = { device: 'new-1', status: 'never-seen', health: 'offline', labels: {}, facts: null, active: [] }
 
 function problemOf(text: string): { code: string; message: string } {
   try {
@@ -58,6 +59,10 @@ describe('queries select', () => {
     ['not model:digits@1.0.0', false, true],
     ['deployment:quality-check', true, false],
     ['status = never-seen', false, true],
+    ['health = attention', true, false],
+    ['health in (failed, OFFLINE)', false, true],
+    ['health = att*', true, false],
+    ['label.health = attention', false, false],
     ['id = cam-12 or id = new-1', true, true],
     ['site = lyon and tag:camera and agent >= 1.2 and mem >= 2GB and not model:digits@1.0.0', false, false],
     ['id = new-1 or site = lyon and cpus > 8', false, true],
@@ -85,6 +90,8 @@ describe('queries are refused', () => {
     { query: 'mem > big', code: 'query.type', says: 'size such as 2GB' },
     { query: 'agent > new', code: 'query.type', says: 'version' },
     { query: 'site > lyon', code: 'query.type', says: '= and !=' },
+    { query: 'health = fine', code: 'query.type', says: 'is one of failed, attention, working, ok, offline' },
+    { query: 'status = onlin', code: 'query.type', says: "Did you mean 'online'?" },
     { query: 'tag = camera', code: 'query.type', says: 'tag:value' },
     { query: 'site:lyon', code: 'query.type', says: 'site = value' },
     { query: `${'('.repeat(200)}id = a${')'.repeat(200)}`, code: 'query.syntax', says: 'deeper' },

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { arch, platform } from 'node:os'
+import { parseArgs } from 'node:util'
+import { Arch, build, Platform } from 'electron-builder'
+import { architectures, packageConfig, platforms, type PackageArchitecture, type PackagePlatform } from './package-config.ts'
+
+// `npm run package`: the built files as an application. Without flags: a folder for this machine.
+const { values } = parseArgs({
+  options: {
+    platform: { type: 'string', default: platformOfMachine() },
+    arch: { type: 'string', default: arch() },
+    // `dir` alone works without a network; AppImage, deb, nsis and dmg fetch their tools.
+    target: { type: 'string', multiple: true, default: ['dir'] },
+    out: { type: 'string', default: 'dist/package' },
+    node: { type: 'string' },
+    'electron-dist': { type: 'string' },
+    'without-fuses': { type: 'boolean', default: false },
+  },
+})
+
+const target = {
+  platform: oneOf(platforms, values.platform, '--platform'),
+  architecture: oneOf(architectures, values.arch, '--arch'),
+  output: values.out,
+  nodeBinary: values.node ?? nodeOfMachine(),
+  ...(values['electron-dist'] === undefined ? {} : { electronDist: values['electron-dist'] }),
+}
+for (const needed of [
+  'dist/main/main.mjs',
+  'dist/main/preload.cjs',
+  'dist/renderer/index.html',
+  'dist/console/muster.mjs',
+  'dist/agent/muster-agent.mjs',
+]) {
+  if (!existsSync(needed)) fail(`${needed} is missing. Run: npm run build`)
+}
+
+const kinds: Record<PackagePlatform, Platform> = { linux: Platform.LINUX, win: Platform.WINDOWS, mac: Platform.MAC }
+const made = await build({
+  targets: kinds[target.platform].createTarget(values.target, target.architecture === 'arm64' ? Arch.arm64 : Arch.x64),
+  config: packageConfig(target, { withFuses: !values['without-fuses'] }),
+  publish: 'never',
+})
+process.stdout.write(`${[...made, ...(made.length === 0 ? [target.output] : [])].join('\n')}\n`)
+
+function oneOf<Name extends string>(known: readonly Name[], given: string, flag: string): Name {
+  return known.find((name) => name === given) ?? fail(`${flag}: '${given}' is none of ${known.join(', ')}.`)
+}
+
+function platformOfMachine(): PackagePlatform {
+  return platform() === 'win32' ? 'win' : platform() === 'darwin' ? 'mac' : 'linux'
+}
+
+/** The Node that npm installed for this machine. A package for another one needs its own. */
+function nodeOfMachine(): string {
+  const isSame = values.platform === platformOfMachine() && values.arch === (arch() as PackageArchitecture)
+  if (!isSame) fail(`A package for ${values.platform} ${values.arch} needs the Node of that system: --node FILE`)
+  return `node_modules/node/bin/node${platform() === 'win32' ? '.exe' : ''}`
+}
+
+function fail(reason: string): never {
+  process.stderr.write(`package: ${reason}\n`)
+  process.exit(2)
+}

@@ -1,0 +1,112 @@
+import { Problem } from '../../../shared/domain/problem.ts'
+import { matches } from '../../../shared/domain/query/match.ts'
+import { parseQuery } from '../../../shared/domain/query/query.ts'
+import type { ResultOf } from '../../../shared/rpc/contract.ts'
+import type { CommandContext, Handlers } from '../../../shared/rpc/dispatch.ts'
+import { labelsInUse, reportedOf } from '../devices/summary.ts'
+import { measure, type Measured, type MeasuredDevice } from '../orders/measure.ts'
+import { placeOrder } from '../orders/place.ts'
+import { orderSentence, whyOnOrder } from '../orders/sentences.ts'
+import { summaryOfOrder } from '../orders/summary.ts'
+import { planTakeBack, requireTakeBack, type TakeBack } from '../orders/take-back.ts'
+import { isCancellable } from '../orders/transitions.ts'
+import { settleOrders } from './deployments.ts'
+import type { ReleaseParts } from './release-parts.ts'
+
+type Names = 'orders.list' | 'orders.show' | 'orders.devices' | 'orders.preview' | 'orders.cancel' | 'orders.undo'
+
+/** Handlers of `orders.*`. */
+export function ordersHandlers(parts: ReleaseParts): Pick<Handlers, Names> {
+  const { store, now } = parts
+  return {
+    'orders.list': ({ state, deployment, model, limit, before }) => {
+      const filter = { state: state ?? null, deployment: deployment ?? null, model: model ?? null }
+      const { orders, total } = store.orders.page(filter, { before: before ?? null, limit })
+      const isMore = orders.length === limit
+      return { orders: orders.map((row) => summaryOfOrder(store.orders, row)), total, next: isMore ? orders.at(-1)!.id : null }
+    },
+    'orders.show': ({ order }) => show(parts, measured(parts, order)),
+    'orders.devices': (input) => {
+      const selected = select(parts, measured(parts, input.order).devices, input)
+      const page = selected.slice(input.offset, input.offset + input.limit)
+      return { total: selected.length, devices: page.map((one) => deviceOf(one, now())) }
+    },
+    'orders.preview': ({ order, action }) => planTakeBack(measured(parts, order), action).effect,
+    'orders.cancel': ({ order }, context) => takeBack(parts, { order, action: 'cancel' }, context),
+    'orders.undo': ({ order }, context) => takeBack(parts, { order, action: 'undo' }, context),
+  }
+}
+
+function measured(parts: ReleaseParts, id: number): Measured {
+  const order = parts.store.orders.find(id)
+  if (order === null) throw new Problem('order.not-found', `There is no order ${id}.`)
+  return measure(parts, order)
+}
+
+function show({ store }: ReleaseParts, one: Measured): ResultOf<'orders.show'> {
+  const { order, counts, bytes } = one
+  return {
+    ...summaryOfOrder(store.orders, order),
+    counts,
+    bytes,
+    canCancel: isCancellable(order.state) && counts.waiting + counts.ordered + counts.fetching + counts.checking + counts.failed > 0,
+    canUndo: one.devices.length > counts.superseded + counts.cancelled + counts.gone,
+    sentence: orderSentence(one),
+  }
+}
+
+function select(
+  { store }: ReleaseParts,
+  devices: readonly MeasuredDevice[],
+  { state, query }: { state?: string | undefined; query: string },
+): readonly MeasuredDevice[] {
+  const inState = state === undefined ? devices : devices.filter(({ place }) => place.state === state)
+  const entries = store.roster.all()
+  const parsed = parseQuery(query, labelsInUse(entries))
+  if (parsed.op === 'all') return inState
+  const fitting = new Set(entries.flatMap(({ row, subject }) => (matches(parsed, subject) ? [row.device] : [])))
+  return inState.filter(({ row }) => fitting.has(row.device))
+}
+
+function deviceOf(one: MeasuredDevice, now: number): ResultOf<'orders.devices'>['devices'][number] {
+  const { row, device, place } = one
+  const active = device === null ? null : reportedOf(device, row.deployment)?.active
+  return {
+    ...{ device: row.device, status: device?.status ?? 'gone', state: place.state },
+    previous: row.previous === null ? null : { model: row.previous.model, version: row.previous.version },
+    wanted: row.wanted === null ? null : { model: row.wanted.model, version: row.wanted.version },
+    active: active == null ? null : { model: active.model, version: active.version },
+    ...{ share: place.share, bytesPresent: place.bytesPresent, bytesPlanned: place.bytesPlanned },
+    ...{ reachedAt: row.reachedAt, problem: place.problem, why: whyOnOrder(one, now).slice(0, 4000) },
+  }
+}
+
+/** Cancels or undoes: the devices get back what they had, as an order of its own. */
+function takeBack(
+  parts: ReleaseParts,
+  { order, action }: { order: number; action: TakeBack },
+  context: CommandContext,
+): ResultOf<'orders.cancel'> {
+  const { store } = parts
+  const before = measured(parts, order)
+  const plan = planTakeBack(before, action)
+  requireTakeBack(before, plan)
+  const at = parts.now()
+  const { deployment, model, query } = before.order
+  const made = placeOrder(
+    parts,
+    {
+      ...{ kind: action, actor: context.caller.actor, deployment, model, target: null, alias: null, query, of: order },
+      devices: plan.devices,
+    },
+    at,
+  )
+  if (action === 'cancel') store.orders.setState(order, 'cancelled', at)
+  context.afterCommit(() =>
+    settleOrders(
+      parts,
+      plan.devices.map(({ device }) => device),
+    ),
+  )
+  return { ...plan.effect, order: made }
+}

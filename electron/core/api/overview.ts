@@ -1,0 +1,57 @@
+import type { Handlers } from '../../../shared/rpc/dispatch.ts'
+import { countHealth } from '../devices/table.ts'
+import { needsAttention } from '../overview/attention.ts'
+import { figuresOf } from '../overview/figures.ts'
+import { fleetSentence } from '../overview/sentence.ts'
+import { fieldVersions, versionsOverTime } from '../overview/versions.ts'
+import { newestPlace } from '../store/telemetry/event-place.ts'
+import { gridOf } from '../store/telemetry/grid.ts'
+import { MINUTE_MS, minuteOf } from '../store/telemetry/minute-sums.ts'
+import { nameOf } from './named-series.ts'
+import type { ApiParts } from './parts.ts'
+
+const periods = { '1h': 3_600_000, '24h': 86_400_000 } as const
+const BUCKETS = 60
+const RECENT_EVENTS = 20
+/** Events of devices whose clock runs further ahead would stand in front of all others for ever. */
+const CLOCK_AHEAD_MS = 300_000
+
+/** Handler of `overview.show`. */
+export function overviewHandlers(parts: ApiParts): Pick<Handlers, 'overview.show'> {
+  const { store, telemetry } = parts
+  return {
+    'overview.show': ({ period }) => {
+      const at = parts.now()
+      const entries = store.roster.all()
+      const counts = countHealth(entries)
+      const versions = fieldVersions(entries)
+      const hub = parts.hub()
+      const { shown, total } = needsAttention(entries, { broker: hub.broker.problem, store: hub.counters.problem }, at)
+      // The last bucket ends with the running minute.
+      const through = (minuteOf(at) + 1) * MINUTE_MS
+      const grid = gridOf({ from: through - periods[period], through, buckets: BUCKETS }, MINUTE_MS)
+      const names = store.versionNames.byDigest()
+      const requests = telemetry.versionRequests(grid).map((row) => ({ ...row, ...nameOf(names, row.digest) }))
+      return {
+        at,
+        fleetName: store.settings.get('fleetName') ?? parts.fleet,
+        sentence: fleetSentence({ counts, versions, models: names.size, troubles: total }),
+        devices: entries.length,
+        online: entries.filter(({ row }) => row.status === 'online').length,
+        models: names.size,
+        counts,
+        needsAttention: shown,
+        attentionTotal: total,
+        versions,
+        versionsOverTime: versionsOverTime(requests, grid),
+        figures: figuresOf(telemetry, at),
+        recentEvents: telemetry
+          .eventsOfFleet({
+            ...{ devices: null, before: newestPlace, until: at + CLOCK_AHEAD_MS },
+            ...{ severity: 'info', limit: RECENT_EVENTS },
+          })
+          .map(({ at: happenedAt, device, name, severity, message, code }) => ({ at: happenedAt, device, name, severity, message, code })),
+      }
+    },
+  }
+}

@@ -1,0 +1,19 @@
+import type { ApiParts } from './parts.ts'
+
+/** What the handlers of models, deployments and orders work with: nothing of the hub, so that tests run them on real parts alone. */
+export type ReleaseParts = Pick<
+  ApiParts,
+  | 'store'
+  | 'fleet'
+  | 'keyring'
+  | 'reference'
+  | 'registry'
+  | 'book'
+  | 'sizeOf'
+  | 'jobs'
+  | 'uploads'
+  | 'now'
+  | 'onDevicesChanged'
+  | 'onOutbox'
+  | 'changed'
+>

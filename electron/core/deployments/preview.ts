@@ -1,0 +1,176 @@
+import { compareVersions, isVersion } from '../../../shared/domain/query/values.ts'
+import { ownValue } from '../../../shared/domain/own-value.ts'
+import { musterVersion } from '../../../shared/domain/version.ts'
+import type { ReportedDeployment } from '../../../shared/protocol/reported.ts'
+import type { ResultOf } from '../../../shared/rpc/contract.ts'
+import type { RegisteredVersion } from '../registry/registry.ts'
+import type { RosterEntry } from '../store/fleet/roster-rows.ts'
+
+type Preview = ResultOf<'deployments.preview'>
+type Warning = Preview['warnings'][number]['warning']
+
+/** Devices that a warning names; the others are counted. */
+const EXAMPLES = 5
+/** What the agent and an idle runtime take beside a model, as measured on the smallest board. */
+const RUNTIME_BYTES = 150e6
+
+/** What a preview is made of. */
+export interface PreviewSources {
+  version: RegisteredVersion
+  deployment: string
+  alias: string | null
+  bundleBytes: number
+  /** Blocks of a bundle by hash; null for one that this registry does not know. */
+  blocksOf(digest: string): Map<string, number> | null
+  entries: readonly RosterEntry[]
+}
+
+/** What each selected device would see, all in memory. */
+export function previewDeployment(of: PreviewSources, page: { onlyChanges: boolean; offset: number; limit: number }): Preview {
+  const lackingOf = lackingReader(of)
+  const isOlder = versionComparer()
+  const groups = new Set<Lacking>()
+  const rows = of.entries.map((entry) => {
+    const lacking = lackingOf(entry)
+    const row = previewDevice(of, entry, { bytesToFetch: lacking.bytes, isOlder })
+    if (row.change) groups.add(lacking)
+    return row
+  })
+  const changing = rows.filter((row) => row.change)
+  const listed = page.onlyChanges ? changing : rows
+  const union = new Map([...groups].flatMap(({ blocks }) => [...blocks]))
+  return {
+    deployment: of.deployment,
+    model: of.version.model,
+    version: of.version.version,
+    alias: of.alias,
+    total: listed.length,
+    devices: listed.slice(page.offset, page.offset + page.limit),
+    counts: {
+      selected: rows.length,
+      changing: changing.length,
+      unchanged: rows.length - changing.length,
+      changingOffline: changing.filter((row) => row.status !== 'online').length,
+    },
+    from: groupsOf(changing.map((row) => row.current)),
+    bundleBytes: of.bundleBytes,
+    bytes: {
+      whole: of.bundleBytes * changing.length,
+      toFetch: changing.reduce((sum, row) => sum + row.bytesToFetch, 0),
+      published: [...union.values()].reduce((sum, bytes) => sum + bytes, 0),
+    },
+    warnings: warningsOf(changing),
+  }
+}
+
+interface Lacking {
+  bytes: number
+  blocks: Map<string, number>
+}
+
+/** What a device lacks of the bundle; devices with the same bundles are reckoned once. */
+function lackingReader({ version, blocksOf, bundleBytes }: PreviewSources): (entry: RosterEntry) => Lacking {
+  const wanted = blocksOf(version.digest) ?? new Map<string, number>()
+  const known = new Map<string, Lacking>()
+  const nothing: Lacking = { bytes: 0, blocks: new Map() }
+  return ({ row }) => {
+    const held = heldDigests(row.reported?.deployments ?? {})
+    if (held.has(version.digest)) return nothing
+    const key = [...held].sort().join()
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const blocks = new Map(wanted)
+    for (const digest of held) for (const sha256 of blocksOf(digest)?.keys() ?? []) blocks.delete(sha256)
+    const made = {
+      blocks,
+      bytes: Math.min(
+        bundleBytes,
+        [...blocks.values()].reduce((sum, bytes) => sum + bytes, 0),
+      ),
+    }
+    known.set(key, made)
+    return made
+  }
+}
+
+/** Bundles of which the device reports to have the whole. */
+function heldDigests(deployments: Readonly<Record<string, ReportedDeployment>>): Set<string> {
+  const slots = Object.values(deployments).flatMap(({ active, lastGood }) => [active, lastGood])
+  return new Set(slots.flatMap((slot) => (slot === null ? [] : [slot.digest])))
+}
+
+/** What is reckoned of a device before. */
+interface Known {
+  bytesToFetch: number
+  isOlder(version: string, than: string): boolean
+}
+
+function previewDevice(of: PreviewSources, entry: RosterEntry, known: Known): Preview['devices'][number] {
+  const { row, orders } = entry
+  const current = orders.find((one) => one.deployment === of.deployment)
+  const change = current?.digest !== of.version.digest
+  return {
+    device: row.device,
+    status: row.status,
+    current: current === undefined ? null : { model: current.model, version: current.version },
+    change,
+    bytesToFetch: known.bytesToFetch,
+    warnings: deviceWarnings(of, entry, known),
+  }
+}
+
+function deviceWarnings({ version, deployment }: PreviewSources, { row }: RosterEntry, { bytesToFetch, isOlder }: Known): Warning[] {
+  const facts = row.reported?.facts
+  const reported = ownValue<ReportedDeployment>(row.reported?.deployments ?? {}, deployment)
+  const warnings: Warning[] = []
+  if (reported?.candidate?.digest === version.digest && reported.problem !== null) warnings.push('refused-before')
+  if (facts === undefined) return warnings
+  const modelBytes = version.manifest.artifacts.model.sizeBytes
+  // The agent asks for twice the size of what it fetches.
+  if (bytesToFetch > 0 && facts.diskFreeBytes < 2 * bytesToFetch) warnings.push('disk')
+  // A model is loaded beside the one that serves, and its weights are held twice while it loads.
+  if (facts.memoryBytes < 2 * modelBytes + RUNTIME_BYTES) warnings.push('memory')
+  const tried = version.evaluations[0]?.runtimeVersion
+  if (tried !== undefined && isOlder(facts.runtimeVersion, tried)) warnings.push('runtime')
+  if (isOlder(facts.agentVersion, musterVersion)) warnings.push('agent')
+  return warnings
+}
+
+/** Tells if both are versions and the first is before the second; a fleet has few different ones. */
+function versionComparer(): Known['isOlder'] {
+  const known = new Map<string, boolean>()
+  return (version, than) => {
+    const key = `${version} ${than}`
+    const before = known.get(key) ?? (isVersion(version) && isVersion(than) && compareVersions(version, than) < 0)
+    known.set(key, before)
+    return before
+  }
+}
+
+const messages: Record<Warning, string> = {
+  disk: 'Less free disk than twice what must be fetched: the device will refuse until there is room.',
+  memory: 'Little memory for this model beside the one that serves.',
+  runtime: 'An older onnxruntime than the one that the version was evaluated with.',
+  agent: 'An older agent than this console.',
+  'refused-before': 'The device has met a problem with this version before.',
+}
+
+function warningsOf(rows: readonly Preview['devices'][number][]): Preview['warnings'] {
+  return (Object.keys(messages) as Warning[]).flatMap((warning) => {
+    const devices = rows.filter((row) => row.warnings.includes(warning)).map(({ device }) => device)
+    return devices.length === 0
+      ? []
+      : [{ warning, devices: devices.length, examples: devices.slice(0, EXAMPLES), message: messages[warning] }]
+  })
+}
+
+function groupsOf(currents: readonly Preview['from'][number]['current'][]): Preview['from'] {
+  const groups = new Map<string, Preview['from'][number]>()
+  for (const current of currents) {
+    const key = current === null ? '' : `${current.model}@${current.version}`
+    const group = groups.get(key) ?? { current, devices: 0 }
+    groups.set(key, group)
+    group.devices += 1
+  }
+  return [...groups.values()].sort((a, b) => b.devices - a.devices)
+}

@@ -1,0 +1,38 @@
+import type { AuditRow } from '../store/fleet/audit.ts'
+
+/** What people ordered of devices, as against what they noted or looked at. */
+export function isOrder(action: string): boolean {
+  return action.startsWith('deployments.') || action.startsWith('orders.')
+}
+
+/** What was done to a device, as one sentence, from the entry of the audit log. */
+export function auditSentence({ action, detail }: Pick<AuditRow, 'action' | 'detail'>): string {
+  const { input, agentVersion } = JSON.parse(detail) as { input?: Record<string, unknown>; agentVersion?: unknown }
+  const sentence = Object.hasOwn(sentences, action) ? sentences[action]!(input ?? {}) : `${action} was called.`
+  return (agentVersion === undefined ? sentence : `${sentence} Its agent is ${shown(agentVersion)}.`).slice(0, 2000)
+}
+
+const sentences: Record<string, (input: Record<string, unknown>) => string> = {
+  'devices.enrolled': () => 'The device joined the fleet.',
+  'devices.setLabels': ({ labels }) => `Labels were changed: ${labelText(labels)}.`,
+  'devices.restoreLabels': () => 'A change of labels was undone.',
+  'devices.setNote': ({ text }) => (text === '' ? 'The note was cleared.' : 'The note was changed.'),
+  'devices.remove': () => 'The device was taken out of the fleet.',
+  'devices.removeMany': () => 'The device was taken out of the fleet, with others.',
+  'deployments.apply': ({ model, version, deployment }) =>
+    `${shown(model)} ${shown(version)} was ordered${deployment === undefined ? '' : ` for ${shown(deployment)}`}.`,
+  'deployments.remove': ({ deployment }) => `${shown(deployment)} was taken off.`,
+  'orders.cancel': ({ order }) => `Order ${shown(order)} was cancelled.`,
+  'orders.undo': ({ order }) => `Order ${shown(order)} was undone.`,
+}
+
+function labelText(labels: unknown): string {
+  if (typeof labels !== 'object' || labels === null) return ''
+  return Object.entries(labels)
+    .map(([name, value]) => (value === null ? `${name} cleared` : `${name} = ${shown(value)}`))
+    .join(', ')
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}

@@ -1,0 +1,56 @@
+import type { ResultOf } from '../../../shared/rpc/contract.ts'
+import type { HealthCounts } from '../../../shared/rpc/contract/device-views.ts'
+import type { FieldVersion } from './versions.ts'
+
+type Part = ResultOf<'overview.show'>['sentence'][number]
+
+/** So many deployments are named; the page of deployments has the rest. */
+const MOST_DEPLOYMENTS = 3
+
+/** The first line of the overview, in parts that each lead somewhere. */
+export function fleetSentence(fleet: {
+  counts: HealthCounts
+  versions: readonly FieldVersion[]
+  models: number
+  troubles: number
+}): Part[] {
+  const { counts, versions, models, troubles } = fleet
+  const devices = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  if (devices === 0) {
+    const first: Part = { text: 'no device is enrolled yet', target: { page: 'devices', query: '' } }
+    return models === 0 ? [first, { text: 'no model is imported yet', target: { page: 'models' } }] : [first]
+  }
+  const healthy: Part = { text: `${counts.ok} of ${plural(devices, 'device')} healthy`, target: { page: 'devices', query: 'health = ok' } }
+  const working: Part[] =
+    counts.working === 0 ? [] : [{ text: `${counts.working} working`, target: { page: 'devices', query: 'health = working' } }]
+  const offline: Part[] =
+    counts.offline === 0 ? [] : [{ text: `${counts.offline} offline`, target: { page: 'devices', query: 'health = offline' } }]
+  return [healthy, ...working, ...offline, ...versionParts(versions), ...troubleParts(counts, troubles)]
+}
+
+/** The most ordered version of each deployment, and how far it is. */
+function versionParts(versions: readonly FieldVersion[]): Part[] {
+  const newest = new Map<string, FieldVersion>()
+  const ordered = new Map<string, number>()
+  for (const one of versions) {
+    if (one.desired > 0 && !newest.has(one.deployment)) newest.set(one.deployment, one)
+    ordered.set(one.deployment, (ordered.get(one.deployment) ?? 0) + one.desired)
+  }
+  return [...newest.values()]
+    .sort((a, b) => b.desired - a.desired)
+    .slice(0, MOST_DEPLOYMENTS)
+    .map(({ deployment, model, version, active }) => ({
+      text: `${model} ${version} on ${active} of ${ordered.get(deployment)!}`,
+      target: { page: 'deployment', deployment },
+    }))
+}
+
+function troubleParts(counts: HealthCounts, troubles: number): Part[] {
+  if (troubles === 0) return []
+  const query = counts.failed > 0 || counts.attention > 0 ? 'health in (failed, attention)' : 'health = offline'
+  return [{ text: plural(troubles, 'problem'), target: { page: 'devices', query } }]
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,89 @@
+import { networkInterfaces } from 'node:os'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { BrokerChoice, BrokerShown } from '../../../shared/rpc/contract/setup.ts'
+import type { BrokerOptions } from '../hub/messages.ts'
+
+/** The broker of a console that nobody has told anything: on this machine, at the port that MQTT has. */
+export const defaultBroker = { kind: 'embedded', host: '127.0.0.1', port: 1883 } as const satisfies BrokerOptions
+
+/** True for an address that other machines cannot reach. */
+export function isLoopback(host: string): boolean {
+  return host === '::1' || host === '[::1]' || host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+/**
+ * What a person chose, as the hub takes it. A password that is not named is the one of `before`, if that is the same account.
+ * @throws Problem `input.invalid` for an address that others reach and nobody has allowed
+ */
+export function brokerOf(choice: BrokerChoice, before: BrokerOptions): BrokerOptions {
+  if (choice.kind === 'embedded') {
+    const { host, port } = choice
+    if (!isLoopback(host) && !choice.allowPlaintext) {
+      throw new Problem(
+        'input.invalid',
+        `The embedded broker speaks without TLS in this version, and other machines reach it at ${host}: that must be allowed.`,
+        { hint: 'Allow it on a trusted network only, or use an external broker with TLS.' },
+      )
+    }
+    return { kind: 'embedded', host, port }
+  }
+  if (!URL.canParse(choice.url) || new URL(choice.url).hostname === '')
+    throw new Problem('input.invalid', `'${choice.url}' is no broker address.`, { hint: 'Write mqtt://host:port' })
+  const { url, username } = choice
+  const isSameAccount = before.kind === 'external' && before.url === url && before.username === username
+  return {
+    kind: 'external',
+    url,
+    username,
+    password: choice.password === undefined ? (isSameAccount ? before.password : null) : choice.password,
+  }
+}
+
+/** A broker for the screen. @param url where it is reached, if it runs */
+export function shownBroker(broker: BrokerOptions, { url, isFromFlags }: { url: string | null; isFromFlags: boolean }): BrokerShown {
+  if (broker.kind === 'external') {
+    const { username, password } = broker
+    return {
+      ...{ kind: 'external', url: withoutCredentials(broker.url), host: null, port: null, allowPlaintext: false },
+      ...{ username, hasPassword: password !== null, isFromFlags },
+    }
+  }
+  const { host, port } = broker
+  return {
+    ...{ kind: 'embedded', url: reachableUrl(url ?? embeddedUrl(broker)), host, port },
+    ...{ allowPlaintext: !isLoopback(host), username: null, hasPassword: false, isFromFlags },
+  }
+}
+
+/** The address of an embedded broker before it has started. */
+export function embeddedUrl({ host, port }: { host: string; port: number }): string {
+  return `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** The address for devices: a broker that listens on every address of this machine is reached at one of them. */
+export function reachableUrl(url: string): string {
+  if (!/^mqtt:\/\/(0\.0\.0\.0|\[::\])(:|$)/.test(url)) return url
+  const outside = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find((address) => !address.internal && address.family === 'IPv4')
+  return url.replace(/0\.0\.0\.0|\[::\]/, outside?.address ?? '127.0.0.1')
+}
+
+/** The address for programs on this machine. */
+export function localUrl(url: string): string {
+  return url.replace(/^(mqtt:\/\/)0\.0\.0\.0/, '$1127.0.0.1').replace(/^(mqtt:\/\/)\[::\]/, '$1[::1]')
+}
+
+/** An address as it may be shown and logged. */
+export function withoutCredentials(url: string): string {
+  const parsed = new URL(url)
+  parsed.username = ''
+  parsed.password = ''
+  return parsed.href
+}
+
+/** True if the hub must be started anew to follow a changed setting. */
+export function isSameBroker(a: BrokerOptions, b: BrokerOptions): boolean {
+  if (a.kind === 'embedded') return b.kind === 'embedded' && a.host === b.host && a.port === b.port
+  return b.kind === 'external' && a.url === b.url && a.username === b.username && a.password === b.password
+}

@@ -1,0 +1,169 @@
+import type { WriteDb } from '../open.ts'
+
+export type OrderKind = 'deploy' | 'remove' | 'cancel' | 'undo'
+export type OrderState = 'running' | 'done' | 'failed' | 'cancelled' | 'superseded'
+
+export interface OrderRow {
+  id: number
+  createdAt: number
+  actor: string
+  kind: OrderKind
+  deployment: string
+  /** For cancel, undo and remove: the model that the order was about. */
+  model: string
+  version: string | null
+  digest: string | null
+  alias: string | null
+  query: string
+  ofOrder: number | null
+  devices: number
+  /** Devices that have activated it at some time. */
+  reached: number
+  state: OrderState
+  endedAt: number | null
+}
+
+/** A model version as an order names it. */
+export interface Wanted {
+  digest: string
+  model: string
+  version: string
+}
+
+/** One device of an order. */
+export interface OrderDeviceRow {
+  order: number
+  device: string
+  deployment: string
+  /** null: taken off. */
+  wanted: Wanted | null
+  /** What was ordered before; null: nothing. */
+  previous: Wanted | null
+  /** Counter of the assignment that carried it. */
+  counter: number
+  reachedAt: number | null
+  leftHow: 'superseded' | 'cancelled' | null
+  leftBy: number | null
+}
+
+interface RawOrderDevice {
+  order_id: number
+  device: string
+  deployment: string
+  digest: string | null
+  model: string | null
+  version: string | null
+  previous_digest: string | null
+  previous_model: string | null
+  previous_version: string | null
+  counter: number
+  reached_at: number | null
+  left_how: OrderDeviceRow['leftHow']
+  left_by: number | null
+}
+
+export interface OrderFilter {
+  state: string | null
+  deployment: string | null
+  model: string | null
+}
+
+/** Columns that belong to the filters, each with an index that ends in the id. */
+const filterColumns = { state: 'state', deployment: 'deployment', model: 'model' } as const
+
+const orderColumns =
+  'id, created_at AS createdAt, actor, kind, deployment, model, version, digest, alias, query, of_order AS ofOrder, devices, reached, state, ended_at AS endedAt'
+
+export type OrderTable = ReturnType<typeof openOrderTable>
+
+/** Orders and their devices. */
+export function openOrderTable(db: WriteDb) {
+  const one = db.prepare<[number], OrderRow>(`SELECT ${orderColumns} FROM deployment_order WHERE id = ?`)
+  const children = db.prepare<[number], OrderRow>(`SELECT ${orderColumns} FROM deployment_order WHERE of_order = ? ORDER BY id`)
+  const unended = db.prepare<[], OrderRow>(
+    `SELECT ${orderColumns} FROM deployment_order WHERE state IN ('running', 'failed', 'done') ORDER BY id`,
+  )
+  const lastOfEach = db.prepare<[], OrderRow>(
+    `SELECT ${orderColumns} FROM deployment_order WHERE id IN (SELECT max(id) FROM deployment_order GROUP BY deployment)`,
+  )
+  const devices = db.prepare<[number], RawOrderDevice>('SELECT * FROM order_device WHERE order_id = ? ORDER BY device')
+  const inForce = db.prepare<[], RawOrderDevice>('SELECT * FROM order_device WHERE left_how IS NULL')
+  const add = db.prepare(
+    `INSERT INTO deployment_order (created_at, actor, kind, deployment, model, version, digest, alias, query, of_order, devices, state)
+    VALUES (@createdAt, @actor, @kind, @deployment, @model, @version, @digest, @alias, @query, @ofOrder, @devices, 'running')`,
+  )
+  const addDevice = db.prepare(
+    `INSERT INTO order_device (order_id, device, deployment, digest, model, version, previous_digest, previous_model, previous_version, counter)
+    VALUES (@order, @device, @deployment, @digest, @model, @version, @previousDigest, @previousModel, @previousVersion, @counter)`,
+  )
+  const leave = db.prepare<[string, number, string, string], { order_id: number }>(
+    'UPDATE order_device SET left_how = ?, left_by = ? WHERE device = ? AND deployment = ? AND left_how IS NULL RETURNING order_id',
+  )
+  const reach = db.prepare('UPDATE order_device SET reached_at = ? WHERE order_id = ? AND device = ? AND reached_at IS NULL')
+  const countReached = db.prepare('UPDATE deployment_order SET reached = reached + 1 WHERE id = ?')
+  const setState = db.prepare('UPDATE deployment_order SET state = ?, ended_at = ? WHERE id = ?')
+  return {
+    find: (id: number): OrderRow | null => one.get(id) ?? null,
+    /** Orders that cancelled or undid this one. */
+    children: (id: number): OrderRow[] => children.all(id),
+    /** Orders whose state may still change. */
+    unended: (): OrderRow[] => unended.all(),
+    /** The newest order of each deployment. */
+    lastOfEach: (): OrderRow[] => lastOfEach.all(),
+    /** A page, the newest first, with the number of all that fit. */
+    page(filter: OrderFilter, page: { before: number | null; limit: number }): { orders: OrderRow[]; total: number } {
+      const used = (['state', 'deployment', 'model'] as const).flatMap((name) => (filter[name] === null ? [] : [name]))
+      const where = used.length === 0 ? 'TRUE' : used.map((name) => `${filterColumns[name]} = @${name}`).join(' AND ')
+      const before = page.before === null ? '' : ' AND id < @before'
+      return {
+        orders: db
+          .prepare<[object], OrderRow>(`SELECT ${orderColumns} FROM deployment_order WHERE ${where}${before} ORDER BY id DESC LIMIT @limit`)
+          .all({ ...filter, ...page }),
+        total: db.prepare<[object], { total: number }>(`SELECT count(*) AS total FROM deployment_order WHERE ${where}`).get({ ...filter })!
+          .total,
+      }
+    },
+    devices: (id: number): OrderDeviceRow[] => devices.all(id).map(fromRaw),
+    /** Of every device and deployment, the row of the newest order. */
+    inForce: (): OrderDeviceRow[] => inForce.all().map(fromRaw),
+    add: (row: Omit<OrderRow, 'id' | 'state' | 'endedAt' | 'reached'>): number => Number(add.run(row).lastInsertRowid),
+    addDevice(row: Pick<OrderDeviceRow, 'order' | 'device' | 'deployment' | 'wanted' | 'previous' | 'counter'>): void {
+      const { wanted, previous, ...rest } = row
+      addDevice.run({
+        ...rest,
+        digest: wanted?.digest ?? null,
+        model: wanted?.model ?? null,
+        version: wanted?.version ?? null,
+        previousDigest: previous?.digest ?? null,
+        previousModel: previous?.model ?? null,
+        previousVersion: previous?.version ?? null,
+      })
+    },
+    /** The device leaves the order that is in force. @returns that order, or null if there was none */
+    leave(of: { device: string; deployment: string; how: 'superseded' | 'cancelled'; by: number }): number | null {
+      return leave.get(of.how, of.by, of.device, of.deployment)?.order_id ?? null
+    },
+    reach(order: number, device: string, at: number): void {
+      if (reach.run(at, order, device).changes > 0) countReached.run(order)
+    },
+    setState: (id: number, state: OrderState, endedAt: number | null): void => void setState.run(state, endedAt, id),
+  }
+}
+
+function fromRaw(raw: RawOrderDevice): OrderDeviceRow {
+  return {
+    order: raw.order_id,
+    device: raw.device,
+    deployment: raw.deployment,
+    wanted: wantedOf(raw.digest, raw.model, raw.version),
+    previous: wantedOf(raw.previous_digest, raw.previous_model, raw.previous_version),
+    counter: raw.counter,
+    reachedAt: raw.reached_at,
+    leftHow: raw.left_how,
+    leftBy: raw.left_by,
+  }
+}
+
+function wantedOf(digest: string | null, model: string | null, version: string | null): Wanted | null {
+  return digest === null || model === null || version === null ? null : { digest, model, version }
+}

@@ -1,0 +1,126 @@
+import { deviceHealth, type DeviceHealth } from '../../../../shared/domain/device-health.ts'
+import type { QuerySubject } from '../../../../shared/domain/query/attributes.ts'
+import { reportedMessage, type ReportedMessage } from '../../../../shared/protocol/reported.ts'
+import type { WriteDb } from '../open.ts'
+import type { DeploymentRow } from './deployments.ts'
+import type { DeviceRow } from './devices.ts'
+
+/** A device with what is ordered of it, as lists and queries see it. Entries are shared and never changed: a change makes a new one. */
+export interface RosterEntry {
+  readonly row: DeviceRow
+  /** By name of the deployment. */
+  readonly orders: readonly DeploymentRow[]
+  /** Counter of the newest order that was signed; null: none yet. */
+  readonly orderCounter: number | null
+  readonly state: DeviceHealth
+  readonly subject: QuerySubject
+}
+
+/** A row of `device` without what the device reported. */
+interface RawHead {
+  device: string
+  secret_hash: string
+  labels: string
+  enrolled_at: number
+  status: DeviceRow['status']
+  boot: string | null
+  agent_version: string | null
+  last_seen_at: number | null
+  reported_at: number | null
+  order_counter: number | null
+}
+
+type RawDevice = RawHead & { reported: string | null }
+
+const head = `device.device, secret_hash, labels, enrolled_at, status, boot, agent_version, last_seen_at, reported_at,
+  assignment.counter AS order_counter`
+const tables = 'device LEFT JOIN assignment ON assignment.device = device.device'
+const orderColumns = 'device, deployment, digest, model, version, ordered_at AS orderedAt'
+
+export type RosterRows = ReturnType<typeof prepareRosterRows>
+
+/** Prepares the reads of whole entries. */
+export function prepareRosterRows(db: WriteDb) {
+  const all = db.prepare<[], RawDevice>(`SELECT ${head}, reported FROM ${tables} ORDER BY device.device`)
+  const one = db.prepare<[string], RawDevice>(`SELECT ${head}, reported FROM ${tables} WHERE device.device = ?`)
+  const allHeads = db.prepare<[], RawHead>(`SELECT ${head} FROM ${tables} ORDER BY device.device`)
+  const oneHead = db.prepare<[string], RawHead>(`SELECT ${head} FROM ${tables} WHERE device.device = ?`)
+  const orders = db.prepare<[string], DeploymentRow>(`SELECT ${orderColumns} FROM deployment WHERE device = ? ORDER BY deployment`)
+  const allOrders = db.prepare<[], DeploymentRow>(`SELECT ${orderColumns} FROM deployment ORDER BY device, deployment`)
+  return {
+    all(dropping: ReadonlySet<string>): RosterEntry[] {
+      const ordersOf = Map.groupBy(allOrders.all(), (order) => order.device)
+      return all.all().map((raw) => entryOf(raw, parseReport(raw.reported), ordersOf.get(raw.device) ?? [], dropping))
+    },
+    one(device: string, dropping: ReadonlySet<string>): RosterEntry | null {
+      const raw = one.get(device)
+      return raw === undefined ? null : entryOf(raw, parseReport(raw.reported), orders.all(device), dropping)
+    },
+    /** An entry whose report is known to be the same: it is not parsed again. */
+    again(known: RosterEntry, dropping: ReadonlySet<string>): RosterEntry | null {
+      const raw = oneHead.get(known.row.device)
+      return raw === undefined ? null : entryOf(raw, known.row.reported, orders.all(known.row.device), dropping)
+    },
+    /** All entries anew, but for the reports of those that `known` gives: they are not read and parsed again. */
+    allAgain(known: (device: string) => RosterEntry | undefined, dropping: ReadonlySet<string>): RosterEntry[] {
+      const ordersOf = Map.groupBy(allOrders.all(), (order) => order.device)
+      return allHeads.all().map((raw) => {
+        const entry = known(raw.device)
+        const reported = entry === undefined ? parseReport(one.get(raw.device)?.reported ?? null) : entry.row.reported
+        return entryOf(raw, reported, ordersOf.get(raw.device) ?? [], dropping)
+      })
+    },
+    orders: (device: string): DeploymentRow[] => orders.all(device),
+  }
+}
+
+/** The same device with its state judged anew. */
+export function judgedAgain(entry: RosterEntry, dropping: ReadonlySet<string>): RosterEntry {
+  const { row, orders, orderCounter } = entry
+  const state = stateOf(row, orders, orderCounter, dropping)
+  return { ...entry, state, subject: { ...entry.subject, health: state.health } }
+}
+
+function entryOf(
+  raw: RawHead,
+  reported: ReportedMessage | null,
+  orders: readonly DeploymentRow[],
+  dropping: ReadonlySet<string>,
+): RosterEntry {
+  const row: DeviceRow = {
+    device: raw.device,
+    secretHash: raw.secret_hash,
+    labels: JSON.parse(raw.labels) as Record<string, string>,
+    enrolledAt: raw.enrolled_at,
+    status: raw.status,
+    boot: raw.boot,
+    agentVersion: raw.agent_version,
+    lastSeenAt: raw.last_seen_at,
+    reported,
+    reportedAt: raw.reported_at,
+  }
+  const state = stateOf(row, orders, raw.order_counter, dropping)
+  return { row, orders, orderCounter: raw.order_counter, state, subject: subjectOf(row, state.health) }
+}
+
+function stateOf(
+  row: DeviceRow,
+  ordered: readonly DeploymentRow[],
+  orderCounter: number | null,
+  dropping: ReadonlySet<string>,
+): DeviceHealth {
+  return deviceHealth({ status: row.status, reported: row.reported, ordered, orderCounter, isDropping: dropping.has(row.device) })
+}
+
+/** A device as a query sees it. */
+function subjectOf(row: DeviceRow, health: QuerySubject['health']): QuerySubject {
+  const active = Object.entries(row.reported?.deployments ?? {}).flatMap(([deployment, reported]) =>
+    reported.active === null ? [] : [{ deployment, model: reported.active.model, version: reported.active.version }],
+  )
+  return { device: row.device, status: row.status, health, labels: row.labels, facts: row.reported?.facts ?? null, active }
+}
+
+/** What was stored was parsed when it came; it is parsed again because an older version may have stored it. */
+function parseReport(text: string | null): ReportedMessage | null {
+  return text === null ? null : (reportedMessage.safeParse(JSON.parse(text)).data ?? null)
+}

@@ -1,0 +1,20 @@
+import { sparkline } from '../../../shared/charts/line.ts'
+
+/** The course of a figure, without axes; the figure beside it says the number. */
+export function Sparkline({
+  values,
+  width = 96,
+  height = 24,
+  label,
+}: {
+  values: readonly (number | null)[]
+  width?: number
+  height?: number
+  label: string
+}) {
+  return (
+    <svg width={width} height={height} role="img" aria-label={label}>
+      <path d={sparkline(values, width, height)} fill="none" stroke="var(--chart-candidate)" strokeWidth="1.25" />
+    </svg>
+  )
+}

@@ -1,0 +1,51 @@
+import type { LinkTarget } from '../../shared/rpc/contract/link-target.ts'
+
+const part = encodeURIComponent
+
+/** Addresses of the pages, made in one place. */
+export const paths = {
+  overview: '/',
+  devices: (query = '') => (query === '' ? '/devices' : `/devices?${new URLSearchParams({ query }).toString()}`),
+  device: (device: string) => `/devices/${part(device)}`,
+  enrol: '/enrol',
+  models: '/models',
+  importModel: '/import',
+  model: (model: string) => `/models/${part(model)}`,
+  version: (model: string, version: string) => `/models/${part(model)}/${part(version)}`,
+  compare: (model: string, left: string, right: string) => `/models/${part(model)}/compare/${part(left)}/${part(right)}`,
+  deployments: '/deployments',
+  deployment: (deployment: string) => `/deployments?${new URLSearchParams({ deployment }).toString()}`,
+  order: (order: number) => `/deployments/${order}`,
+  deploy: (choice: { model?: string; version?: string; deployment?: string; query?: string } = {}) => {
+    const given = new URLSearchParams(Object.entries(choice).filter(([, value]) => value !== ''))
+    return given.size === 0 ? '/deploy' : `/deploy?${given.toString()}`
+  },
+  events: '/events',
+  settings: '/settings',
+} as const
+
+/** The address of what the core points at. */
+export function pathOf(target: LinkTarget): string {
+  switch (target.page) {
+    case 'overview':
+      return paths.overview
+    case 'devices':
+      return paths.devices(target.query)
+    case 'device':
+      return paths.device(target.device)
+    case 'models':
+      return paths.models
+    case 'model':
+      return paths.model(target.model)
+    case 'version':
+      return paths.version(target.model, target.version)
+    case 'deployments':
+      return paths.deployments
+    case 'deployment':
+      return paths.deployment(target.deployment)
+    case 'events':
+      return paths.events
+    case 'settings':
+      return paths.settings
+  }
+}

@@ -1,0 +1,38 @@
+import type { ChangeTopic } from '../../shared/rpc/frames.ts'
+
+/** What a query's answer depends on, by the domain in front of the method's dot: these topics mean "ask again". */
+const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
+  system: ['system', 'devices', 'telemetry', 'transfers', 'setup'],
+  setup: ['setup', 'system', 'devices'],
+  settings: ['setup', 'system', 'transfers'],
+  sampleFleet: ['sampleFleet', 'jobs', 'devices'],
+  overview: ['devices', 'deployments', 'models', 'telemetry', 'system', 'setup'],
+  devices: ['devices', 'deployments'],
+  models: ['models', 'deployments', 'devices'],
+  deployments: ['deployments', 'devices', 'models'],
+  orders: ['deployments', 'devices', 'transfers'],
+  telemetry: ['telemetry'],
+  transfers: ['transfers'],
+  jobs: ['jobs'],
+  queries: ['devices'],
+  search: ['devices', 'models', 'deployments'],
+}
+
+/** Queries that cost more than a look, whose answer never changes by itself, or that see more than their domain. */
+const topicsOfMethod: Record<string, readonly ChangeTopic[]> = {
+  'models.inspect': ['models'],
+  'models.try': ['models'],
+  'models.examples': ['models'],
+  'models.baseline': ['models'],
+  'models.aliases': ['models'],
+  'devices.timeline': ['devices', 'deployments', 'telemetry'],
+}
+
+/** Topics that change all the time under load: a view of them is asked again once in this many ms, not with every batch. */
+export const calmMs: Partial<Record<ChangeTopic, number>> = { telemetry: 2000, transfers: 500, devices: 500, deployments: 500 }
+
+/** True if a change of these topics may change what the method answers. */
+export function dependsOn(method: string, topics: readonly ChangeTopic[]): boolean {
+  const own = topicsOfMethod[method] ?? topicsOfDomain[method.slice(0, method.indexOf('.'))] ?? []
+  return topics.some((topic) => own.includes(topic))
+}

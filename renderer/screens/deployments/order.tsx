@@ -1,0 +1,65 @@
+import { Button } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { Link as RouteLink } from 'wouter'
+import { Answered } from '../../components/answered.tsx'
+import { CopyAsCommand } from '../../components/copy.tsx'
+import { Screen } from '../../components/screen.tsx'
+import { StateMark } from '../../components/state-mark.tsx'
+import { paths } from '../../data/paths.ts'
+import { useQuery } from '../../data/use-query.ts'
+import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { OrderDevices } from './order-devices.tsx'
+import { OrderFacts } from './order-facts.tsx'
+import { orderMarks, whatOf } from './order-words.ts'
+import { TakeBackDialog, type TakeBack } from './take-back.tsx'
+import styles from './order.module.css'
+
+/** Rates and remaining time change without an event of a device. */
+const LIVE_MS = 1000
+
+/** One order, live: where its devices are, how much has come, why some are not there, and how to take it back. */
+export function Order({ order }: { order: number }) {
+  const [isLive, setLive] = useState(true)
+  const [asked, ask] = useState<TakeBack | null>(null)
+  const answer = useQuery('orders.show', { order }, isLive ? { everyMs: LIVE_MS } : {})
+  const state = answer.data?.state
+  useEffect(() => setLive(state === undefined || state === 'running'), [state])
+  const shown = answer.data
+  return (
+    <Screen
+      title={shown === undefined ? `Order ${order}` : `Order ${order}: ${whatOf(shown)}`}
+      isFlush
+      beside={shown !== undefined && <StateMark state={orderMarks[shown.state]} word={shown.state} />}
+      actions={shown !== undefined && <Actions order={shown} onTakeBack={ask} />}
+    >
+      <Answered answer={answer}>
+        {(one) => (
+          <>
+            <p className={`foreign ${styles.sentence}`} aria-live="polite">
+              {one.sentence}
+            </p>
+            <OrderFacts order={one} />
+            <OrderDevices order={one.order} counts={one.counts} />
+          </>
+        )}
+      </Answered>
+      <TakeBackDialog asked={asked} onClose={() => ask(null)} />
+    </Screen>
+  )
+}
+
+function Actions({ order, onTakeBack }: { order: OutputOf<'orders.show'>; onTakeBack(asked: TakeBack): void }) {
+  const { target, deployment, query } = order
+  return (
+    <>
+      <CopyAsCommand command={`npm run -s muster -- orders show ${order.order}`} isIcon />
+      {target !== null && (
+        <Button component={RouteLink} href={paths.deploy({ model: target.model, version: target.version, deployment, query })}>
+          Deploy again
+        </Button>
+      )}
+      {order.canCancel && <Button onClick={() => onTakeBack({ order: order.order, action: 'cancel' })}>Cancel order</Button>}
+      {order.canUndo && <Button onClick={() => onTakeBack({ order: order.order, action: 'undo' })}>Undo order</Button>}
+    </>
+  )
+}

@@ -1,0 +1,154 @@
+import { Button, Menu, Tabs } from '@mantine/core'
+import { IconArrowsDiff, IconDots, IconRocket, IconTag } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Link as RouteLink } from 'wouter'
+import { z } from 'zod'
+import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { Answered } from '../../components/answered.tsx'
+import { CopyAsCommand } from '../../components/copy.tsx'
+import { Screen } from '../../components/screen.tsx'
+import { paths } from '../../data/paths.ts'
+import { useUrlState } from '../../data/url-state.ts'
+import { useQuery } from '../../data/use-query.ts'
+import { showDone } from '../../shell/notices.tsx'
+import { AliasChips } from './alias/alias-chips.tsx'
+import { AliasDialog } from './alias/alias-dialog.tsx'
+import { AliasLists } from './alias/alias-lists.tsx'
+import { TestBench } from './bench/test-bench.tsx'
+import { cliLines } from './cli-lines.ts'
+import styles from './models.module.css'
+import { DevicesMark } from './registry/devices-mark.tsx'
+import { incumbentOf, otherToCompare, type Incumbent } from './registry/incumbent.ts'
+import { DataTab } from './version/data-tab.tsx'
+import { EvaluateDialog } from './version/evaluate-dialog.tsx'
+import { EvaluationsTab } from './version/evaluations-tab.tsx'
+import { RunsLists, RunsSection } from './version/runs-section.tsx'
+import { SummaryTab } from './version/summary-tab.tsx'
+
+type Detail = OutputOf<'models.show'>
+
+const tabs = ['summary', 'data', 'evaluations', 'bench', 'devices'] as const
+const tabTitles: Record<(typeof tabs)[number], string> = {
+  summary: 'Summary',
+  data: 'Features and labels',
+  evaluations: 'Evaluations',
+  bench: 'Test bench',
+  devices: 'Devices and aliases',
+}
+const view = z.object({ tab: z.enum(tabs).default('summary') })
+
+/** Everything about one version. @param version a version, or an alias of the model */
+export function Version({ model, version }: { model: string; version: string }) {
+  const answer = useQuery('models.show', { model, version })
+  const siblings = useQuery('models.list', { model })
+  const detail = answer.data
+  if (detail === undefined) {
+    return (
+      <Screen title={`${model} ${version}`} beside={<RouteLink href={paths.model(model)}>All versions of {model}</RouteLink>}>
+        <Answered answer={answer}>{() => null}</Answered>
+      </Screen>
+    )
+  }
+  const versions = siblings.data?.versions ?? []
+  const incumbent = incumbentOf(versions, detail)
+  return (
+    <Screen
+      title={`${detail.model} ${detail.version}`}
+      beside={
+        <>
+          <AliasChips aliases={detail.aliases} />
+          <DevicesMark devices={detail.devices} isSpelled />
+          {detail.version !== version && <span>opened as {version}</span>}
+        </>
+      }
+      actions={<VersionActions detail={detail} other={otherToCompare(versions, detail)?.version ?? null} />}
+      isFlush
+    >
+      <Answered answer={answer}>{() => <VersionTabs detail={detail} incumbent={incumbent} />}</Answered>
+    </Screen>
+  )
+}
+
+function VersionTabs({ detail, incumbent }: { detail: Detail; incumbent: Incumbent | null }) {
+  const [{ tab }, change] = useUrlState(view)
+  return (
+    <Tabs
+      className={styles.tabs}
+      value={tab}
+      onChange={(value) => change({ tab: tabs.find((one) => one === value) ?? 'summary' }, { push: true })}
+    >
+      <Tabs.List className={styles.tabList}>
+        {tabs.map((one) => (
+          <Tabs.Tab key={one} value={one}>
+            {tabTitles[one]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value={tab} className={styles.tabBody}>
+        {tab === 'summary' && <SummaryTab detail={detail} incumbent={incumbent} />}
+        {tab === 'data' && <DataTab detail={detail} />}
+        {tab === 'evaluations' && <EvaluationsTab detail={detail} />}
+        {tab === 'bench' && <TestBench detail={detail} />}
+        {tab === 'devices' && (
+          <div className={styles.columns}>
+            <div className={styles.stack}>
+              <RunsSection detail={detail} />
+              <RunsLists detail={detail} />
+            </div>
+            <div className={styles.stack}>
+              <AliasLists model={detail.model} version={detail.version} />
+            </div>
+          </div>
+        )}
+      </Tabs.Panel>
+    </Tabs>
+  )
+}
+
+function VersionActions({ detail, other }: { detail: Detail; other: string | null }) {
+  const { model, version, digest } = detail
+  const [dialog, setDialog] = useState<'alias' | 'evaluate' | null>(null)
+  const close = (): void => setDialog(null)
+  return (
+    <>
+      <CopyAsCommand command={cliLines.show(model, version)} isIcon />
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button leftSection={<IconDots size={14} />}>More</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => setDialog('evaluate')}>Evaluate on a hold-out file</Menu.Item>
+          <Menu.Item component={RouteLink} href={`${paths.version(model, version)}?tab=bench`}>
+            Try a row
+          </Menu.Item>
+          <Menu.Item
+            onClick={() => {
+              navigator.clipboard.writeText(digest).then(
+                () => showDone('The digest is copied.'),
+                () => showDone(`The digest is ${digest}`),
+              )
+            }}
+          >
+            Copy the digest
+          </Menu.Item>
+          <Menu.Item component={RouteLink} href={paths.model(model)}>
+            All versions of {model}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {other !== null && (
+        <Button component={RouteLink} href={paths.compare(model, other, version)} leftSection={<IconArrowsDiff size={14} />}>
+          Compare
+        </Button>
+      )}
+      <Button leftSection={<IconTag size={14} />} onClick={() => setDialog('alias')}>
+        Set alias
+      </Button>
+      <Button component={RouteLink} href={paths.deploy({ model, version })} variant="filled" leftSection={<IconRocket size={14} />}>
+        Deploy
+      </Button>
+      {dialog === 'alias' && <AliasDialog model={model} version={version} onClose={close} />}
+      {dialog === 'evaluate' && <EvaluateDialog detail={detail} onClose={close} />}
+    </>
+  )
+}

@@ -1,0 +1,64 @@
+import type { OutputOf } from '../../../../shared/rpc/contract.ts'
+import { formatCount } from '../../../components/format.ts'
+import { Section } from '../../../components/screen.tsx'
+import styles from '../models.module.css'
+import { FeaturesSection } from './features-section.tsx'
+import { stepSentence } from './preprocessing-words.ts'
+import versionStyles from './version.module.css'
+
+type Detail = OutputOf<'models.show'>
+
+/** Labels that are shown; a model may have a hundred thousand. */
+const MOST_LABELS = 200
+
+/** What the model was trained on: features with their distributions, labels, preprocessing. */
+export function DataTab({ detail }: { detail: Detail }) {
+  const { labels, preprocessing, schema, task } = detail.manifest
+  return (
+    <>
+      <div className={styles.halves}>
+        <Section title="Preprocessing">
+          {preprocessing.steps.length === 0 ? (
+            <p className="dim">None: values go into the model as they come.</p>
+          ) : (
+            <ol className={versionStyles.steps}>
+              {preprocessing.steps.map((step, i) => (
+                <li key={`${step.step} ${i}`}>
+                  <span className="mono">{step.step}</span> <span className="dim">{stepSentence(step)}</span>
+                </li>
+              ))}
+            </ol>
+          )}
+        </Section>
+        <Section title={labels.length === 0 ? 'Target' : `Labels (${formatCount(labels.length)})`}>
+          {labels.length === 0 ? (
+            <p className="dim">
+              {task === 'regression' ? 'The model gives a value' : 'The version declares no labels'}
+              {schema.target === null ? '.' : `; the column of the truth is ${schema.target}.`}
+            </p>
+          ) : (
+            <>
+              <div className={versionStyles.labels} tabIndex={0} role="group" aria-label="Labels in order of their class">
+                {labels.slice(0, MOST_LABELS).map((label, i) => (
+                  <span key={`${i} ${label}`} className={`${versionStyles.label} foreign`} title={`class ${i}`}>
+                    {label !== String(i) && <small>{i} </small>}
+                    {label}
+                  </span>
+                ))}
+              </div>
+              <p className="dim">
+                {labels.length > MOST_LABELS && `The first ${MOST_LABELS}. `}
+                {schema.target !== null && (
+                  <>
+                    The column of the truth is <span className="mono foreign">{schema.target}</span>.
+                  </>
+                )}
+              </p>
+            </>
+          )}
+        </Section>
+      </div>
+      <FeaturesSection detail={detail} />
+    </>
+  )
+}

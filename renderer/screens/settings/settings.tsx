@@ -1,0 +1,57 @@
+import { Tabs } from '@mantine/core'
+import { z } from 'zod'
+import { Answered } from '../../components/answered.tsx'
+import { CopyAsCommand } from '../../components/copy.tsx'
+import { Screen } from '../../components/screen.tsx'
+import { useQuery } from '../../data/use-query.ts'
+import { useUrlState } from '../../data/url-state.ts'
+import { AboutSettings } from './about-settings.tsx'
+import { AppearanceSettings } from './appearance-settings.tsx'
+import { BrokerSettings } from './broker-settings.tsx'
+import { FleetSettings } from './fleet-settings.tsx'
+import { SampleFleetSettings } from './sample-fleet-settings.tsx'
+import styles from './settings.module.css'
+
+const tabs = ['fleet', 'broker', 'sample', 'appearance', 'about'] as const
+const state = z.object({ tab: z.enum(tabs).default('fleet') })
+
+/** Settings of the fleet and of this page. */
+export function Settings() {
+  const [{ tab }, change] = useUrlState(state)
+  const settings = useQuery('settings.show', {})
+  return (
+    <Screen title="Settings" actions={<CopyAsCommand command="npm run -s muster -- settings" isIcon />}>
+      <Tabs
+        value={tab}
+        onChange={(next) => change({ tab: tabs.find((one) => one === next) ?? 'fleet' })}
+        orientation="vertical"
+        className={styles.tabs}
+      >
+        <Tabs.List aria-label="Settings">
+          <Tabs.Tab value="fleet">Fleet</Tabs.Tab>
+          <Tabs.Tab value="broker">Broker</Tabs.Tab>
+          <Tabs.Tab value="sample">Sample fleet</Tabs.Tab>
+          <Tabs.Tab value="appearance">Appearance</Tabs.Tab>
+          <Tabs.Tab value="about">About</Tabs.Tab>
+        </Tabs.List>
+        <div className={styles.panel}>
+          <Tabs.Panel value="fleet">
+            <Answered answer={settings}>{(data) => <FleetSettings settings={data} />}</Answered>
+          </Tabs.Panel>
+          <Tabs.Panel value="broker">
+            <Answered answer={settings}>{(data) => <BrokerSettings settings={data} />}</Answered>
+          </Tabs.Panel>
+          <Tabs.Panel value="sample">
+            <SampleFleetSettings />
+          </Tabs.Panel>
+          <Tabs.Panel value="appearance">
+            <AppearanceSettings />
+          </Tabs.Panel>
+          <Tabs.Panel value="about">
+            <AboutSettings />
+          </Tabs.Panel>
+        </div>
+      </Tabs>
+    </Screen>
+  )
+}

@@ -1,0 +1,51 @@
+import { paths } from '../data/paths.ts'
+import { pages } from './pages.ts'
+
+/** Something a person can do from anywhere: the palette, the keyboard map and the desktop's menu are all made from this list. */
+export interface ConsoleCommand {
+  id: string
+  title: string
+  /** Keys as they are pressed: `mod` is Ctrl or Cmd; two keys one after the other are separated by a space. */
+  keys: string | null
+  run(context: CommandContext): void
+}
+
+/** What a command works with. */
+export interface CommandContext {
+  go(path: string): void
+  openPalette(): void
+  openKeyboardMap(): void
+  toggleTheme(): void
+  toggleRail(): void
+}
+
+export const commands: readonly ConsoleCommand[] = [
+  { id: 'command-palette', title: 'Search and commands', keys: 'mod+k', run: ({ openPalette }) => openPalette() },
+  { id: 'search', title: 'Search', keys: '/', run: ({ openPalette }) => openPalette() },
+  { id: 'new-deployment', title: 'New deployment', keys: 'c d', run: ({ go }) => go(paths.deploy()) },
+  { id: 'import-model', title: 'Import a model', keys: 'c m', run: ({ go }) => go(paths.importModel) },
+  { id: 'enrol-device', title: 'Enrol a device', keys: 'c e', run: ({ go }) => go(paths.enrol) },
+  ...pages.map(({ path, title, key }) => ({
+    id: `go-${title.toLowerCase()}`,
+    title: `Go to ${title.toLowerCase()}`,
+    keys: `g ${key}`,
+    run: ({ go }: CommandContext) => go(path),
+  })),
+  { id: 'toggle-theme', title: 'Switch between light and dark', keys: 't', run: ({ toggleTheme }) => toggleTheme() },
+  { id: 'toggle-rail', title: 'Fold the navigation', keys: '[', run: ({ toggleRail }) => toggleRail() },
+  { id: 'keyboard-map', title: 'Keyboard map', keys: '?', run: ({ openKeyboardMap }) => openKeyboardMap() },
+]
+
+/** Keys that lists, panels and dialogs listen to; shown in the keyboard map. */
+export const placeKeys: readonly { place: string; keys: string; does: string }[] = [
+  { place: 'Lists', keys: '↑ ↓', does: 'Move through the rows' },
+  { place: 'Lists', keys: 'Home End', does: 'First and last row' },
+  { place: 'Lists', keys: 'PageUp PageDown', does: 'One screen up or down' },
+  { place: 'Lists', keys: 'Enter', does: 'Open the row' },
+  { place: 'Lists', keys: 'Space', does: 'Select the row' },
+  { place: 'Lists', keys: 'Shift+↑ ↓', does: 'Select a range' },
+  { place: 'Lists', keys: 'mod+A', does: 'Select everything that matches' },
+  { place: 'Panels and dialogs', keys: 'Esc', does: 'Close' },
+  { place: 'Query box', keys: 'Tab', does: 'Take the suggestion' },
+  { place: 'Forms', keys: 'mod+Enter', does: 'Do what the main button does' },
+]

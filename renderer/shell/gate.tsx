@@ -1,0 +1,74 @@
+import { Button, PasswordInput, Stack } from '@mantine/core'
+import { lazy, Suspense, useState } from 'react'
+import { CodeLine } from '../components/copy.tsx'
+import { ProblemBox } from '../components/answered.tsx'
+import { useLinkState } from '../data/link-context.ts'
+import { useQuery } from '../data/use-query.ts'
+import { keepKey } from '../transport/key.ts'
+import { CoreFailure } from './core-failure.tsx'
+import { Shell } from './shell.tsx'
+import styles from './gate.module.css'
+
+const FirstRun = lazy(() => import('../screens/setup/first-run.tsx').then((module) => ({ default: module.FirstRun })))
+
+/** Decides what a person meets: the question for the key, the first run, or the console. */
+export function Gate() {
+  const link = useLinkState()
+  const setup = useQuery('setup.show', {})
+  if (link.kind === 'denied') return <KeyAsked reason={link.reason} />
+  if (setup.data !== undefined) {
+    return setup.data.isDone ? (
+      <Shell />
+    ) : (
+      <Suspense fallback={null}>
+        <FirstRun setup={setup.data} />
+      </Suspense>
+    )
+  }
+  return (
+    <main className={styles.gate}>
+      <img src="/icon.svg" alt="" width="40" height="40" />
+      <CoreFailure />
+      {setup.error !== null ? (
+        <ProblemBox problem={setup.error} onRetry={() => void setup.refetch()} />
+      ) : (
+        <p role="status" className="dim">
+          {link.kind === 'lost' ? 'The console does not answer. This page tries again by itself.' : 'Connecting to the console'}
+        </p>
+      )}
+    </main>
+  )
+}
+
+/** Asks for the key: the page was opened without it, or with one of another console. */
+function KeyAsked({ reason }: { reason: string }) {
+  const [key, setKey] = useState('')
+  return (
+    <main className={styles.gate}>
+      <img src="/icon.svg" alt="" width="40" height="40" />
+      <h1>This page needs the key of the console</h1>
+      <p>{reason}</p>
+      <p>Open the address that the console printed at its start, or let it be printed again:</p>
+      <CodeLine text="npm run -s muster -- open" label="Copy the command" />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          keepKey(key)
+          location.reload()
+        }}
+      >
+        <Stack gap="xs">
+          <PasswordInput
+            label="Or paste the key here"
+            value={key}
+            onChange={(event) => setKey(event.currentTarget.value)}
+            autoComplete="off"
+          />
+          <Button type="submit" variant="filled" disabled={key.trim() === ''}>
+            Open the console
+          </Button>
+        </Stack>
+      </form>
+    </main>
+  )
+}

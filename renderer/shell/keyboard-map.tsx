@@ -1,0 +1,29 @@
+import { Modal, SimpleGrid } from '@mantine/core'
+import { commands, placeKeys } from './commands.ts'
+import { keyNames } from './shortcuts.ts'
+import styles from './shell.module.css'
+
+/** Every key of the console on one sheet. */
+export function KeyboardMap({ isOpen, onClose }: { isOpen: boolean; onClose(): void }) {
+  const groups = new Map<string, { keys: string; does: string }[]>([
+    ['Everywhere', commands.flatMap(({ keys, title }) => (keys === null ? [] : [{ keys, does: title }]))],
+  ])
+  for (const { place, keys, does } of placeKeys) groups.set(place, [...(groups.get(place) ?? []), { keys, does }])
+  return (
+    <Modal opened={isOpen} onClose={onClose} title="Keyboard map" size="lg">
+      <SimpleGrid cols={2} spacing="xl">
+        {[...groups].map(([place, keys]) => (
+          <section key={place}>
+            <h3>{place}</h3>
+            {keys.map((one) => (
+              <div key={one.keys} style={{ display: 'flex', justifyContent: 'space-between', padding: '3px 0' }}>
+                <span>{one.does}</span>
+                <kbd className={styles.key}>{keyNames(one.keys)}</kbd>
+              </div>
+            ))}
+          </section>
+        ))}
+      </SimpleGrid>
+    </Modal>
+  )
+}

@@ -1,0 +1,28 @@
+import { IconDeviceDesktop, IconHistory, IconLayoutDashboard, IconRocket, IconSettings, IconStack2 } from '@tabler/icons-react'
+
+/** A page of the rail. `key` is pressed after `g`. */
+export interface Page {
+  path: string
+  title: string
+  icon: typeof IconSettings
+  key: string
+}
+
+/** Pages in the order of the rail; each exists in full. */
+export const pages: readonly Page[] = [
+  { path: '/', title: 'Overview', icon: IconLayoutDashboard, key: 'o' },
+  { path: '/devices', title: 'Devices', icon: IconDeviceDesktop, key: 'd' },
+  { path: '/models', title: 'Models', icon: IconStack2, key: 'm' },
+  { path: '/deployments', title: 'Deployments', icon: IconRocket, key: 'p' },
+  { path: '/events', title: 'Events', icon: IconHistory, key: 'e' },
+  { path: '/settings', title: 'Settings', icon: IconSettings, key: 's' },
+]
+
+/** Pages that stand beside one of the rail, where a name below it could be taken for them. */
+const beside: Record<string, string> = { '/enrol': '/devices', '/import': '/models', '/deploy': '/deployments' }
+
+/** True if a location belongs to a page of the rail. */
+export function isOnPage(location: string, path: string): boolean {
+  if (beside[location] === path) return true
+  return path === '/' ? location === '/' : location === path || location.startsWith(`${path}/`)
+}

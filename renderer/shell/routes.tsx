@@ -1,0 +1,86 @@
+import { Suspense } from 'react'
+import { Link as RouteLink, Route, Switch, useLocation } from 'wouter'
+import { EmptyState } from '../components/answered.tsx'
+import { Screen } from '../components/screen.tsx'
+import { pageFile } from './page-file.tsx'
+import { PageGuard } from './page-guard.tsx'
+
+// Each page is a file of its own, fetched when it is first opened or when the pointer or the focus comes near its link.
+const files = {
+  overview: pageFile(async () => (await import('../screens/overview/overview.tsx')).Overview),
+  devices: pageFile(async () => (await import('../screens/devices/devices.tsx')).Devices),
+  device: pageFile(async () => (await import('../screens/devices/device.tsx')).Device),
+  enrolDevice: pageFile(async () => (await import('../screens/devices/enrol-device.tsx')).EnrolDevice),
+  models: pageFile(async () => (await import('../screens/models/models.tsx')).Models),
+  importModel: pageFile(async () => (await import('../screens/models/import-model.tsx')).ImportModel),
+  version: pageFile(async () => (await import('../screens/models/version.tsx')).Version),
+  compare: pageFile(async () => (await import('../screens/models/compare.tsx')).Compare),
+  deployments: pageFile(async () => (await import('../screens/deployments/deployments.tsx')).Deployments),
+  deploy: pageFile(async () => (await import('../screens/deployments/deploy.tsx')).Deploy),
+  order: pageFile(async () => (await import('../screens/deployments/order.tsx')).Order),
+  events: pageFile(async () => (await import('../screens/events/events.tsx')).Events),
+  settings: pageFile(async () => (await import('../screens/settings/settings.tsx')).Settings),
+}
+const Overview = files.overview.Page
+const Devices = files.devices.Page
+const Device = files.device.Page
+const EnrolDevice = files.enrolDevice.Page
+const Models = files.models.Page
+const ImportModel = files.importModel.Page
+const Version = files.version.Page
+const Compare = files.compare.Page
+const Deployments = files.deployments.Page
+const Deploy = files.deploy.Page
+const Order = files.order.Page
+const Events = files.events.Page
+const Settings = files.settings.Page
+
+const behindLink: Record<string, readonly { fetch(): void }[]> = {
+  '/': [files.overview],
+  '/devices': [files.devices, files.device],
+  '/models': [files.models, files.version],
+  '/deployments': [files.deployments, files.deploy, files.order],
+  '/events': [files.events],
+  '/settings': [files.settings],
+}
+
+/** Fetches the code of a page of the rail and of what is opened from it. */
+export function fetchPage(path: string): void {
+  for (const file of behindLink[path] ?? []) file.fetch()
+}
+
+/** Which page an address shows. */
+export function Routes() {
+  const [location] = useLocation()
+  return (
+    <PageGuard place={location}>
+      <Suspense fallback={null}>
+        <Switch>
+          <Route path="/" component={Overview} />
+          <Route path="/devices" component={Devices} />
+          <Route path="/enrol" component={EnrolDevice} />
+          <Route path="/devices/:device">{({ device }) => <Device key={device} device={device} />}</Route>
+          <Route path="/models">{() => <Models />}</Route>
+          <Route path="/import" component={ImportModel} />
+          <Route path="/models/:model">{({ model }) => <Models model={model} />}</Route>
+          <Route path="/models/:model/compare/:left/:right">{(part) => <Compare {...part} />}</Route>
+          <Route path="/models/:model/:version">
+            {({ model, version }) => <Version key={`${model}@${version}`} model={model} version={version} />}
+          </Route>
+          <Route path="/deployments" component={Deployments} />
+          <Route path="/deploy" component={Deploy} />
+          <Route path="/deployments/:order">{({ order }) => <Order key={order} order={Number(order)} />}</Route>
+          <Route path="/events" component={Events} />
+          <Route path="/settings" component={Settings} />
+          <Route>
+            <Screen title="Nothing here">
+              <EmptyState title="There is no page at this address" actions={<RouteLink href="/">Go to the overview</RouteLink>}>
+                The link may be of another version of Muster, or of something that was removed.
+              </EmptyState>
+            </Screen>
+          </Route>
+        </Switch>
+      </Suspense>
+    </PageGuard>
+  )
+}

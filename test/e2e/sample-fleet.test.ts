@@ -1,0 +1,188 @@
+import { createRequire } from 'node:module'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LocalConsole } from '../../build/demo/local-fleet.ts'
+import { findChromium, launchBrowser, openPage } from '../harness/browser.ts'
+import { prepareSampleFleet, screensOf, visit } from './screens.ts'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds serious or worse on the page as it stands. */
+async function violations(page: Page): Promise<string[]> {
+  // Through the debugger: the policy of the page lets no other script in.
+  await page.evaluate(axeSource)
+  const found = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }
+    return axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] })
+  })
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`))
+}
+
+describe.skipIf(findChromium() === null)('the console over the sample fleet', () => {
+  let browser: Browser
+  let host: LocalConsole
+  let order: number
+  let directory: string
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'muster-e2e-'))
+    host = await LocalConsole.start(directory, ['--log-level', 'error', '--fleet', 'Plant Lyon'])
+    browser = await launchBrowser()
+    order = await prepareSampleFleet(host.rpc!, { seconds: 5 })
+  }, 180_000)
+  afterAll(async () => {
+    await browser?.close()
+    await host?.stop()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  test.each(['light', 'dark'] as const)('every page is free of serious findings of axe, %s', async (scheme) => {
+    const { page, context, trouble } = await openPage(browser, host, { scheme })
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    const found: Record<string, string[]> = {}
+    for (const screen of screensOf(order)) {
+      await visit(page, screen)
+      const here = await violations(page)
+      if (here.length > 0) found[screen.name] = here
+    }
+    await context.close()
+    expect(found).toEqual({})
+    expect(trouble.messages).toEqual([])
+  })
+
+  test('nothing is cut off or scrolls sideways at 1024x700', async () => {
+    const { page, context } = await openPage(browser, host, { size: { width: 1024, height: 700 } })
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    const wide: string[] = []
+    for (const screen of screensOf(order)) {
+      await visit(page, screen)
+      const isWide = await page.evaluate(() => {
+        const main = document.querySelector('main')
+        return document.documentElement.scrollWidth > innerWidth || (main !== null && main.scrollWidth > main.clientWidth + 1)
+      })
+      if (isWide) wide.push(screen.name)
+    }
+    await context.close()
+    expect(wide).toEqual([])
+  })
+
+  test('a whole deploy by keyboard alone', async () => {
+    const { page, context } = await openPage(browser, host)
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    await page.keyboard.press('c')
+    await page.keyboard.press('d')
+    await page.getByRole('form', { name: 'New deployment' }).waitFor()
+    await tabTo(page, 'Version')
+    await page.keyboard.type('digits 1.0.0')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await tabTo(page, 'Devices to deploy to')
+    await page.keyboard.type('id = lyon-2')
+    await page.getByRole('button', { name: /Deploy digits 1\.0\.0 to 1 device/ }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+Enter')
+    await page.waitForURL(/\/deployments\/\d+/)
+    await page
+      .getByText(/1 (of 1 )?active/i)
+      .first()
+      .waitFor({ timeout: 60_000 })
+    const newest = (await host.rpc!.call('orders.list', { limit: 1 })).orders[0]
+    expect(newest).toMatchObject({ target: { model: 'digits', version: '1.0.0' }, devices: 1, state: 'done' })
+    await context.close()
+  })
+
+  test('the page has no way to Node, to files or to another origin', async () => {
+    const { page, context } = await openPage(browser, host)
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    const probe = await page.evaluate(async () => {
+      const reach = (name: string): string => typeof (globalThis as Record<string, unknown>)[name]
+      const tries = async (work: () => unknown): Promise<string> => {
+        try {
+          await work()
+          return 'allowed'
+        } catch {
+          return 'refused'
+        }
+      }
+      return {
+        require: reach('require'),
+        process: reach('process'),
+        module: reach('module'),
+        bridge: reach('muster'),
+        file: await tries(() => fetch('file:///etc/passwd')),
+        elsewhere: await tries(() => fetch('http://127.0.0.1:9/')),
+        // Later, on its own: while the debugger evaluates, it lifts the policy against eval.
+        eval: await tries(
+          () =>
+            new Promise((resolve, reject) =>
+              setTimeout(() => {
+                try {
+                  resolve((Reflect.get(globalThis, 'eval') as (text: string) => unknown)('1'))
+                } catch (error) {
+                  reject(error instanceof Error ? error : new Error('refused'))
+                }
+              }),
+            ),
+        ),
+        inline: await tries(
+          () =>
+            new Promise((resolve, reject) => {
+              const script = document.createElement('script')
+              script.textContent = 'window.injected = true'
+              document.body.append(script)
+              if ('injected' in window) resolve(null)
+              else reject(new Error('not run'))
+            }),
+        ),
+      }
+    })
+    await context.close()
+    expect(probe).toEqual({
+      require: 'undefined',
+      process: 'undefined',
+      module: 'undefined',
+      bridge: 'undefined',
+      file: 'refused',
+      elsewhere: 'refused',
+      eval: 'refused',
+      inline: 'refused',
+    })
+  })
+
+  test('a killed console: the page says so, comes back by itself, and the view is as it was', async () => {
+    const { page, context } = await openPage(browser, host, { path: '/devices?query=site+%3D+lyon' })
+    await page
+      .getByRole('grid', { name: /devices/i })
+      .getByRole('row', { name: /lyon-3/ })
+      .waitFor()
+    await host.crash()
+    await page.getByRole('alert').getByText('The console does not answer').waitFor({ timeout: 10_000 })
+    // What was there stays on screen meanwhile.
+    expect(await page.getByRole('row', { name: /lyon-3/ }).count()).toBe(1)
+    await host.launch()
+    await page.getByText('The console does not answer').waitFor({ state: 'detached', timeout: 20_000 })
+    await page.getByRole('row', { name: /lyon-3/ }).waitFor()
+    expect(new URL(page.url()).searchParams.get('query')).toBe('site = lyon')
+    expect(await page.getByRole('row', { name: /oslo-1/ }).count()).toBe(0)
+    await context.close()
+  })
+})
+
+/** Presses Tab until a field with this name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    const isThere = await page
+      .getByLabel(name, { exact: false })
+      .first()
+      .evaluate((field) => field === document.activeElement)
+    if (isThere) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`no way to "${name}" by the Tab key`)
+}

@@ -1,0 +1,68 @@
+import type { Page } from 'playwright-core'
+import type { RpcClient } from '../../shared/rpc/client.ts'
+import { until } from '../../build/demo/child.ts'
+
+/** A page of the console as the tests and the screenshots visit it. */
+export interface ScreenVisit {
+  name: string
+  path: string
+  /** Text that is there when the page has its data. */
+  ready: string | RegExp
+}
+
+/** Every page, in a fleet that has the sample devices and models. @param order an order to show */
+export function screensOf(order: number): ScreenVisit[] {
+  return [
+    { name: 'overview', path: '/', ready: /devices? healthy|online/ },
+    { name: 'devices', path: '/devices', ready: 'lyon-1' },
+    { name: 'devices-panel', path: '/devices?device=lyon-1', ready: 'lyon-1' },
+    { name: 'device', path: '/devices/lyon-1', ready: 'lyon-1' },
+    { name: 'enrol', path: '/enrol', ready: /one-time code/i },
+    { name: 'models', path: '/models', ready: 'digits' },
+    { name: 'version', path: '/models/digits/1.1.0', ready: '1.1.0' },
+    { name: 'compare', path: '/models/digits/compare/1.0.0/1.1.0', ready: /accuracy/i },
+    { name: 'import', path: '/import', ready: /import/i },
+    { name: 'deployments', path: '/deployments', ready: 'digits' },
+    { name: 'deploy', path: '/deploy?model=digits&version=1.1.0', ready: /deploy/i },
+    { name: 'order', path: `/deployments/${order}`, ready: 'lyon-1' },
+    { name: 'events', path: '/events', ready: 'lyon-1' },
+    { name: 'settings', path: '/settings', ready: 'Id of the fleet' },
+    { name: 'settings-broker', path: '/settings?tab=broker', ready: 'Choose another' },
+    { name: 'settings-sample', path: '/settings?tab=sample', ready: 'lyon-1' },
+    { name: 'settings-about', path: '/settings?tab=about', ready: 'Data directory' },
+    { name: 'not-found', path: '/nothing/here', ready: 'Nothing here' },
+  ]
+}
+
+/** Opens a page within the running UI, as a link does, and waits for its data. */
+export async function visit(page: Page, { path, ready }: ScreenVisit): Promise<void> {
+  await page.goto(new URL(path, page.url()).href)
+  await page.getByText(ready).first().waitFor({ timeout: 20_000 })
+  // Charts measure their box after the first paint.
+  await page.waitForTimeout(400)
+}
+
+/** Starts the sample fleet, lets it answer for a while, and orders a newer version of digits. @returns the order */
+export async function prepareSampleFleet(rpc: RpcClient, { seconds }: { seconds: number }): Promise<number> {
+  if (!(await rpc.call('setup.show', {})).isDone)
+    await rpc.call('setup.complete', {
+      fleetName: 'Plant Lyon',
+      broker: (await rpc.call('setup.show', {})).broker.kind === 'embedded' ? { kind: 'embedded', port: 0 } : never(),
+    })
+  const { job } = await rpc.call('sampleFleet.start', {})
+  await until('the sample fleet to run', 90, async () => {
+    const shown = await rpc.call('jobs.show', { job })
+    if (shown.state === 'failed') throw new Error(shown.problem?.message ?? 'the sample fleet failed')
+    return shown.state === 'done'
+  })
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  const applied = await rpc.call('deployments.apply', { query: 'site = lyon', model: 'digits', version: '1.1.0' })
+  if (applied.order === null) throw new Error('nothing was ordered')
+  const { order } = applied
+  await until('the order to end', 60, async () => (await rpc.call('orders.show', { order })).state !== 'running')
+  return order
+}
+
+function never(): never {
+  throw new Error('the console of the browser tests has its own broker')
+}

@@ -1,0 +1,45 @@
+import { FuseV1Options } from '@electron/fuses'
+import { expect, test } from 'vitest'
+import { fuses, packageConfig, type PackageTarget } from '../../../build/package/package-config.ts'
+
+const target: PackageTarget = { platform: 'linux', architecture: 'x64', output: 'out', nodeBinary: '/node' }
+
+test('a release is no Node, takes no debugger and loads nothing but its own asar', () => {
+  expect(packageConfig(target, { withFuses: true }).electronFuses).toEqual({
+    runAsNode: false,
+    enableNodeOptionsEnvironmentVariable: false,
+    enableNodeCliInspectArguments: false,
+    enableCookieEncryption: true,
+    enableEmbeddedAsarIntegrityValidation: true,
+    onlyLoadAppFromAsar: true,
+    grantFileProtocolExtraPrivileges: false,
+  })
+})
+
+test('every fuse that is set is one that Electron has', () => {
+  const known = Object.keys(FuseV1Options).map((name) => name.toLowerCase())
+  expect(Object.keys(fuses).filter((name) => !known.includes(name.toLowerCase()))).toEqual([])
+})
+
+test.each([
+  ['linux', 'arm64', 'linux-arm64.node', 'linux/arm64/**'],
+  ['win', 'x64', 'win32-x64.node', 'win32/x64/**'],
+  ['mac', 'arm64', 'darwin-arm64.node', 'darwin/arm64/**'],
+] as const)(
+  'a package for %s %s takes the native modules of that system, whatever the machine that packages',
+  (platform, architecture, sqlite, onnx) => {
+    const files = packageConfig({ ...target, platform, architecture }, { withFuses: true }).files as string[]
+    expect(files.filter((pattern) => /prebuilds|napi/.test(pattern))).toEqual([
+      `node_modules/better-sqlite3/prebuilds/${sqlite}`,
+      `node_modules/onnxruntime-node/bin/napi-v6/${onnx}`,
+    ])
+    expect(JSON.stringify(files)).not.toContain('${')
+  },
+)
+
+test('Node comes along under the name that the desktop looks for', () => {
+  expect(packageConfig(target, { withFuses: true }).extraResources).toEqual([{ from: '/node', to: 'node/node' }])
+  expect(packageConfig({ ...target, platform: 'win', nodeBinary: 'C:/node.exe' }, { withFuses: true }).extraResources).toEqual([
+    { from: 'C:/node.exe', to: 'node/node.exe' },
+  ])
+})
