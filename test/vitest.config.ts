@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-// Five projects, from fastest to slowest; interop needs foreign clients and e2e a browser, and both say so where they skip. `npm test` runs them all.
+// Five projects, from fastest to slowest, one group after the other so that real processes are not disturbed by the rest; interop needs foreign clients and e2e a browser, and both say so where they skip. `npm test` runs them all.
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'repo',
+          sequence: { groupOrder: 0 },
           root: '.',
           include: ['test/repo/**/*.test.ts'],
         },
@@ -14,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           root: '.',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
           testTimeout: 20_000,
@@ -22,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'interop',
+          sequence: { groupOrder: 1 },
           root: '.',
           include: ['test/interop/**/*.test.ts'],
           testTimeout: 60_000,
@@ -32,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          sequence: { groupOrder: 2 },
           root: '.',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 90_000,
@@ -43,6 +47,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 3 },
           root: '.',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/build-ui.ts'],

@@ -66,6 +66,11 @@ export function formatClock(at: number, now: number): string {
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const day = new Intl.DateTimeFormat('en-GB', { day: '2-digit', month: 'short' })
 
+/** A sentence of the core with its exact moments as a person reads them, in the zone of this machine. */
+export function withClocks(sentence: string, now: number): string {
+  return sentence.replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z/g, (moment) => formatClock(Date.parse(moment), now))
+}
+
 /** The first characters of a digest: enough to tell two apart by eye. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, 12)

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { formatAgo, formatExact } from './format.ts'
+import { formatAgo, formatExact, withClocks } from './format.ts'
 
 /** One clock for all relative times of the page: they move together, every 5 s. */
 const TICK_MS = 5000
@@ -35,5 +35,15 @@ export function Ago({ at, never = 'never' }: { at: number | null; never?: string
     <time dateTime={new Date(at).toISOString()} title={formatExact(at)}>
       {formatAgo(at, now)}
     </time>
+  )
+}
+
+/** A sentence of the core: its moments on the clock of this machine, exactly as they came on hover. */
+export function Sentence({ text }: { text: string }) {
+  const now = useNow()
+  return (
+    <span className="foreign" title={text}>
+      {withClocks(text, now)}
+    </span>
   )
 }

@@ -49,7 +49,7 @@ export async function importSamples({ registry, changedModels }: PrepareParts, {
     const name = `${sample.model} ${sample.version}`
     await registry.import({
       ...{ modelPath, modelFileName: `${sample.model}-${sample.version}.onnx`, trainPath, holdoutPath, holdoutName: 'holdout.csv' },
-      ...{ model: sample.model, version: sample.version, signal },
+      ...{ model: sample.model, version: sample.version, signal, importedBy: 'sample-fleet' },
       progress: (fraction) => progress((0.4 * (i + (fraction ?? 0))) / sampleVersions.length, `importing ${name}`),
     })
     changedModels()

@@ -11,6 +11,7 @@ import { useColumns } from '../../components/grid/use-columns.ts'
 import { Progress } from '../../components/progress.tsx'
 import { QueryBox } from '../../components/query-box.tsx'
 import { StateMark } from '../../components/state-mark.tsx'
+import { Sentence } from '../../components/time.tsx'
 import { Ago } from '../../components/time.tsx'
 import { paths } from '../../data/paths.ts'
 import { useGo, useUrlState } from '../../data/url-state.ts'
@@ -122,11 +123,7 @@ const columns: Column<OrderDevice>[] = [
     id: 'why',
     title: 'Why',
     width: 440,
-    cell: ({ why }) => (
-      <span className="foreign" title={why}>
-        {why}
-      </span>
-    ),
+    cell: ({ why }) => <Sentence text={why} />,
     text: ({ why }) => why,
   },
   {

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { Answered } from '../../components/answered.tsx'
 import { CopyAsCommand } from '../../components/copy.tsx'
+import { Sentence } from '../../components/time.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { StateMark } from '../../components/state-mark.tsx'
 import { paths } from '../../data/paths.ts'
@@ -36,7 +37,7 @@ export function Order({ order }: { order: number }) {
         {(one) => (
           <>
             <p className={`foreign ${styles.sentence}`} aria-live="polite">
-              {one.sentence}
+              <Sentence text={one.sentence} />
             </p>
             <OrderFacts order={one} />
             <OrderDevices order={one.order} counts={one.counts} />

@@ -1,5 +1,5 @@
 import type { State } from '../../components/state-mark.tsx'
-import { formatClock, formatPercent } from '../../components/format.ts'
+import { formatPercent } from '../../components/format.ts'
 import type { DeviceTableRow } from '../../../shared/rpc/contract/device-views.ts'
 
 type Place = DeviceTableRow['deployments'][number]
@@ -11,11 +11,6 @@ export function shortSentence(device: string, sentence: string): string {
     .replace(/^is offline ?/, '')
     .replace(/^; /, '')
     .replace(/\.$/, '')
-}
-
-/** A sentence of the core with its exact moments as a person reads them, in the zone of this machine. */
-export function withClocks(sentence: string, now: number): string {
-  return sentence.replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z/g, (moment) => formatClock(Date.parse(moment), now))
 }
 
 /** What a deployment runs, and where it is going: `digits 1.0.0 → 1.1.0 42 %`. */

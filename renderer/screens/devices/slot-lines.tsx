@@ -1,10 +1,10 @@
 import { Link as RouteLink } from 'wouter'
-import { formatPercent } from '../../components/format.ts'
+import { formatPercent, withClocks } from '../../components/format.ts'
 import { Progress } from '../../components/progress.tsx'
 import { paths } from '../../data/paths.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { useNow } from '../../components/time.tsx'
-import { shortSentence, withClocks } from './device-words.ts'
+import { shortSentence } from './device-words.ts'
 import { PlaceMark } from './place-mark.tsx'
 import styles from './devices.module.css'
 

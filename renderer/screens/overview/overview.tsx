@@ -19,7 +19,7 @@ import { Versions } from './versions.tsx'
 import styles from './overview.module.css'
 
 const view = z.object({
-  period: z.enum(['1h', '24h']).default('24h'),
+  period: z.enum(['1h', '24h']).default('1h'),
   as: z.enum(['requests', 'share']).default('requests'),
   attention: z.enum(['first', 'all']).default('first'),
 })

@@ -1,3 +1,4 @@
+import { withClocks } from '../../../../renderer/components/format.ts'
 import { describe, expect, test } from 'vitest'
 import {
   labelsText,
@@ -6,7 +7,6 @@ import {
   placeText,
   severityState,
   shortSentence,
-  withClocks,
 } from '../../../../renderer/screens/devices/device-words.ts'
 import { sortFrom, sortText } from '../../../../renderer/screens/devices/devices-view.ts'
 
