@@ -35,6 +35,9 @@ describe.skipIf(findChromium() === null)(`the console over ${DEVICES} devices`, 
   test('scrolls through all rows, answers queries, opens the overview: figures', async () => {
     const { page, context } = await openPage(browser, host, { path: '/devices' })
     await page.getByRole('grid').getByRole('row').nth(5).waitFor()
+    // Scrolling is measured, not the end of the loading before it.
+    await page.waitForLoadState('networkidle')
+    await page.waitForTimeout(1500)
     const tasks = await longTasksWhileScrolling(page)
     const queries = await queryTimes(page)
     const overview = await openingTimes(page)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { LocalConsole } from '../../build/demo/local-fleet.ts'
 import { findChromium, launchBrowser, openPage } from '../harness/browser.ts'
 import { temporaryDirectory } from '../harness/fleet.ts'
+import { violations } from './axe.ts'
 
 const sample = (file: string): string => resolve('build/samples/digits', file)
 
@@ -19,7 +20,7 @@ describe.skipIf(findChromium() === null)('the main job in a real browser, withou
     onTestFinished(() => host.stop())
     const { page, trouble } = await openPage(browser, host)
 
-    await firstRun(page)
+    expect(await firstRun(page)).toEqual([])
     await page.goto(new URL('/devices?query=status+%3D+online', page.url()).href)
     await page
       .getByRole('grid', { name: /devices/i })
@@ -56,16 +57,22 @@ describe.skipIf(findChromium() === null)('the main job in a real browser, withou
   })
 })
 
-/** The three steps, answered as a person does. */
-async function firstRun(page: Page): Promise<void> {
+/** The three steps, answered as a person does. @returns what axe finds serious on them */
+async function firstRun(page: Page): Promise<string[]> {
+  const found: string[] = []
   await page.getByLabel('Name of the fleet').fill('Plant Lyon')
+  found.push(...(await violations(page)))
   await page.keyboard.press('Enter')
   await page.getByLabel('Port').fill('0')
   await page.getByRole('button', { name: 'Try it' }).click()
   await page.getByText('It works.').waitFor()
+  found.push(...(await violations(page)))
   await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('button', { name: 'Start the sample fleet' }).waitFor()
+  found.push(...(await violations(page)))
   await page.getByRole('button', { name: 'Start the sample fleet' }).click()
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+  return found
 }
 
 /** Imports a version with its rows through the import page; ends on its result. */

@@ -1,28 +1,12 @@
-import { createRequire } from 'node:module'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LocalConsole } from '../../build/demo/local-fleet.ts'
 import { findChromium, launchBrowser, openPage } from '../harness/browser.ts'
+import { violations } from './axe.ts'
 import { prepareSampleFleet, screensOf, visit } from './screens.ts'
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What axe finds serious or worse on the page as it stands. */
-async function violations(page: Page): Promise<string[]> {
-  // Through the debugger: the policy of the page lets no other script in.
-  await page.evaluate(axeSource)
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }
-    return axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] })
-  })
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`))
-}
 
 describe.skipIf(findChromium() === null)('the console over the sample fleet', () => {
   let browser: Browser
@@ -53,6 +37,33 @@ describe.skipIf(findChromium() === null)('the console over the sample fleet', ()
     await context.close()
     expect(found).toEqual({})
     expect(trouble.messages).toEqual([])
+  })
+
+  test.each(['light', 'dark'] as const)('what opens over the pages is free of serious findings of axe, %s', async (scheme) => {
+    const { page, context } = await openPage(browser, host, { scheme })
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    const found: Record<string, string[]> = {}
+    const look = async (name: string): Promise<void> => {
+      await page.getByRole('dialog').waitFor()
+      const here = await violations(page)
+      if (here.length > 0) found[name] = here
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+    }
+    await page.keyboard.press('Control+k')
+    await page.getByRole('textbox', { name: 'Search' }).fill('lyon')
+    await page.getByText('lyon-1').first().waitFor()
+    await look('palette')
+    await page.keyboard.press('?')
+    await look('keyboard map')
+    await visit(page, { name: '', path: '/settings?tab=sample', ready: 'lyon-1' })
+    await page.getByRole('button', { name: 'Remove it' }).click()
+    await look('confirmation')
+    await visit(page, { name: '', path: `/deployments/${order}`, ready: 'lyon-1' })
+    await page.getByRole('button', { name: 'Undo order' }).click()
+    await look('undo')
+    await context.close()
+    expect(found).toEqual({})
   })
 
   test('nothing is cut off or scrolls sideways at 1024x700', async () => {

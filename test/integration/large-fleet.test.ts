@@ -93,7 +93,7 @@ describe('10,000 devices', () => {
 
   test('the overview says what needs attention, ranked', async () => {
     const [overview] = await timed('overview.show', [{}, { period: '1h' }])
-    expect(overview!.sentence.map(({ text }) => text).slice(0, 2)).toEqual(['9000 of 10005 devices healthy', '500 working'])
+    expect(overview!.sentence.map(({ text }) => text).slice(0, 2)).toEqual(['9,000 of 10,005 devices healthy', '500 working'])
     expect(overview!.needsAttention.map(({ kind }) => kind)).toEqual([
       'refused',
       'refused',

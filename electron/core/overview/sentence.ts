@@ -20,11 +20,14 @@ export function fleetSentence(fleet: {
     const first: Part = { text: 'no device is enrolled yet', target: { page: 'devices', query: '' } }
     return models === 0 ? [first, { text: 'no model is imported yet', target: { page: 'models' } }] : [first]
   }
-  const healthy: Part = { text: `${counts.ok} of ${plural(devices, 'device')} healthy`, target: { page: 'devices', query: 'health = ok' } }
+  const healthy: Part = {
+    text: `${inGroups(counts.ok)} of ${plural(devices, 'device')} healthy`,
+    target: { page: 'devices', query: 'health = ok' },
+  }
   const working: Part[] =
-    counts.working === 0 ? [] : [{ text: `${counts.working} working`, target: { page: 'devices', query: 'health = working' } }]
+    counts.working === 0 ? [] : [{ text: `${inGroups(counts.working)} working`, target: { page: 'devices', query: 'health = working' } }]
   const offline: Part[] =
-    counts.offline === 0 ? [] : [{ text: `${counts.offline} offline`, target: { page: 'devices', query: 'health = offline' } }]
+    counts.offline === 0 ? [] : [{ text: `${inGroups(counts.offline)} offline`, target: { page: 'devices', query: 'health = offline' } }]
   return [healthy, ...working, ...offline, ...versionParts(versions), ...troubleParts(counts, troubles)]
 }
 
@@ -40,7 +43,7 @@ function versionParts(versions: readonly FieldVersion[]): Part[] {
     .sort((a, b) => b.desired - a.desired)
     .slice(0, MOST_DEPLOYMENTS)
     .map(({ deployment, model, version, active }) => ({
-      text: `${model} ${version} on ${active} of ${ordered.get(deployment)!}`,
+      text: `${model} ${version} on ${inGroups(active)} of ${inGroups(ordered.get(deployment)!)}`,
       target: { page: 'deployment', deployment },
     }))
 }
@@ -52,5 +55,12 @@ function troubleParts(counts: HealthCounts, troubles: number): Part[] {
 }
 
 function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
+  return `${inGroups(count)} ${word}${count === 1 ? '' : 's'}`
+}
+
+const groups = new Intl.NumberFormat('en-GB')
+
+/** A count as people read it: 10,005. */
+function inGroups(count: number): string {
+  return groups.format(count)
 }

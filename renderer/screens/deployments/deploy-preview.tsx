@@ -9,6 +9,7 @@ import { DataGrid } from '../../components/grid/data-grid.tsx'
 import { useColumns } from '../../components/grid/use-columns.ts'
 import { StateBar } from '../../components/state-bar.tsx'
 import { StateMark, type State } from '../../components/state-mark.tsx'
+import { deviceColumn, versionName } from '../../components/device-column.tsx'
 import { paths } from '../../data/paths.ts'
 import { useGo } from '../../data/url-state.ts'
 import { usePages } from '../../data/use-pages.ts'
@@ -172,21 +173,8 @@ function Devices({ target, isOnlyChanges, selected }: { target: DeployTarget; is
 }
 
 const statusMarks: Record<string, State> = { online: 'ok', offline: 'offline', 'never-seen': 'offline' }
-const nameOf = (reference: { model: string; version: string } | null): string =>
-  reference === null ? 'nothing' : `${reference.model} ${reference.version}`
-
 const columns: Column<PreviewDevice>[] = [
-  {
-    id: 'device',
-    title: 'Device',
-    width: 150,
-    cell: ({ device }) => (
-      <RouteLink href={paths.device(device)} className="mono foreign" tabIndex={-1}>
-        {device}
-      </RouteLink>
-    ),
-    text: ({ device }) => device,
-  },
+  deviceColumn<PreviewDevice>(),
   {
     id: 'status',
     title: 'Status',
@@ -198,8 +186,8 @@ const columns: Column<PreviewDevice>[] = [
     id: 'now',
     title: 'Has now',
     width: 140,
-    cell: ({ current }) => <span className={current === null ? 'dim' : 'foreign'}>{nameOf(current)}</span>,
-    text: ({ current }) => nameOf(current),
+    cell: ({ current }) => <span className={current === null ? 'dim' : 'foreign'}>{versionName(current)}</span>,
+    text: ({ current }) => versionName(current),
   },
   {
     id: 'change',

@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { Link as RouteLink } from 'wouter'
 import { z } from 'zod'
 import { EmptyState, ProblemBox } from '../../components/answered.tsx'
 import { formatBytes, formatCount, formatPercent, plural } from '../../components/format.ts'
@@ -13,6 +12,7 @@ import { QueryBox } from '../../components/query-box.tsx'
 import { StateMark } from '../../components/state-mark.tsx'
 import { Sentence } from '../../components/time.tsx'
 import { Ago } from '../../components/time.tsx'
+import { deviceColumn, versionName } from '../../components/device-column.tsx'
 import { paths } from '../../data/paths.ts'
 import { useGo, useUrlState } from '../../data/url-state.ts'
 import { usePages } from '../../data/use-pages.ts'
@@ -93,21 +93,8 @@ function Chip({ isOn, title, onClick, children }: { isOn: boolean; title?: strin
   )
 }
 
-const nameOf = (reference: { model: string; version: string } | null): string =>
-  reference === null ? 'nothing' : `${reference.model} ${reference.version}`
-
 const columns: Column<OrderDevice>[] = [
-  {
-    id: 'device',
-    title: 'Device',
-    width: 150,
-    cell: ({ device }) => (
-      <RouteLink href={paths.device(device)} className="mono foreign" tabIndex={-1}>
-        {device}
-      </RouteLink>
-    ),
-    text: ({ device }) => device,
-  },
+  deviceColumn<OrderDevice>(),
   {
     id: 'state',
     title: 'State',
@@ -153,15 +140,15 @@ const columns: Column<OrderDevice>[] = [
     id: 'from',
     title: 'Had before',
     width: 120,
-    cell: ({ previous }) => <span className={previous === null ? 'dim' : 'foreign'}>{nameOf(previous)}</span>,
-    text: ({ previous }) => nameOf(previous),
+    cell: ({ previous }) => <span className={previous === null ? 'dim' : 'foreign'}>{versionName(previous)}</span>,
+    text: ({ previous }) => versionName(previous),
   },
   {
     id: 'active',
     title: 'Runs now',
     width: 120,
-    cell: ({ active }) => <span className={active === null ? 'dim' : 'foreign'}>{nameOf(active)}</span>,
-    text: ({ active }) => nameOf(active),
+    cell: ({ active }) => <span className={active === null ? 'dim' : 'foreign'}>{versionName(active)}</span>,
+    text: ({ active }) => versionName(active),
   },
   {
     id: 'reachedAt',

@@ -27,7 +27,7 @@ import { HealthChips } from './health-chips.tsx'
 import { NoDevices, NoMatch } from './no-devices.tsx'
 import { SavedQueries } from './saved-queries.tsx'
 import { selectionQuery } from './selection-query.ts'
-import styles from './devices.module.css'
+import page from '../../components/list-page.module.css'
 
 const rowsOf = (answer: OutputOf<'devices.table'>): readonly DeviceTableRow[] => answer.rows
 type View = z.output<typeof devicesView>
@@ -60,11 +60,11 @@ export function Devices() {
     >
       <DevicesBar query={view.query} sort={sort} layout={layout} total={pages.head?.total ?? 0} onView={setView} />
       {pages.problem !== null && (
-        <div className={styles.problem}>
+        <div className={page.problem}>
           <ProblemBox problem={pages.problem} onRetry={pages.retry} isOverData={pages.head !== undefined} />
         </div>
       )}
-      <div className={styles.split}>
+      <div className={page.split}>
         <DevicesList view={view} sort={sort} layout={layout} pages={pages} onView={setView} />
         {view.device !== '' && <DevicePanel key={view.device} device={view.device} onClose={() => setView({ device: '' })} />}
       </div>
@@ -88,7 +88,7 @@ function DevicesBar({
 }) {
   const columns = layout.shown.map(({ id }) => id)
   return (
-    <div className={styles.bar}>
+    <div className={page.bar}>
       <QueryBox value={query} onChange={(next) => onView({ query: next })} />
       <SavedQueries
         view={{ query, columns, sort }}
@@ -124,7 +124,7 @@ function DevicesList({
   useEffect(() => setSelection(nothingSelected), [view.query])
   const nothing = pages.problem === null ? <Loading /> : null
   return (
-    <div className={styles.list}>
+    <div className={page.list}>
       <DataGrid
         label="Devices"
         layout={layout}

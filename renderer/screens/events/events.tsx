@@ -20,6 +20,7 @@ import { eventsLine } from '../devices/device-lines.ts'
 import { eventColumns } from './event-columns.tsx'
 import { EventPanel } from './event-panel.tsx'
 import { allEvents, eventKey, eventsCsv, eventsView, MOST_EXPORTED, severityWords, type FleetEvent } from './events-view.ts'
+import page from '../../components/list-page.module.css'
 import styles from './events.module.css'
 
 type View = z.output<typeof eventsView>
@@ -50,7 +51,7 @@ export function Events() {
         />
       }
     >
-      <div className={styles.bar}>
+      <div className={page.bar}>
         <QueryBox
           value={query}
           onChange={(next) => setView({ query: next })}
@@ -62,11 +63,11 @@ export function Events() {
         <CopyAsCommand command={eventsLine(query, severity)} isIcon />
       </div>
       {pages.problem !== null && (
-        <div className={styles.problem}>
+        <div className={page.problem}>
           <ProblemBox problem={pages.problem} onRetry={pages.retry} isOverData={pages.entries !== undefined} />
         </div>
       )}
-      <div className={styles.split}>
+      <div className={page.split}>
         <EventsList view={view} layout={layout} pages={pages} onView={setView} />
         {shown !== undefined && <EventPanel event={shown} onClose={() => setView({ event: '' })} />}
       </div>
@@ -90,7 +91,7 @@ function EventsList({
   const events = entries ?? []
   const nothing = problem === null ? <Loading /> : null
   return (
-    <div className={styles.list}>
+    <div className={page.list}>
       <DataGrid
         label="Events"
         layout={layout}

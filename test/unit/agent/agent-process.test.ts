@@ -98,14 +98,18 @@ describe('an agent in a process of its own', () => {
     const agent = await started(directory)
     await host.order('cam-1', { digits: v1 })
     await until(() => activeVersion(host) === '1.0.0', 'active')
+    const timesOnline = (): number => host.presence.filter(({ status }) => status === 'online').length
     host.faults.noAcks = true
     host.dropConnections()
     expect((await call(`${agent.httpUrl}/v2/models/digits/infer`, { body: inferBody('pixels', [row]) })).status).toBe(200)
     await until(async () => (await agent.status()).spool.records > 0, 'spooled')
+    // Else the second cut could come before the agent is back from the first, and be none.
+    await until(() => timesOnline() === 2, 'back')
     host.faults.noAcks = false
     host.dropConnections()
     await until(() => [...host.records.values()].some(({ kind }) => kind === 'window'), 'told')
-    expect(host.presence.filter(({ status }) => status === 'online').length).toBeGreaterThanOrEqual(3)
+    await until(() => timesOnline() === 3, 'back again')
+    await until(async () => (await agent.status()).spool.records === 0, 'acknowledged')
   })
 
   it('refuses forged and replayed orders, and says so', { timeout: 60_000 }, async () => {

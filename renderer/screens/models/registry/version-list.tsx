@@ -15,6 +15,7 @@ import { useGo, useUrlState } from '../../../data/url-state.ts'
 import { AliasDialog } from '../alias/alias-dialog.tsx'
 import { AliasLists } from '../alias/alias-lists.tsx'
 import { comparePath } from '../compare/compare-path.ts'
+import page from '../../../components/list-page.module.css'
 import styles from '../models.module.css'
 import { keyOfVersion, registryRows } from './registry-rows.ts'
 import { modelColumns, registryColumns } from './version-columns.tsx'
@@ -39,8 +40,8 @@ export function VersionList({ versions, model }: { versions: readonly VersionSum
   const selected = rows.map((row) => row.version).filter((one) => selection.isAll || selection.keys.has(keyOfVersion(one)))
   const shown = versions.find((one) => keyOfVersion(one) === state.show) ?? null
   return (
-    <div className={styles.split}>
-      <div className={styles.list}>
+    <div className={page.split}>
+      <div className={page.list}>
         <div className={styles.toolbar}>
           <SearchBox value={state.search} onChange={(search) => change({ search })} />
           <span className="dim" role="status">
