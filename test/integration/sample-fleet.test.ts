@@ -71,11 +71,11 @@ test('the sample fleet lives: rows are stored, agents that die come back, it goe
   const { devices } = await host.rpc!.call('devices.list', { query: 'sample = yes and status = online' })
   expect(devices.map(({ device, labels }) => [device, labels['site']])).toEqual(DEVICES.map((device) => [device, device.split('-')[0]]))
   await until('rows of every device and deployment', 60, () => areRowsStored(host))
-  const { load } = await shown(host)
-  expect(load!.failed).toBe(0)
-  expect(load!.requestsPerSecond).toBeGreaterThan(5)
-  const { ingest, memory, disk } = await host.rpc!.call('system.status', {})
-  expect(ingest.recordsPerSecond).toBeGreaterThan(0)
+  expect((await shown(host)).load!.failed).toBe(0)
+  // Rates of the last seconds: on a busy machine they may be low at any one moment.
+  await until('a rate of the load', 20, async () => (await shown(host)).load!.requestsPerSecond > 5)
+  await until('a rate of the records', 20, async () => (await host.rpc!.call('system.status', {})).ingest.recordsPerSecond > 0)
+  const { memory, disk } = await host.rpc!.call('system.status', {})
   expect([memory.hubBytes! > 1e6, disk!.freeBytes > 0, disk!.freeBytes <= disk!.totalBytes]).toEqual([true, true, true])
 
   // An agent that dies is started again; one whose device was taken out has nothing to do.
