@@ -32,7 +32,7 @@ export function addConsoleCommand(program: Command, run: (flags: ConsoleFlags, d
   program
     .command('console')
     .description('Run the console: embedded broker, stores, interface on loopback. Stops on Ctrl-C.')
-    .option('--headless', 'without a window (the only mode of this version)')
+    .option('--headless', 'without a window; npm start opens the window or the browser')
     .option('--host <address>', 'loopback address of the interface', '127.0.0.1')
     .option('--port <port>', 'port of the interface; 0: any free one', '8320')
     .option('--mqtt-host <address>', 'address of the embedded broker (default: as in the settings, else 127.0.0.1)')
