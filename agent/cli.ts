@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { CommanderError, type Command } from 'commander'
 import { Problem } from '../shared/domain/problem.ts'
+import { addBatchCommand } from './cli/batch-command.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
 import { addEnrollCommand } from './cli/enroll-command.ts'
+import { addLockCommands } from './cli/lock-commands.ts'
 import { printProblem } from './cli/output.ts'
 import { addPredictCommand } from './cli/predict-command.ts'
 import { createProgram } from './cli/program.ts'
@@ -16,6 +18,8 @@ addEnrollCommand(program)
 addRunCommand(program)
 addStatusCommand(program)
 addPredictCommand(program)
+addBatchCommand(program)
+addLockCommands(program)
 addDoctorCommand(program)
 throwOnExit(program)
 

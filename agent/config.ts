@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { errorCodeOf, messageOf, Problem } from '../shared/domain/problem.ts'
 import { firstIssue } from '../shared/protocol/decode.ts'
 import { logLevels } from './log.ts'
+import { isolations } from './supervise/sandbox.ts'
 
 const MiB = 1024 * 1024
 
@@ -26,6 +27,15 @@ export const agentConfig = z.strictObject({
     .max(1024 * 1024 * MiB)
     .default(2048 * MiB)
     .describe('Resident memory at which a runtime generation is ended.'),
+  isolation: z
+    .enum(isolations)
+    .default('sandbox')
+    .describe('How models are shut in: sandbox (as strong as this machine can) or limits (without bubblewrap).'),
+  allowOperators: z
+    .array(z.string().min(1).max(256))
+    .max(256)
+    .default([])
+    .describe('Operators of models that are accepted beyond the standard ones without control flow.'),
 })
 export type AgentConfig = z.infer<typeof agentConfig>
 
@@ -78,7 +88,8 @@ function readEnvironment(env: ConfigSources['env']): Record<string, unknown> {
   for (const key of Object.keys(agentConfig.shape)) {
     const text = env[ENV_PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()]
     if (text === undefined || text === '') continue
-    values[key] = /^-?\d+(\.\d+)?$/.test(text) && key !== 'httpHost' ? Number(text) : text
+    if (key === 'allowOperators') values[key] = text.split(',').map((name) => name.trim())
+    else values[key] = /^-?\d+(\.\d+)?$/.test(text) && key !== 'httpHost' ? Number(text) : text
   }
   return values
 }

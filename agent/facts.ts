@@ -4,6 +4,7 @@ import { arch, availableParallelism, hostname, platform, totalmem } from 'node:o
 import { join } from 'node:path'
 import { musterVersion } from '../shared/domain/version.ts'
 import type { DeviceFacts } from '../shared/protocol/reported.ts'
+import type { Enclosure } from './supervise/sandbox.ts'
 import { diskSpace } from './telemetry/resources.ts'
 
 /** Version of the installed onnxruntime, read without loading it: a model library never runs in this process. `null` if it is absent. */
@@ -22,7 +23,12 @@ export function runtimeVersion(): string | null {
 }
 
 /** What this device is: queries of the console select by it. */
-export function deviceFacts(options: { directory: string; httpUrl: string; runtimeVersion: string | null }): DeviceFacts {
+export function deviceFacts(options: {
+  directory: string
+  httpUrl: string
+  runtimeVersion: string | null
+  sandbox: Enclosure
+}): DeviceFacts {
   return {
     os: platform(),
     arch: arch(),
@@ -34,5 +40,6 @@ export function deviceFacts(options: { directory: string; httpUrl: string; runti
     runtimeVersion: options.runtimeVersion ?? 'none',
     executionProviders: options.runtimeVersion === null ? [] : ['cpu'],
     httpUrl: options.httpUrl,
+    sandbox: options.sandbox,
   }
 }

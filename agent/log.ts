@@ -8,6 +8,13 @@ export type LogLevel = (typeof logLevels)[number]
 /** Writes one log entry; `detail` becomes labels, a `Problem` in `detail.problem` becomes the error fields. */
 export type Log = (level: LogLevel, message: string, detail?: Record<string, unknown>) => void
 
+/** A logger whose level can be changed while it is used. */
+export interface LeveledLog {
+  log: Log
+  /** Sets the level; null: the one it was made with. */
+  setLevel(level: LogLevel | null): void
+}
+
 interface LogOptions {
   level: LogLevel
   /** True for one readable line per entry, false for JSON. */
@@ -20,14 +27,25 @@ interface LogOptions {
 
 /** A logger that writes JSON lines with the field names of the Elastic Common Schema, or readable lines. */
 export function createLog(options: LogOptions): Log {
-  const most = logLevels.indexOf(options.level)
-  return (level, message, detail = {}) => {
+  return createLeveledLog(options).log
+}
+
+/** The same, and its level can be changed: an order may ask for more. */
+export function createLeveledLog(options: LogOptions): LeveledLog {
+  let most = logLevels.indexOf(options.level)
+  const log: Log = (level, message, detail = {}) => {
     if (logLevels.indexOf(level) > most) return
     const at = new Date(options.clock.now()).toISOString()
     const entry = options.isHuman
       ? humanLine(at, { level, message, detail })
       : JSON.stringify(ecsEntry(options, at, { level, message, detail }))
     options.write(`${entry}\n`)
+  }
+  return {
+    log,
+    setLevel(level) {
+      most = logLevels.indexOf(level ?? options.level)
+    },
   }
 }
 

@@ -2,33 +2,42 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootId } from '../shared/domain/ids.ts'
+import { Problem } from '../shared/domain/problem.ts'
 import { musterVersion } from '../shared/domain/version.ts'
 import { runtimeConfig } from '../shared/protocol/assignment.ts'
 import { deviceFilters, topicOf, topics } from '../shared/protocol/topics.ts'
-import { openArtifactStore } from './artifact/store.ts'
+import { openArtifactStore, type ArtifactStore } from './artifact/store.ts'
 import { systemClock } from './clock.ts'
 import type { AgentConfig } from './config.ts'
 import { startStatusSocket } from './control/socket.ts'
+import { statusOf } from './control/live-status.ts'
+import { openServedBook } from './control/served-counts.ts'
 import type { AgentStatus } from './control/status.ts'
-import { openBundles } from './converge/bundles.ts'
+import { answerAsk } from './converge/answer-ask.ts'
+import { openBundles, type Bundles } from './converge/bundles.ts'
 import { startConvergence, type Convergence } from './converge/converge.ts'
 import { openJournal, type Journal } from './converge/journal.ts'
+import { setOf } from './converge/load-set.ts'
 import { holdDirectory } from './directory.ts'
 import { deviceFacts, runtimeVersion } from './facts.ts'
 import type { Identity } from './identity.ts'
-import type { Log } from './log.ts'
+import type { Log, LogLevel } from './log.ts'
 import { createBrokerBlockWire } from './mqtt/broker-block-wire.ts'
 import { startConnection, type Connection } from './mqtt/connection.ts'
 import { createInbox } from './mqtt/inbox.ts'
+import { startMessageInference } from './mqtt/inference.ts'
+import { metered } from './mqtt/metered.ts'
 import { startReportOutbox } from './mqtt/outbox.ts'
 import { createReporter, presenceOf, type Speaker } from './report.ts'
-import type { UnspooledRecord } from './runtime/messages.ts'
-import { startGenerations, type Generations } from './supervise/generations.ts'
+import type { LocalAsk, UnspooledRecord } from './runtime/messages.ts'
+import { startGenerations, type Beat, type Crash, type Generations } from './supervise/generations.ts'
 import { preflight } from './supervise/preflight.ts'
+import { enclosureOf } from './supervise/sandbox.ts'
 import { startHousekeeping } from './telemetry/housekeeping.ts'
 import { createEvents, type Events } from './telemetry/events.ts'
+import { openLedger, type Ledger } from './telemetry/ledger.ts'
 import { startSender, type Sender } from './telemetry/sender.ts'
-import { openSpool, type Spool } from './telemetry/spool.ts'
+import { openSpool } from './telemetry/spool.ts'
 import { trustedKeys } from './trust/verify.ts'
 
 /** What is still to be said at the end gets so long; the spool keeps what was not taken. */
@@ -48,6 +57,8 @@ interface AgentOptions {
   identity: Identity
   config: AgentConfig
   log: Log
+  /** Told the level that an order asks for; null: as the device is set. */
+  setLogLevel?(level: LogLevel | null): void
 }
 
 /**
@@ -66,11 +77,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 }
 
 async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise<Agent> {
-  const { directory, identity, log } = options
+  const { directory, identity, config, log } = options
   const clock = systemClock
   const startedAt = clock.now()
   const speaker: Speaker = { device: identity.device, boot: bootId.parse(randomUUID()) }
-  const { spool, events, append, setSender } = openTelemetry(options, speaker)
+  const { spool, events, append, served, setSender, setLedger } = openTelemetry(options, speaker)
   undo.push(() => spool.close())
   const { journal, lost } = openJournal(directory, clock.now())
   if (lost !== null)
@@ -81,12 +92,24 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
       problem: lost.problem,
     })
   let convergence: Convergence | null = null
-  const generations = await startRuntime(options, { journal, append, onCrash: (reason) => convergence?.crashed(reason) })
+  // The local API listens before there is anything to tell.
+  let answer: (ask: LocalAsk) => object = () => {
+    throw new Problem('runtime.not-ready', 'The agent is still starting.')
+  }
+  const generations = await startRuntime(options, {
+    journal,
+    append,
+    onCrash: (crash) => convergence?.crashed(crash),
+    onBeat: (beat) => convergence?.beat(beat),
+    onAsk: (ask) => answer(ask),
+  })
   undo.push(() => generations.stop())
-  const connection = connect(options, speaker)
+  const { fleet, device } = identity
+  const ledger = openLedger({ fleet, directory, clock, append, usage: () => generations.usage() })
+  setLedger(ledger)
+  const connection = metered(connect(options, speaker), ledger.traffic)
   undo.push(() => connection.stop(null))
 
-  const { fleet, device } = identity
   const wire = createBrokerBlockWire({ fleet, device, connection })
   const sender = startSender({
     device,
@@ -102,20 +125,33 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
     send: (json) => connection.publish(topicOf(fleet, 'reported', { device }), json, topics.reported),
   })
   const store = openArtifactStore(directory)
+  const bundles = openBundles(store, trustedKeys(identity.trust.bundle))
   const running = startConvergence({
-    ...{ fleet, device, wire, store, journal, clock, log, preflight },
-    bundles: openBundles(store, trustedKeys(identity.trust.bundle)),
+    ...{ fleet, device, wire, store, journal, clock, log },
+    preflight: (path) =>
+      preflight(path, {
+        allow: config.allowOperators,
+        memory: { limitBytes: config.runtimeMemoryBytes, others: () => loadedBeside(journal, bundles, store) },
+      }),
+    bundles,
     runtime: generations,
     assignmentKeys: trustedKeys(identity.trust.assignment),
     tell: events.record,
     onChange: () => outbox.changed(),
+    onConfig: ({ logLevel }) => options.setLogLevel?.(logLevel),
   })
+  options.setLogLevel?.(currentConfig(journal).logLevel)
   convergence = running
+  const status = (): AgentStatus => statusOf({ identity, config, startedAt, generations, connection, running, spool, sender, served })
+  answer = (ask) => answerAsk(ask, { convergence: running, status })
   const onnxruntime = runtimeVersion()
   const report = createReporter(speaker, running, () =>
-    deviceFacts({ directory, httpUrl: generations.address.url, runtimeVersion: onnxruntime }),
+    deviceFacts({
+      ...{ directory, httpUrl: generations.address.url, runtimeVersion: onnxruntime },
+      sandbox: enclosureOf(config.isolation).enclosure,
+    }),
   )
-  listen({ connection, identity, running, sender, wire, log })
+  listen({ connection, identity, running, sender, wire, log, generations })
   connection.onState((connected) => {
     if (connected) {
       const presence = JSON.stringify(presenceOf(speaker, 'online', clock.now()))
@@ -131,13 +167,13 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
     spool,
     events,
     append,
+    ledger,
     clock,
     log,
     usage: () => generations.usage(),
     windowSeconds: () => currentConfig(journal).windowSeconds,
   })
-  const status = (): AgentStatus => statusOf({ identity, startedAt, generations, connection, running, spool, sender })
-  const socket = await startStatusSocket(directory, status)
+  const socket = await startStatusSocket(directory, { status, answer })
   events.record({
     name: 'agent.started',
     severity: 'info',
@@ -152,6 +188,7 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
       housekeeping.stop()
       await running.stop()
       await generations.stop()
+      housekeeping.lastEntry()
       events.record({ name: 'agent.stopped', severity: 'info', message: 'The agent was stopped.' })
       outbox.stop()
       await sender.drain(LAST_WORDS_MS)
@@ -170,6 +207,8 @@ function openTelemetry({ directory, config, log }: AgentOptions, { boot }: Speak
   let isCopied = false
   let events: Events | null = null
   let sender: Sender | null = null
+  let ledger: Ledger | null = null
+  const served = openServedBook()
   const tellReplaced = (lost: (typeof replaced)[number]): void =>
     events?.record({
       name: 'spool.replaced',
@@ -191,6 +230,8 @@ function openTelemetry({ directory, config, log }: AgentOptions, { boot }: Speak
   })
   const append = (records: UnspooledRecord[]): void => {
     spool.append(records)
+    ledger?.spooled(records)
+    served.spooled(records)
     sender?.wake()
   }
   const made = createEvents({ append, clock: systemClock, log })
@@ -207,15 +248,25 @@ function openTelemetry({ directory, config, log }: AgentOptions, { boot }: Speak
     spool,
     append,
     events: made,
+    served,
     setSender: (made: Sender): void => {
       sender = made
+    },
+    setLedger: (opened: Ledger): void => {
+      ledger = opened
     },
   }
 }
 
 function startRuntime(
   { directory, config, log }: AgentOptions,
-  parts: { journal: Journal; append(records: UnspooledRecord[]): void; onCrash(reason: string): void },
+  parts: {
+    journal: Journal
+    append(records: UnspooledRecord[]): void
+    onCrash(crash: Crash): void
+    onBeat(beat: Beat): void
+    onAsk(ask: LocalAsk): object
+  },
 ): Promise<Generations> {
   const run = join(directory, 'run')
   mkdirSync(run, { recursive: true, mode: 0o700 })
@@ -226,12 +277,28 @@ function startRuntime(
     tokenKey: parts.journal.state.tokenKey,
     agentVersion: musterVersion,
     memoryBytes: config.runtimeMemoryBytes,
+    isolation: config.isolation,
+    hidden: [directory],
     clock: systemClock,
     log,
     spool: parts.append,
-    onCrash: ({ serving, reason }) => {
-      if (serving) parts.onCrash(reason)
+    onCrash: (crash) => {
+      if (crash.serving) parts.onCrash(crash)
     },
+    onBeat: (beat) => parts.onBeat(beat),
+    onAsk: (ask) => ({ status: 200, body: parts.onAsk(ask) }),
+  })
+}
+
+/** A generation loads the whole set: what serves already is loaded once more beside the candidate. */
+function loadedBeside(journal: Journal, bundles: Bundles, store: ArtifactStore): string[] {
+  return setOf(journal.state).flatMap(({ content }) => {
+    try {
+      return [store.path(bundles.manifest(content.digest).artifacts.model.sha256)]
+    } catch {
+      // A damaged manifest is found, and told, when its bundle is served.
+      return []
+    }
   })
 }
 
@@ -269,12 +336,19 @@ interface ListenParts {
   sender: Sender
   wire: ReturnType<typeof createBrokerBlockWire>
   log: Log
+  generations: Generations
 }
 
-function listen({ connection, identity, running, sender, wire, log }: ListenParts): void {
+function listen({ connection, identity, running, sender, wire, log, generations }: ListenParts): void {
+  const { fleet, device } = identity
+  const inference = startMessageInference({
+    ...{ device, clock: systemClock, log },
+    infer: (deployment, request) => generations.infer(deployment, request),
+    publish: (deployment, json) => connection.publish(topicOf(fleet, 'inferResult', { device, deployment }), json, topics.inferResult),
+  })
   const inbox = createInbox({
-    fleet: identity.fleet,
-    device: identity.device,
+    fleet,
+    device,
     handlers: {
       desired(message) {
         running.order(message)
@@ -283,34 +357,9 @@ function listen({ connection, identity, running, sender, wire, log }: ListenPart
       },
       telemetryAck: (message) => sender.acknowledged(message),
       block: (artifact, block, payload) => wire.deliver(artifact, block, payload),
+      infer: (deployment, message) => inference.take(deployment, message),
       refused: (problem, topic) => log('warn', 'A message was not understood and is dropped.', { topic, problem }),
     },
   })
   connection.onMessage(inbox)
-}
-
-interface StatusParts {
-  identity: Identity
-  startedAt: number
-  generations: Generations
-  connection: Connection
-  running: Convergence
-  spool: Spool
-  sender: Sender
-}
-
-function statusOf({ identity, startedAt, generations, connection, running, spool, sender }: StatusParts): AgentStatus {
-  return {
-    running: true,
-    fleet: identity.fleet,
-    device: identity.device,
-    agentVersion: musterVersion,
-    pid: process.pid,
-    startedAt,
-    httpUrl: generations.address.url,
-    broker: { url: identity.brokerUrl, ...connection.state },
-    order: { counter: running.orderCounter, problem: running.orderProblem() },
-    spool: { ...spool.backlog, lastAckAt: sender.lastAckAt, problem: null },
-    deployments: running.deployments(),
-  }
 }

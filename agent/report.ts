@@ -31,6 +31,7 @@ export function createReporter(speaker: Speaker, convergence: Convergence, facts
       assignmentCounter: convergence.orderCounter,
       assignmentProblem: problem === null ? null : { code: problem.code, message: problem.message.slice(0, 2000) },
       deployments: convergence.deployments(),
+      lock: convergence.currentLock(),
     }
   }
 }

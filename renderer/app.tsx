@@ -10,6 +10,8 @@ import type { Link } from './transport/link.ts'
 
 /** What the style sheets that the component library injects are allowed by. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''
+// The scroll lock under dialogs makes a style of its own, and looks for its nonce here.
+Object.assign(globalThis, { __webpack_nonce__: nonce })
 
 /** Answers are fresh until the change feed says otherwise; a failed call is not repeated, for the link repeats what broke with it. */
 const queryDefaults = {

@@ -5,7 +5,7 @@ import { systemClock } from '../clock.ts'
 import { agentConfig, loadConfig, type AgentConfig } from '../config.ts'
 import { prepareDirectory } from '../directory.ts'
 import { requireIdentity } from '../identity.ts'
-import { createLog, type Log } from '../log.ts'
+import { createLeveledLog, type LeveledLog, type Log } from '../log.ts'
 import { startAgent, type Agent } from '../main.ts'
 import { printResult } from './output.ts'
 import { addCommand, parsePort, type CommonOptions } from './program.ts'
@@ -32,7 +32,9 @@ export function addRunCommand(program: Command): void {
 /** Every setting with its default: most have no flag. */
 function settingsHelp(): string {
   const lines = Object.entries(agentConfig.shape).map(([name, schema]) => {
-    const words = [schema.description, `Default: ${schema.parse(undefined)}.`].filter((text) => text !== undefined)
+    const words = [schema.description, `Default: ${[schema.parse(undefined)].flat().join(', ') || 'none'}.`].filter(
+      (text) => text !== undefined,
+    )
     return `  ${name.padEnd(20)}${words.join(' ')}`
   })
   const where = 'Settings, read from <dir>/agent.toml, then MUSTER_AGENT_* (httpPort is MUSTER_AGENT_HTTP_PORT), then flags:'
@@ -44,9 +46,9 @@ async function runAgent(options: RunOptions): Promise<void> {
   const identity = requireIdentity(directory)
   const { httpPort, httpHost, logLevel } = options
   const config = loadConfig({ directory, env: process.env, flags: { httpPort, httpHost, logLevel } })
-  const log = logOf(config, identity.device)
+  const { log, setLevel } = logOf(config, identity.device)
   const stopping = stopSignal(log)
-  const agent = await startAgent({ directory, identity, config, log })
+  const agent = await startAgent({ directory, identity, config, log, setLogLevel: setLevel })
   printResult(options.json, { device: identity.device, fleet: identity.fleet, httpUrl: agent.httpUrl, pid: process.pid }, [
     `${identity.device} of fleet ${identity.fleet} serves on ${agent.httpUrl}`,
   ])
@@ -54,9 +56,9 @@ async function runAgent(options: RunOptions): Promise<void> {
   await stopInTime(agent, log)
 }
 
-function logOf(config: AgentConfig, device: string): Log {
+function logOf(config: AgentConfig, device: string): LeveledLog {
   const isHuman = process.stderr.isTTY
-  return createLog({
+  return createLeveledLog({
     level: config.logLevel,
     isHuman,
     version: musterVersion,

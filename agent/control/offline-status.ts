@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { reportOf, type ProblemReport } from '../../shared/domain/problem.ts'
 import { musterVersion } from '../../shared/domain/version.ts'
 import { storeProblem } from '../../shared/store/sqlite-rules.ts'
+import { systemClock } from '../clock.ts'
+import { reportedBeside } from '../converge/describe.ts'
 import { readJournal } from '../converge/journal.ts'
 import type { Identity } from '../identity.ts'
 import type { AgentStatus } from './status.ts'
@@ -11,6 +13,7 @@ import type { AgentStatus } from './status.ts'
 /** The status of an agent that does not run, from its files alone; nothing is written. @throws Problem `store.corrupt`, `store.newer` */
 export function offlineStatus(directory: string, identity: Identity): AgentStatus {
   const journal = readJournal(join(directory, 'journal.json'))
+  const lock = journal?.lock ?? null
   return {
     running: false,
     fleet: identity.fleet,
@@ -22,8 +25,15 @@ export function offlineStatus(directory: string, identity: Identity): AgentStatu
     broker: { url: identity.brokerUrl, connected: false, since: null, problem: null },
     order: { counter: journal?.order?.assignment.counter ?? 0, problem: null },
     spool: { ...readSpoolSize(join(directory, 'spool.db')), lastAckAt: null },
+    // Until when it holds, only a running agent knows for sure; this is what the wall clock says.
+    lock:
+      lock === null || lock.since + lock.durationMs <= systemClock.now()
+        ? null
+        : { reason: lock.reason, since: lock.since, until: lock.since + lock.durationMs },
+    machine: null,
+    served: {},
     deployments: Object.fromEntries(
-      Object.entries(journal?.deployments ?? {}).map(([name, { state, active, candidate, lastGood, problem }]) => [
+      Object.entries(journal?.deployments ?? {}).map(([name, { state, active, candidate, lastGood, problem, beside }]) => [
         name,
         {
           state,
@@ -32,6 +42,8 @@ export function offlineStatus(directory: string, identity: Identity): AgentStatu
           lastGood,
           progress: null,
           problem: problem === null ? null : { code: problem.code, message: problem.message },
+          watch: null,
+          beside: beside === null ? null : reportedBeside(beside, null),
         },
       ]),
     ),

@@ -1,5 +1,8 @@
 import { z } from 'zod'
-import { reportedDeployment } from '../../shared/protocol/reported.ts'
+import { ownValue } from '../../shared/domain/own-value.ts'
+import { isProblemCode } from '../../shared/domain/problem.ts'
+import { problems } from '../../shared/domain/problems.ts'
+import { applicationLock, reportedDeployment } from '../../shared/protocol/reported.ts'
 
 const problem = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() })
 const when = z.number().nullable().describe('Epoch ms, device clock.')
@@ -17,6 +20,21 @@ export const agentStatus = z.looseObject({
   order: z.looseObject({ counter: z.number(), problem: problem.nullable() }),
   spool: z.looseObject({ records: z.number(), bytes: z.number(), lastAckAt: when, problem: problem.nullable() }),
   deployments: z.record(z.string(), reportedDeployment),
+  lock: applicationLock.nullable().default(null),
+  machine: z
+    .looseObject({
+      enclosure: z.string().describe('What shuts models in: bubblewrap, limits, process or none.'),
+      rssBytes: z.number().describe('Resident memory of supervisor and runtime.'),
+      cpuSeconds: z.number().describe('Of both, since the start.'),
+      spoolMaxBytes: z.number(),
+    })
+    .nullable()
+    .default(null)
+    .describe('null: the agent does not run.'),
+  served: z
+    .record(z.string(), z.looseObject({ requests: z.number(), failed: z.number(), cacheHits: z.number() }))
+    .default({})
+    .describe('Requests by deployment since the start, in closed windows.'),
 })
 export type AgentStatus = z.infer<typeof agentStatus>
 
@@ -29,10 +47,36 @@ export function statusLines(status: AgentStatus, now: number): string[] {
     head,
     ...(status.httpUrl === null ? [] : [`local API    ${status.httpUrl}`]),
     `broker       ${brokerWords(status, now)}`,
+    ...(status.broker.problem === null ? [] : problemLines(status.broker.problem).slice(1)),
     `order        ${orderWords(status)}`,
+    ...(status.order.problem === null ? [] : problemLines(status.order.problem).slice(1)),
     `spool        ${spoolWords(status, now)}`,
+    ...(status.lock === null ? [] : [`locked       ${status.lock.reason}; activation waits ${age(status.lock.until - now)}`]),
+    ...machineLines(status, now),
     ...deploymentLines(status, now),
   ]
+}
+
+const enclosures: Record<string, string> = {
+  bubblewrap: 'models are shut in by bubblewrap',
+  limits: 'models run with limits of memory only',
+  process: 'models run in a process of their own, memory is only watched',
+  none: 'models run inside the agent',
+}
+
+function machineLines({ machine, startedAt }: AgentStatus, now: number): string[] {
+  if (machine === null) return []
+  const { enclosure, rssBytes, cpuSeconds } = machine
+  const cores = startedAt === null || now <= startedAt ? 0 : cpuSeconds / ((now - startedAt) / 1000)
+  return [`machine      ${Math.round(rssBytes / 1_048_576)} MiB memory, ${cores.toFixed(2)} cores; ${enclosures[enclosure] ?? enclosure}`]
+}
+
+/** What went wrong, and what a person does about it. */
+function problemLines(of: { code: string; message: string; hint?: string | undefined }): string[] {
+  const hint = of.hint ?? (isProblemCode(of.code) ? problems[of.code].hint : undefined)
+  return [`${of.message} (${of.code})`, ...(hint === undefined ? [] : [`  ${hint.replaceAll('--data', '--dir')}`])].map(
+    (line) => `${''.padEnd(12)} ${line}`,
+  )
 }
 
 function brokerWords({ broker, running }: AgentStatus, now: number): string {
@@ -47,17 +91,19 @@ function orderWords({ order }: AgentStatus): string {
   return order.problem === null ? counter : `${counter}; ${order.problem.message} (${order.problem.code})`
 }
 
-function spoolWords({ spool }: AgentStatus, now: number): string {
+function spoolWords({ spool, machine }: AgentStatus, now: number): string {
   if (spool.problem !== null) return `${spool.problem.message} (${spool.problem.code})`
-  const backlog = spool.records === 0 ? 'empty' : `${spool.records} records (${Math.ceil(spool.bytes / 1024)} KiB) wait for the console`
+  const share = machine === null ? '' : `, ${Math.ceil((100 * spool.bytes) / machine.spoolMaxBytes)} % of its limit`
+  const backlog =
+    spool.records === 0 ? 'empty' : `${spool.records} records (${Math.ceil(spool.bytes / 1024)} KiB${share}) wait for the console`
   return `${backlog}${spool.lastAckAt === null ? '' : `; last acknowledged ${age(now - spool.lastAckAt)} ago`}`
 }
 
-function deploymentLines({ deployments }: AgentStatus, now: number): string[] {
+function deploymentLines({ deployments, served }: AgentStatus, now: number): string[] {
   const names = Object.keys(deployments).sort()
   if (names.length === 0) return ['deployments  none']
   return names.flatMap((name) => {
-    const { active, candidate, lastGood, state, progress, problem } = deployments[name]!
+    const { active, candidate, lastGood, state, progress, problem, watch, beside } = deployments[name]!
     const lines = [
       `${name.padEnd(12)} ${active === null ? 'serves nothing' : `serves ${active.model} ${active.version} for ${age(now - active.since)}`}; state ${state}`,
     ]
@@ -66,9 +112,27 @@ function deploymentLines({ deployments }: AgentStatus, now: number): string[] {
       lines.push(`${''.padEnd(12)} candidate ${candidate.model} ${candidate.version}${share}`)
     }
     if (lastGood !== null) lines.push(`${''.padEnd(12)} last good ${lastGood.model} ${lastGood.version}`)
-    if (problem !== null) lines.push(`${''.padEnd(12)} ${problem.message} (${problem.code})`)
+    if (watch !== null) {
+      const bad = [watch.failed > 0 ? `, ${watch.failed} failed` : '', watch.notFinite > 0 ? `, ${watch.notFinite} not finite` : ''].join(
+        '',
+      )
+      lines.push(`${''.padEnd(12)} watched: ${watch.inferences} of ${watch.wanted} live inferences${bad}`)
+    }
+    if (beside !== null) {
+      const state = beside.problem === null ? beside.state : `${beside.state}; ${beside.problem.message} (${beside.problem.code})`
+      lines.push(`${''.padEnd(12)} ${beside.role} ${beside.content.model} ${beside.content.version}; state ${state}`)
+    }
+    const counts = ownValue(served, name)
+    if (counts !== undefined) lines.push(`${''.padEnd(12)} ${countWords(counts)}`)
+    if (problem !== null) lines.push(...problemLines(problem))
     return lines
   })
+}
+
+function countWords({ requests, failed, cacheHits }: AgentStatus['served'][string]): string {
+  const bad = failed === 0 ? 'none failed' : `${failed} failed`
+  const cached = cacheHits === 0 ? '' : `, ${Math.round((100 * cacheHits) / Math.max(1, requests))} % from the cache`
+  return `${requests} requests since the start, ${bad}${cached}`
 }
 
 /** A length of time in words. */

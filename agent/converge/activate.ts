@@ -1,172 +1,162 @@
 import type { Clock } from '../../shared/domain/clock.ts'
-import { Problem, problemFrom, reportOf, type ProblemReport } from '../../shared/domain/problem.ts'
-import type { SlotContent } from '../../shared/protocol/reported.ts'
-import type { RuntimeDeployment } from '../runtime/messages.ts'
-import type { Happening } from '../telemetry/events.ts'
-import type { Bundles } from './bundles.ts'
-import type { Journal } from './journal.ts'
+import { Problem, problemFrom } from '../../shared/domain/problem.ts'
+import { probationRules, type ProbationRules } from '../../shared/protocol/assignment.ts'
+import type { ProbeResult } from '../runtime/messages.ts'
+import { besideActivated } from './beside.ts'
+import type { JournalState } from './journal.ts'
+import { failureIn, giveUp, loadable, setOf, setToKeepWarm, type LoadParts } from './load-set.ts'
+import { ownOf } from './own-of.ts'
 import type { PreparedGeneration, RuntimePort } from './runtime-port.ts'
-import { activated, deploymentOf, lostFiles, reverted, withDeployment } from './transitions.ts'
+import type { Slot } from './steps.ts'
+import { named, rejectBeside, slotDetail } from './take-back.ts'
+import { activated, deploymentOf, withDeployment } from './transitions.ts'
+import type { SetEntry } from './wanted-set.ts'
 
 /** What switching works with. */
-export interface ActivateParts {
-  journal: Journal
-  bundles: Bundles
+export interface ActivateParts extends LoadParts {
   runtime: RuntimePort
   clock: Clock
-  tell(happening: Happening): void
-  /** Told what the runtime serves from now on: digest by deployment. */
-  onServing(serving: Record<string, string>): void
+  /** Told what the runtime serves from now on. */
+  onServing(serving: readonly SetEntry[]): void
+  /** Told that a bundle begins to be judged by what it does from a generation on. */
+  onTrial(deployment: string, digest: string, generation: number): void
 }
 
 /**
- * Makes the runtime serve exactly what the journal calls active. A bundle whose files are damaged gives way to the last good one, and is
- * fetched again; one that does not load although its files are sound is given up.
+ * Makes the runtime serve exactly what the journal says. A bundle whose files are damaged gives way, and is fetched again; one that does
+ * not load although its files are sound is given up.
  * @throws Problem when the runtime could not start for a reason that may pass
  */
 export async function serveActive(parts: ActivateParts, signal: AbortSignal): Promise<void> {
-  const set: RuntimeDeployment[] = []
-  for (const [deployment, { active }] of activeSlots(parts.journal)) {
-    try {
-      set.push(parts.bundles.runtimeDeployment(deployment, active, false))
-    } catch (error) {
-      demote(parts, deployment, error)
-      return
-    }
+  const set = setOf(parts.journal.state)
+  let load: ReturnType<typeof loadable>
+  try {
+    load = loadable(parts, set, null)
+  } catch (error) {
+    // It gave way in the journal: the next step serves what is left.
+    if (error instanceof Problem && error.code === 'store.corrupt') return
+    throw error
   }
-  const prepared = await parts.runtime.prepare(set, signal)
-  const failed = prepared.results.find(({ problem }) => problem !== null)
-  if (failed === undefined) {
+  const prepared = await parts.runtime.prepare(load, signal)
+  const failed = failureIn(prepared.results, set, null)
+  if (failed === null && !signal.aborted) {
     await promote(parts, prepared, set)
     return
   }
   await prepared.discard()
-  await giveUp(parts, failed.deployment, failed.problem!)
+  if (failed !== null) await giveUp(parts, failed)
 }
 
-/** The runtime cannot load an active bundle: damaged files are fetched again, a sound bundle gives way to the last good one, if there is one. */
-async function giveUp(parts: ActivateParts, deployment: string, problem: ProblemReport): Promise<void> {
-  const { journal, bundles } = parts
-  const before = deploymentOf(journal.state, deployment)
-  if (before.active === null) return
-  try {
-    await bundles.verifyFiles(before.active.digest)
-  } catch (error) {
-    demote(parts, deployment, error)
-    return
-  }
-  // With nothing to fall back to, or on a machine that may just be busy, it is tried again as a candidate while the others serve.
-  if (before.lastGood === null || problem.code === 'probe.timeout') demote(parts, deployment, problemFrom(problem))
-  else revert(parts, deployment, problem)
-}
-
-/** Goes back to the last good bundle for good; the failed one is only tried again under a higher order. */
-export function revert(parts: Pick<ActivateParts, 'journal' | 'tell'>, deployment: string, problem: ProblemReport): void {
-  const { journal, tell } = parts
-  const before = deploymentOf(journal.state, deployment)
-  const after = reverted(before, journal.state.order?.assignment.counter ?? 0, problem)
-  // Going back must not fail because the disk is full: then it holds in memory, and would be found out again after a restart.
-  const unwritten = journal.saveOrHold(withDeployment(journal.state, deployment, after))
-  tell({
-    name: 'model.reverted',
-    severity: 'error',
-    message: `${named(before.active)} in ${deployment} failed in service; ${after.active === null ? 'nothing takes its place' : `${named(after.active)} is back`}.`,
-    problem,
-    detail: {
-      deployment,
-      ...slotDetail(before.active),
-      backTo: after.active?.digest ?? null,
-      ...(unwritten === null ? {} : { unwritten: unwritten.code }),
-    },
-  })
-}
-
-function demote(parts: ActivateParts, deployment: string, error: unknown): void {
-  const { journal, tell } = parts
-  const problem = reportOf(error)
-  const before = deploymentOf(journal.state, deployment)
-  const after = lostFiles(before, problem)
-  journal.saveOrHold(withDeployment(journal.state, deployment, after))
-  tell({
-    name: 'model.unavailable',
-    severity: 'error',
-    message: `${named(before.active)} in ${deployment} cannot be served: ${problem.message} ${after.active === null ? 'Nothing takes its place' : `${named(after.active)} serves`} until it was fetched and tried again.`,
-    problem,
-    detail: { deployment, ...slotDetail(before.active) },
-  })
+/** Sends roles and rules of serving to the generation that has the bundles already. */
+export function tuneServing({ journal, runtime, onServing }: ActivateParts): void {
+  const set = setOf(journal.state)
+  runtime.tune(set.map(({ deployment, content, role, serving }) => ({ deployment, digest: content.digest, role, serving })))
+  onServing(set)
 }
 
 /**
- * Probes the candidate of a deployment beside everything that serves, and makes it active.
+ * Probes the bundle of a slot together with everything that serves, in a generation of its own, and lets that generation serve.
  * @throws Problem of the probe, or why the generation could not be made
  */
-export async function probeCandidate(parts: ActivateParts, deployment: string, signal: AbortSignal): Promise<void> {
-  const { journal, bundles, clock, tell } = parts
-  const before = deploymentOf(journal.state, deployment)
-  const candidate = before.candidate
-  if (candidate === null) throw new Problem('internal', `${deployment} has no candidate to probe.`)
-  const set: RuntimeDeployment[] = []
-  for (const [name, { active }] of activeSlots(journal)) {
-    if (name === deployment) continue
-    try {
-      set.push(bundles.runtimeDeployment(name, active, false))
-    } catch (error) {
-      demote(parts, name, error)
-      throw error
-    }
-  }
-  set.push(bundles.runtimeDeployment(deployment, candidate, true))
-  const prepared = await parts.runtime.prepare(set, signal)
-  const failed = failedProbe(prepared, deployment)
-  if (failed !== null || signal.aborted) {
+export async function probeSlot(parts: ActivateParts, deployment: string, slot: Slot, signal: AbortSignal): Promise<void> {
+  const rules = rulesOf(parts.journal.state, deployment)
+  const digest = digestIn(parts, deployment, slot)
+  const set = setOf(afterProbe(parts, { deployment, slot, rules, medianMs: null }))
+  const entry = set.find((one) => one.deployment === deployment && one.content.digest === digest)
+  if (entry === undefined) throw new Problem('internal', `${deployment} has nothing to probe as ${slot}.`)
+  const prepared = await parts.runtime.prepare(loadable(parts, set, { entry, latencyBudgetMs: rules.latencyMs }), signal)
+  const result = prepared.results.find((one) => one.deployment === deployment && one.digest === digest)
+  const isStill = !signal.aborted && digestIn(parts, deployment, slot) === digest
+  const failed = failureIn(prepared.results, set, entry)
+  if (failed !== null && failed.entry !== entry && failed.entry.role.kind !== 'active') {
+    // The bundle beside another one is in the way: it goes, and the probe is made again without it.
     await prepared.discard()
-    throw failed ?? new Problem('cancelled', 'The order changed during the probe.')
+    rejectBeside(parts, failed.entry.deployment, failed.problem)
+    return
   }
-  const after = activated(before, clock.now())
+  const problem = failed === null ? overBudget(rules, result) : problemFrom(failed.problem)
+  if (problem !== null || !isStill) {
+    await prepared.discard()
+    throw problem ?? new Problem('cancelled', 'The order changed during the probe.')
+  }
+  await switchTo(parts, { prepared, set, result }, { deployment, slot, rules, medianMs: result?.medianMs ?? null })
+}
+
+interface Probed {
+  deployment: string
+  slot: Slot
+  rules: ProbationRules
+  medianMs: number | null
+}
+
+interface Loaded {
+  prepared: PreparedGeneration
+  set: readonly SetEntry[]
+  result: ProbeResult | undefined
+}
+
+async function switchTo(parts: ActivateParts, { prepared, set, result }: Loaded, probed: Probed): Promise<void> {
+  const { journal, tell } = parts
+  const { deployment, slot } = probed
+  const before = deploymentOf(journal.state, deployment)
   try {
-    journal.save(withDeployment(journal.state, deployment, after))
+    journal.save(afterProbe(parts, probed))
   } catch (error) {
     await prepared.discard()
     throw error
   }
+  const now = deploymentOf(journal.state, deployment)
+  const content = slot === 'candidate' ? now.active : (now.beside?.content ?? null)
+  if (content !== null) parts.onTrial(deployment, content.digest, prepared.generation)
   await promote(parts, prepared, set)
-  const result = prepared.results.find((one) => one.deployment === deployment)
-  tell({
-    name: 'model.activated',
-    severity: 'info',
-    message: `${named(candidate)} is active in ${deployment}.`,
-    detail: {
-      deployment,
-      ...slotDetail(candidate),
-      replaced: before.active?.digest ?? null,
-      goldenCases: result?.cases ?? 0,
-      medianMs: result?.medianMs ?? null,
-    },
-  })
+  const detail = { deployment, ...slotDetail(content), goldenCases: result?.cases ?? 0, medianMs: result?.medianMs ?? null }
+  if (slot === 'candidate') {
+    const watched = now.watch === null ? '' : ', and is watched'
+    const message = `${named(content)} is active in ${deployment}${watched}.`
+    tell({ name: 'model.activated', severity: 'info', message, detail: { ...detail, replaced: before.active?.digest ?? null } })
+  } else {
+    const role = now.beside?.role ?? 'shadow'
+    const message = `${named(content)} works as ${role} beside ${named(now.active)} in ${deployment}.`
+    tell({ name: 'model.joined', severity: 'info', message, detail: { ...detail, role } })
+  }
 }
 
-/** The problem of the candidate first; one of another deployment shows that the two do not go together. */
-function failedProbe(prepared: PreparedGeneration, deployment: string): Problem | null {
-  const failed = prepared.results.filter(({ problem }) => problem !== null)
-  const worst = failed.find((one) => one.deployment === deployment) ?? failed[0]
-  return worst?.problem == null ? null : problemFrom(worst.problem)
+/** The journal as it is once the bundle of the slot has passed. */
+function afterProbe({ journal, clock }: ActivateParts, { deployment, slot, rules, medianMs }: Probed): JournalState {
+  const before = deploymentOf(journal.state, deployment)
+  const now = clock.now()
+  const watch = rules.inferences === 0 ? null : { since: now, medianMs, rules }
+  const after = slot === 'candidate' ? activated(before, now, watch) : besideActivated(before, now)
+  return withDeployment(journal.state, deployment, after)
 }
 
-async function promote(parts: ActivateParts, prepared: PreparedGeneration, set: readonly RuntimeDeployment[]): Promise<void> {
-  await prepared.promote()
-  parts.onServing(Object.fromEntries(set.map(({ deployment, digest }) => [deployment, digest])))
+function digestIn({ journal }: ActivateParts, deployment: string, slot: Slot): string | null {
+  const { candidate, beside } = deploymentOf(journal.state, deployment)
+  return (slot === 'candidate' ? candidate?.digest : beside?.content.digest) ?? null
 }
 
-function activeSlots(journal: Journal): [string, { active: SlotContent }][] {
-  return Object.entries(journal.state.deployments).flatMap(([deployment, { active }]) =>
-    active === null ? [] : [[deployment, { active }]],
+function overBudget({ latencyMs, memoryBytes }: ProbationRules, result: ProbeResult | undefined): Problem | null {
+  if (result === undefined) return null
+  if (latencyMs !== null && result.medianMs !== null && result.medianMs > latencyMs) {
+    return new Problem(
+      'probe.budget',
+      `The median of the probe is ${Number(result.medianMs.toPrecision(3))} ms; ${latencyMs} ms are allowed.`,
+    )
+  }
+  if (memoryBytes === null || result.memoryBytes <= memoryBytes) return null
+  const mebibytes = (bytes: number): number => Number((bytes / (1024 * 1024)).toFixed(1))
+  return new Problem(
+    'probe.budget',
+    `Loading and probing took ${mebibytes(result.memoryBytes)} MiB of memory; ${mebibytes(memoryBytes)} MiB are allowed.`,
   )
 }
 
-function named(slot: SlotContent | null): string {
-  return slot === null ? 'nothing' : `${slot.model} ${slot.version}`
+/** The rules of probation that the order gives a deployment. */
+export function rulesOf(state: JournalState, deployment: string): ProbationRules {
+  return ownOf(state.order?.assignment.deployments ?? {}, deployment)?.probation ?? probationRules.parse({})
 }
 
-function slotDetail(slot: SlotContent | null): Record<string, string> {
-  return slot === null ? {} : { model: slot.model, version: slot.version, digest: slot.digest }
+async function promote(parts: ActivateParts, prepared: PreparedGeneration, set: readonly SetEntry[]): Promise<void> {
+  await prepared.promote(setToKeepWarm(parts.journal.state))
+  parts.onServing(set)
 }

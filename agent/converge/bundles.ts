@@ -13,6 +13,7 @@ import type { RuntimeDeployment } from '../runtime/messages.ts'
 import { isSigned, type TrustedKey } from '../trust/verify.ts'
 import type { JournalState } from './journal.ts'
 import type { BundleContent } from './steps.ts'
+import type { SetEntry } from './wanted-set.ts'
 
 /** The bundles whose files are on this device. A file that is found damaged is removed at once, so that it can be fetched again. */
 export interface Bundles {
@@ -23,8 +24,13 @@ export interface Bundles {
    * @throws Problem `bundle.signature-invalid`, `bundle.invalid`, `store.corrupt`
    */
   verify(content: BundleContent, reference: BundleReference): Manifest
-  /** What the runtime needs to serve a bundle. @throws Problem `store.corrupt` if a file is absent or of another size */
-  runtimeDeployment(deployment: string, content: BundleContent, isCandidate: boolean): RuntimeDeployment
+  /** The manifest of a bundle whose files are all there and of the right size. @throws Problem `store.corrupt` naming the first that is not */
+  complete(content: BundleContent): Manifest
+  /**
+   * What the runtime needs to serve a bundle, or to try it: then with its golden set and the budget of its median.
+   * @throws Problem `store.corrupt` if a file is absent or of another size
+   */
+  runtimeDeployment(entry: SetEntry, trial: { latencyBudgetMs: number | null } | null): RuntimeDeployment
   /** Checks that the golden set, if there is one, is of a known form. @throws Problem `bundle.invalid`, `store.corrupt` */
   checkGolden(manifest: Manifest): void
   /** Hashes every file of a bundle. @throws Problem `store.corrupt` naming the first damaged one */
@@ -64,6 +70,13 @@ export function openBundles(store: ArtifactStore, keys: readonly TrustedKey[]): 
     throw damaged(what, size === undefined ? 'it is not there' : `it has ${size} of ${sizeBytes} bytes`)
   }
 
+  function complete(content: BundleContent): Manifest {
+    const found = manifest(content.digest)
+    for (const { role, entry } of artifactsOf(found))
+      checkSize(entry.sha256, entry.sizeBytes, `The ${role} of ${content.model} ${content.version}`)
+    return found
+  }
+
   const neededBy = (digest: string): string[] => {
     try {
       return [digest, ...artifactsOf(manifest(digest)).map(({ entry }) => entry.sha256)]
@@ -92,18 +105,20 @@ export function openBundles(store: ArtifactStore, keys: readonly TrustedKey[]): 
       }
       return found
     },
-    runtimeDeployment(deployment, content, isCandidate) {
-      const found = manifest(content.digest)
-      for (const { role, entry } of artifactsOf(found))
-        checkSize(entry.sha256, entry.sizeBytes, `The ${role} of ${content.model} ${content.version}`)
+    complete,
+    runtimeDeployment({ deployment, content, role, serving }, trial) {
+      const found = complete(content)
       const golden = found.artifacts.golden
       return {
         deployment,
         digest: content.digest,
         manifest: found,
         modelPath: store.path(found.artifacts.model.sha256),
-        goldenPath: isCandidate && golden !== undefined ? store.path(golden.sha256) : null,
-        isCandidate,
+        goldenPath: trial !== null && golden !== undefined ? store.path(golden.sha256) : null,
+        isCandidate: trial !== null,
+        role,
+        serving,
+        latencyBudgetMs: trial?.latencyBudgetMs ?? null,
       }
     },
     checkGolden(found) {
@@ -142,7 +157,8 @@ export function openBundles(store: ArtifactStore, keys: readonly TrustedKey[]): 
       })
     },
     removeUnreferenced(state) {
-      const wanted = Object.values(state.order?.assignment.deployments ?? {}).map(({ bundle }) => bundle.digest)
+      const assigned = Object.values(state.order?.assignment.deployments ?? {})
+      const wanted = assigned.flatMap(({ bundle, beside }) => (beside === null ? [bundle.digest] : [bundle.digest, beside.bundle.digest]))
       const rejected = new Set(Object.values(state.deployments).flatMap((one) => one.rejected.map(({ digest }) => digest)))
       const kept = [...slotDigests(state), ...wanted.filter((digest) => !rejected.has(digest))]
       return store.removeUnreferenced(new Set(kept.flatMap(neededBy)))
@@ -152,6 +168,10 @@ export function openBundles(store: ArtifactStore, keys: readonly TrustedKey[]): 
 
 /** Digests in any slot of any deployment. */
 function slotDigests(state: JournalState): string[] {
-  const slots = Object.values(state.deployments).flatMap(({ active, candidate, lastGood }) => [active, candidate, lastGood])
+  const slots = Object.values(state.deployments).flatMap(({ active, candidate, lastGood, beside }) => [
+    ...[active, candidate, lastGood],
+    // A rejected one is only named.
+    beside === null || beside.state === 'rejected' ? null : beside.content,
+  ])
   return [...new Set(slots.flatMap((slot) => (slot === null ? [] : [slot.digest as string])))]
 }

@@ -1,19 +1,24 @@
 import type { Clock } from '../../shared/domain/clock.ts'
-import { messageOf, Problem, reportOf, type ProblemReport } from '../../shared/domain/problem.ts'
-import type { DesiredMessage } from '../../shared/protocol/assignment.ts'
-import type { ReportedDeployment } from '../../shared/protocol/reported.ts'
+import { messageOf, Problem, type ProblemReport } from '../../shared/domain/problem.ts'
+import type { Assignment, DesiredMessage, RuntimeConfig } from '../../shared/protocol/assignment.ts'
+import type { ApplicationLock, ReportedDeployment, SlotContent } from '../../shared/protocol/reported.ts'
 import type { FetchProgress } from '../artifact/receive.ts'
 import type { Log } from '../log.ts'
-import { acceptAssignment, isExpired } from '../trust/accept.ts'
+import type { Beat } from '../supervise/generations.ts'
 import type { TrustedKey } from '../trust/verify.ts'
-import { revert } from './activate.ts'
-import { isFinal, retryDelayMs } from './causes.ts'
-import { createCrashWatch } from './crash-watch.ts'
+import { retryDelayMs } from './causes.ts'
+import { reportedOf } from './describe.ts'
 import { createExecutors, type ExecuteParts } from './execute.ts'
-import type { JournalDeployment } from './journal.ts'
-import { nextStep, ownOf, SERVE } from './plan.ts'
-import { execute, type Step } from './steps.ts'
-import { deploymentOf, refused, withDeployment } from './transitions.ts'
+import { noteFailure } from './failed-step.ts'
+import { LockKeeper } from './lock-keeper.ts'
+import { OrderDesk } from './order-desk.ts'
+import { ownOf } from './own-of.ts'
+import { nextStep } from './plan.ts'
+import { besideKey, execute, SERVE, subjectOf, type Step } from './steps.ts'
+import { revertOnRequest } from './take-back.ts'
+import { deploymentOf } from './transitions.ts'
+import { Watchman, type Strike } from './watchman.ts'
+import type { SetEntry } from './wanted-set.ts'
 
 /**
  * INVARIANTS
@@ -21,15 +26,25 @@ import { deploymentOf, refused, withDeployment } from './transitions.ts'
  * 2. The journal is written before the act that depends on it; every step may be repeated.
  * 3. A change never touches the serving generation: if anything fails, what served goes on serving.
  * 4. Only an order that passed every check of `trust/accept.ts` becomes the order; a refused one changes nothing but the report.
- * 5. A new order ends a running fetch or probe only if that no longer serves it.
+ * 5. A new order ends a running fetch or probe only if that no longer serves it. Taking a bundle back ends whatever runs: it waits for
+ *    nothing.
  */
 export interface Convergence {
   /** Takes an order as it came. */
   order(message: DesiredMessage): void
-  /** The serving runtime crashed. */
-  crashed(reason: string): void
+  /** The serving runtime crashed, hung, or was ended for its memory. */
+  crashed(strike: Strike): void
+  /** A generation gave a sign of life. */
+  beat(beat: Beat): void
   /** The broker is there again: what waited for it is tried at once. */
   connected(): void
+  /** Goes back to the last good bundle of a deployment; the present one is not tried again before a higher order. @throws Problem `revert.nothing` */
+  revert(deployment: string, reason: string): { from: SlotContent; to: SlotContent }
+  /** Holds activation back until a time (epoch ms, device clock). @throws Problem `lock.invalid`, `store.*` */
+  lock(reason: string, until: number): ApplicationLock
+  /** @returns false if there was no lock @throws Problem `store.*` */
+  unlock(): boolean
+  currentLock(): ApplicationLock | null
   /** Deployments as they are reported. */
   deployments(): Record<string, ReportedDeployment>
   /** Counter of the order that is worked on, 0 for none, and what is wrong with the newest. */
@@ -38,12 +53,14 @@ export interface Convergence {
   stop(): Promise<void>
 }
 
-export interface ConvergenceOptions extends Omit<ExecuteParts, 'onServing' | 'onProgress'> {
+export interface ConvergenceOptions extends Omit<ExecuteParts, 'onServing' | 'onProgress' | 'onTrial'> {
   log: Log
   assignmentKeys: readonly TrustedKey[]
   clock: Clock
   /** Something that is reported has changed. */
   onChange(): void
+  /** A new order brought this configuration. */
+  onConfig?(config: RuntimeConfig): void
 }
 
 /** Starts to converge: what the journal calls active is served first, before anything is heard from outside. */
@@ -52,9 +69,6 @@ export function startConvergence(options: ConvergenceOptions): Convergence {
   convergence.start()
   return convergence
 }
-
-/** An order that could not be written for want of space is tried again after so long. */
-const ORDER_RETRY_MS = 5000
 
 interface Waiting {
   failures: number
@@ -65,28 +79,35 @@ interface Waiting {
 class Converger implements Convergence {
   readonly #options: ConvergenceOptions
   readonly #executors: ReturnType<typeof createExecutors>
+  readonly #orders: OrderDesk
+  readonly #watchman: Watchman
+  readonly #lock: LockKeeper
   readonly #waiting = new Map<string, Waiting>()
   readonly #progress = new Map<string, FetchProgress>()
-  readonly #isThirdCrash = createCrashWatch()
-  #serving: Record<string, string> | null = null
-  #orderProblem: ProblemReport | null = null
-  #refusedBefore = ''
+  #serving: readonly SetEntry[] | null = null
   #running: { step: Step; abort: AbortController } | null = null
   #loop: Promise<void> = Promise.resolve()
   #wakeUp: (() => void) | null = null
-  #orderRetry: NodeJS.Timeout | undefined
   #isStopped = false
 
   constructor(options: ConvergenceOptions) {
     this.#options = options
+    this.#lock = new LockKeeper(options)
+    this.#orders = new OrderDesk(options, (accepted) => this.#taken(accepted))
+    this.#watchman = new Watchman({
+      ...{ journal: options.journal, clock: options.clock, log: options.log, tell: options.tell, onChange: options.onChange },
+      keepWarm: (set) => options.runtime.keepWarm(set),
+      onTakenBack: () => this.#tookBack(),
+    })
     this.#executors = createExecutors({
       ...options,
       onServing: (serving) => {
         this.#serving = serving
       },
-      onProgress: (deployment, progress) => {
-        if (progress === null) this.#progress.delete(deployment)
-        else this.#progress.set(deployment, progress)
+      onTrial: (deployment, digest, generation) => this.#watchman.begin(deployment, digest, generation),
+      onProgress: (subject, progress) => {
+        if (progress === null) this.#progress.delete(subject)
+        else this.#progress.set(subject, progress)
         options.onChange()
       },
     })
@@ -97,81 +118,35 @@ class Converger implements Convergence {
   }
 
   get orderCounter(): number {
-    return this.#options.journal.state.order?.assignment.counter ?? 0
+    return this.#orders.counter
   }
 
   orderProblem(): ProblemReport | null {
-    if (this.#orderProblem !== null) return this.#orderProblem
-    const order = this.#options.journal.state.order
-    if (order === null || this.#mayChange()) return null
-    return new Problem(
-      'assignment.expired',
-      `Order ${order.assignment.counter} expired at ${new Date(order.assignment.expiresAt).toISOString()}.`,
-    ).toReport()
+    return this.#orders.problem()
   }
 
   deployments(): Record<string, ReportedDeployment> {
     return Object.fromEntries(
-      Object.entries(this.#options.journal.state.deployments).map(([name, one]) => [name, this.#reported(name, one)]),
+      Object.entries(this.#options.journal.state.deployments).map(([name, one]) => {
+        const progress = this.#progress.get(name) ?? null
+        const besideProgress = this.#progress.get(besideKey(name)) ?? null
+        return [name, reportedOf(one, { progress, besideProgress, watch: this.#watchman.watchOf(name) })]
+      }),
     )
   }
 
   order(message: DesiredMessage): void {
-    clearTimeout(this.#orderRetry)
-    const { journal, fleet, device, assignmentKeys, clock, tell, runtime } = this.#options
-    try {
-      const known = journal.state.order
-      const accepted = acceptAssignment(message.envelope, {
-        fleet,
-        device,
-        keys: assignmentKeys,
-        known:
-          known === null
-            ? null
-            : { counter: known.assignment.counter, payloadHash: known.payloadHash, issuedAt: journal.state.newestSignedAt },
-        now: clock.now(),
-      })
-      this.#orderProblem = null
-      this.#refusedBefore = ''
-      if (!accepted.isKnown) {
-        const { assignment, payloadHash } = accepted
-        journal.save({
-          ...journal.state,
-          order: { assignment, payloadHash },
-          newestSignedAt: Math.max(journal.state.newestSignedAt, assignment.issuedAt),
-        })
-        runtime.configure(assignment.config)
-        tell({
-          name: 'assignment.accepted',
-          severity: 'info',
-          message: `Order ${assignment.counter} was accepted.`,
-          detail: { counter: assignment.counter },
-        })
-        this.#waiting.clear()
-        this.#endWhatIsNotWanted()
-      }
-    } catch (error) {
-      this.#refuse(error)
-      // The order is sound and only could not be written: nobody sends it again before the next connect.
-      if (error instanceof Problem && error.code.startsWith('store.'))
-        this.#orderRetry = setTimeout(() => this.order(message), ORDER_RETRY_MS)
-    }
-    this.#options.onChange()
-    this.#wake()
+    this.#orders.take(message)
   }
 
-  crashed(reason: string): void {
-    const { journal, clock, tell } = this.#options
-    const problem = new Problem('runtime.crashed', `The runtime crashed: ${reason}`).toReport()
-    tell({ name: 'runtime.crashed', severity: 'error', message: problem.message, problem })
-    if (!this.#isThirdCrash(clock.monotonic())) return
-    const latest = Object.entries(journal.state.deployments)
-      .filter(([, { active, lastGood }]) => active !== null && lastGood !== null)
-      .sort(([, a], [, b]) => b.active!.since - a.active!.since)[0]
-    if (latest === undefined) return
-    revert({ journal, tell }, latest[0], problem)
-    this.#options.onChange()
-    this.#wake()
+  crashed(strike: Strike): void {
+    const problem = new Problem('runtime.crashed', `The runtime crashed: ${strike.reason}`).toReport()
+    this.#options.tell({ name: 'runtime.crashed', severity: 'error', message: problem.message, problem })
+    this.#watchman.crashed(strike)
+  }
+
+  beat(beat: Beat): void {
+    if (!this.#isStopped) this.#watchman.beat(beat)
   }
 
   connected(): void {
@@ -179,20 +154,66 @@ class Converger implements Convergence {
     this.#wake()
   }
 
+  revert(deployment: string, reason: string): { from: SlotContent; to: SlotContent } {
+    const done = revertOnRequest(this.#options, deployment, reason)
+    this.#tookBack()
+    return done
+  }
+
+  lock(reason: string, until: number): ApplicationLock {
+    const lock = this.#lock.lock(reason, until)
+    // What was about to be switched waits; a fetch goes on.
+    if (this.#running?.step.do === 'probe') this.#running.abort.abort()
+    this.#options.onChange()
+    return lock
+  }
+
+  unlock(): boolean {
+    const wasLocked = this.#lock.unlock()
+    this.#options.onChange()
+    this.#wake()
+    return wasLocked
+  }
+
+  currentLock(): ApplicationLock | null {
+    return this.#lock.current()
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true
-    clearTimeout(this.#orderRetry)
+    this.#orders.stop()
     this.#running?.abort.abort()
     this.#wake()
     await this.#loop
   }
 
+  #taken(accepted: Assignment | null): void {
+    if (accepted !== null) {
+      this.#options.runtime.configure(accepted.config)
+      this.#options.onConfig?.(accepted.config)
+      this.#waiting.clear()
+      this.#endWhatIsNotWanted()
+    }
+    this.#options.onChange()
+    this.#wake()
+  }
+
+  /** The journal was changed from beside the loop: what runs is chosen anew. */
+  #tookBack(): void {
+    this.#waiting.delete(SERVE)
+    this.#running?.abort.abort()
+    this.#options.onChange()
+    this.#wake()
+  }
+
   async #run(): Promise<void> {
     while (!this.#isStopped) {
+      const { journal } = this.#options
       const step = nextStep({
-        order: this.#options.journal.state.order?.assignment ?? null,
-        mayChange: this.#mayChange(),
-        deployments: this.#options.journal.state.deployments,
+        order: journal.state.order?.assignment ?? null,
+        mayChange: this.#orders.mayChange(),
+        isLocked: this.#lock.current() !== null,
+        deployments: journal.state.deployments,
         serving: this.#serving,
         waiting: this.#nowWaiting(),
       })
@@ -202,13 +223,12 @@ class Converger implements Convergence {
   }
 
   async #take(step: Step): Promise<void> {
-    const subject = 'deployment' in step ? step.deployment : SERVE
+    const subject = subjectOf(step)
     this.#running = { step, abort: new AbortController() }
     try {
       await execute(this.#executors, step, this.#running.abort.signal)
-      const waiting = this.#waiting.get(subject)
       // A step that only writes the journal says nothing about whether what failed works now.
-      if (waiting !== undefined && step.do !== 'begin') this.#waiting.delete(subject)
+      if (step.do !== 'begin' && step.do !== 'join') this.#waiting.delete(subject)
     } catch (error) {
       this.#failed(step, subject, error)
     }
@@ -217,62 +237,21 @@ class Converger implements Convergence {
   }
 
   #failed(step: Step, subject: string, error: unknown): void {
-    const { journal, bundles, log } = this.#options
+    const { log } = this.#options
     const problem = error instanceof Problem ? error : new Problem('internal', messageOf(error), { cause: error })
     // Ended from here, by a stop or a new order: the next choice knows. Anything else must not be chosen again at once.
     if (problem.code === 'cancelled' && this.#running?.abort.signal.aborted === true) return
     if (problem.code === 'internal')
       log('error', 'A step failed for a reason that should not be.', { step: step.do, subject, problem: error })
     try {
-      if (subject !== SERVE) {
-        const before = deploymentOf(journal.state, subject)
-        if (before.candidate !== null && isFinal(problem, before.attempts)) {
-          this.#reject(subject, problem)
-          bundles.removeUnreferenced(journal.state)
-          return
-        }
-        // What was on the disk is not there any more: it is fetched again.
-        const state = problem.code === 'store.corrupt' && before.candidate !== null ? 'fetching' : before.state
-        journal.save(withDeployment(journal.state, subject, { ...before, state, problem: problem.toReport() }))
-      }
+      if (noteFailure(this.#options, step, problem)) return
     } catch (unwritten) {
       log('warn', 'The journal could not be written; it is tried again.', { problem: unwritten })
     }
-    this.#postpone(subject, step, problem)
-  }
-
-  #reject(deployment: string, problem: Problem): void {
-    const { journal, tell } = this.#options
-    const before = deploymentOf(journal.state, deployment)
-    const after = refused(before, this.orderCounter, problem.toReport())
-    journal.save(withDeployment(journal.state, deployment, after))
-    const { candidate, active } = before
-    tell({
-      name: 'model.rejected',
-      severity: 'error',
-      message: `${candidate?.model ?? ''} ${candidate?.version ?? ''} was refused for ${deployment}: ${problem.message}`,
-      problem: problem.toReport(),
-      detail: { deployment, digest: candidate?.digest ?? null, serves: active?.digest ?? null },
-    })
-  }
-
-  #postpone(subject: string, step: Step, problem: Problem): void {
     const failures = (this.#waiting.get(subject)?.failures ?? 0) + 1
     const delayMs = retryDelayMs(failures)
     this.#waiting.set(subject, { failures, until: this.#options.clock.monotonic() + delayMs, isOver: false })
-    this.#options.log('warn', 'A step failed and is tried again.', { step: step.do, subject, problem, delayMs })
-  }
-
-  #reported(deployment: string, { state, active, candidate, lastGood, problem }: JournalDeployment): ReportedDeployment {
-    const progress = this.#progress.get(deployment)
-    return {
-      state,
-      active,
-      candidate,
-      lastGood,
-      progress: progress === undefined ? null : { ...progress },
-      problem: problem === null ? null : { code: problem.code, message: problem.message.slice(0, 2000) },
-    }
+    log('warn', 'A step failed and is tried again.', { step: step.do, subject, problem, delayMs })
   }
 
   #nowWaiting(): Set<string> {
@@ -280,11 +259,11 @@ class Converger implements Convergence {
     return new Set([...this.#waiting].filter(([, { until, isOver }]) => !isOver && until > now).map(([subject]) => subject))
   }
 
-  /** Until something is told, the next retry is due, or the order expires. */
+  /** Until something is told, the next retry is due, the lock ends, or the order expires. */
   async #sleep(): Promise<void> {
     const { clock } = this.#options
     const due = [...this.#waiting.values()].filter(({ isOver }) => !isOver).map(({ until }) => until - clock.monotonic())
-    const soonest = Math.min(60_000, ...due.filter((ms) => ms > 0))
+    const soonest = Math.min(60_000, ...[...due, this.#lock.leftMs()].filter((ms) => ms > 0).map(Math.ceil))
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, soonest)
       this.#wakeUp = () => {
@@ -300,27 +279,16 @@ class Converger implements Convergence {
     this.#wakeUp?.()
   }
 
-  #mayChange(): boolean {
-    const { journal, clock } = this.#options
-    const order = journal.state.order
-    return order !== null && !isExpired(order.assignment, journal.state.newestSignedAt, clock.now())
-  }
-
   #endWhatIsNotWanted(): void {
     const step = this.#running?.step
     if (step === undefined || (step.do !== 'fetch' && step.do !== 'probe')) return
     const { journal } = this.#options
-    const wanted = ownOf(journal.state.order?.assignment.deployments ?? {}, step.deployment)?.bundle.digest
-    if (deploymentOf(journal.state, step.deployment).candidate?.digest !== wanted) this.#running?.abort.abort()
-  }
-
-  #refuse(error: unknown): void {
-    const problem = error instanceof Problem ? error : new Problem('message.malformed', messageOf(error), { cause: error })
-    this.#orderProblem = reportOf(problem)
-    // A retained order comes again on each connect: it is told once.
-    const same = `${problem.code} ${problem.message}`
-    if (same === this.#refusedBefore) return
-    this.#refusedBefore = same
-    this.#options.tell({ name: 'assignment.refused', severity: 'error', message: problem.message, problem: problem.toReport() })
+    const assigned = ownOf(journal.state.order?.assignment.deployments ?? {}, step.deployment)
+    const { candidate, beside } = deploymentOf(journal.state, step.deployment)
+    const isWanted =
+      step.slot === 'candidate'
+        ? candidate?.digest === assigned?.bundle.digest
+        : beside !== null && beside.content.digest === assigned?.beside?.bundle.digest
+    if (!isWanted) this.#running?.abort.abort()
   }
 }

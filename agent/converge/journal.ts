@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { bundleDigest, deploymentName } from '../../shared/domain/ids.ts'
 import { errorCodeOf, messageOf, Problem, reportOf, type ProblemReport } from '../../shared/domain/problem.ts'
-import { assignment } from '../../shared/protocol/assignment.ts'
+import { assignment, besideRoles, probationRules } from '../../shared/protocol/assignment.ts'
 import { firstIssue } from '../../shared/protocol/decode.ts'
+import { epochMs } from '../../shared/protocol/message.ts'
 import { convergenceStates, slotContent } from '../../shared/protocol/reported.ts'
 import { replaceFile } from '../../shared/store/durable-file.ts'
 import { storeProblem } from '../../shared/store/sqlite-rules.ts'
@@ -15,7 +16,39 @@ const problem = z.object({ code: z.string(), message: z.string(), hint: z.string
 /** A bundle that failed here, and the highest order under which it did: only a higher one tries it again. */
 const rejection = z.looseObject({ digest: bundleDigest, counter: z.int().nonnegative(), problem })
 
-/** One deployment as the journal knows it. */
+/** A watch that has not ended. Its counts are not kept: after a restart it begins again. */
+const watch = z.looseObject({
+  since: epochMs,
+  /** Median of the probe on this device, ms; null: there was no golden set. */
+  medianMs: z.number().nonnegative().nullable(),
+  rules: probationRules,
+})
+export type JournalWatch = z.infer<typeof watch>
+
+/** The second bundle of a deployment. A rejected one stays here, without files, as long as the order names it. */
+const beside = z.looseObject({
+  role: z.enum(besideRoles),
+  percent: z.number(),
+  cpuShare: z.number(),
+  samplesPerWindow: z.int().nonnegative(),
+  state: z.enum(convergenceStates),
+  content: slotContent,
+  attempts: z.int().nonnegative(),
+  problem: problem.nullable(),
+})
+export type JournalBeside = z.infer<typeof beside>
+
+/** An application lock by its length: a wall clock that jumps must not make it endless. */
+const lock = z.looseObject({
+  reason: z.string(),
+  since: epochMs,
+  durationMs: z.number().nonnegative(),
+  /** It was begun anew because the clock stood before its start: that is done once. */
+  isRebased: z.boolean(),
+})
+export type JournalLock = z.infer<typeof lock>
+
+/** One deployment as the journal knows it; what came with a later agent has a default, so that an older journal still opens. */
 export const journalDeployment = z.looseObject({
   state: z.enum(convergenceStates),
   active: slotContent.nullable(),
@@ -25,6 +58,11 @@ export const journalDeployment = z.looseObject({
   attempts: z.int().nonnegative(),
   problem: problem.nullable(),
   rejected: z.array(rejection),
+  /** Of the active bundle; null: it has passed, or needs none. */
+  watch: watch.nullable().default(null),
+  /** Of the last good bundle, where it was left before its watch ended: it goes on if the bundle comes back. */
+  lastGoodWatch: watch.nullable().default(null),
+  beside: beside.nullable().default(null),
 })
 export type JournalDeployment = z.infer<typeof journalDeployment>
 
@@ -38,6 +76,7 @@ export const journalState = z.looseObject({
   /** Newest time that a trusted key signed, epoch ms. */
   newestSignedAt: z.int().nonnegative(),
   deployments: z.record(deploymentName, journalDeployment),
+  lock: lock.nullable().default(null),
 })
 export type JournalState = z.infer<typeof journalState>
 
@@ -75,7 +114,7 @@ export function openJournal(directory: string, now: number): { journal: Journal;
     lost = { file: kept, problem: reportOf(error) }
   }
   if (state === null) {
-    state = { v: 1, tokenKey: randomBytes(32).toString('hex'), order: null, newestSignedAt: 0, deployments: {} }
+    state = { v: 1, tokenKey: randomBytes(32).toString('hex'), order: null, newestSignedAt: 0, deployments: {}, lock: null }
     write(directory, state)
   }
   return { journal: journalOver(directory, state), lost }

@@ -1,7 +1,7 @@
 import type { ProblemReport } from '../../shared/domain/problem.ts'
 import type { ConvergenceState, SlotContent } from '../../shared/protocol/reported.ts'
-import type { JournalDeployment, JournalState } from './journal.ts'
-import { ownOf } from './plan.ts'
+import type { JournalBeside, JournalDeployment, JournalState, JournalWatch } from './journal.ts'
+import { ownOf } from './own-of.ts'
 import type { BundleContent } from './steps.ts'
 
 /** Rejected bundles that are remembered per deployment; the oldest go. */
@@ -15,6 +15,9 @@ const untouched: JournalDeployment = {
   attempts: 0,
   problem: null,
   rejected: [],
+  watch: null,
+  lastGoodWatch: null,
+  beside: null,
 }
 
 /** One deployment of a journal; one that nothing is known of is idle. */
@@ -32,9 +35,9 @@ export function withoutDeployment(state: JournalState, deployment: string): Jour
   return { ...state, deployments: Object.fromEntries(Object.entries(state.deployments).filter(([name]) => name !== deployment)) }
 }
 
-/** A candidate is taken up. */
-export function began(from: JournalDeployment, content: BundleContent, now: number): JournalDeployment {
-  return { ...from, state: 'fetching', candidate: { ...content, since: now }, attempts: 0, problem: null }
+/** A candidate is taken up, as far as it is known to be. */
+export function began(from: JournalDeployment, content: BundleContent, at: { now: number; state: ConvergenceState }): JournalDeployment {
+  return { ...from, state: at.state, candidate: { ...content, since: at.now }, attempts: 0, problem: null }
 }
 
 /** The candidate moved on. */
@@ -42,10 +45,25 @@ export function moved(from: JournalDeployment, state: ConvergenceState): Journal
   return { ...from, state, problem: null, attempts: state === 'probing' ? from.attempts + 1 : from.attempts }
 }
 
-/** The candidate passed and is active; what was active stays at hand. */
-export function activated(from: JournalDeployment, now: number): JournalDeployment {
-  const active = from.candidate === null ? from.active : { ...from.candidate, since: now }
-  return { ...from, state: 'active', active, candidate: null, lastGood: from.active, attempts: 0, problem: null }
+/** The probe of the candidate was called off from here: it says nothing of the bundle. */
+export function unprobed(from: JournalDeployment): JournalDeployment {
+  return from.state === 'probing' ? { ...from, state: 'staged', attempts: Math.max(0, from.attempts - 1) } : from
+}
+
+/**
+ * The candidate passed its probe and is active. What was active stays at hand, unless it was itself still watched and something proven
+ * is at hand: then that stays.
+ */
+export function activated(from: JournalDeployment, now: number, watch: JournalWatch | null): JournalDeployment {
+  if (from.candidate === null) return { ...from, state: 'active', attempts: 0, problem: null }
+  const active = { ...from.candidate, since: now }
+  const isProven = from.lastGood !== null && from.lastGoodWatch === null && from.lastGood.digest !== active.digest
+  const back =
+    from.watch !== null && isProven
+      ? { lastGood: from.lastGood, lastGoodWatch: null }
+      : { lastGood: from.active, lastGoodWatch: from.active === null ? null : from.watch }
+  const next: JournalDeployment = { ...from, ...back, state: 'active', active, candidate: null, watch, attempts: 0, problem: null }
+  return { ...next, beside: besideOther(next) }
 }
 
 /** The candidate failed for good; what is active stays. */
@@ -55,15 +73,23 @@ export function refused(from: JournalDeployment, counter: number, problem: Probl
   return { ...from, state: 'rejected', candidate: null, attempts: 0, problem, rejected }
 }
 
-/** The active bundle failed in service: the last good one takes its place, or none if there is none. */
+/** The active bundle failed in service, or was taken back: the last good one takes its place, or none if there is none. */
 export function reverted(from: JournalDeployment, counter: number, problem: ProblemReport): JournalDeployment {
   const rejected = from.active === null ? from.rejected : remembered(from, from.active.digest, counter, problem)
-  return { ...from, state: 'reverted', active: from.lastGood, candidate: null, lastGood: null, attempts: 0, problem, rejected }
+  return { ...lastGoodAgain(from), state: 'reverted', problem, rejected }
 }
 
 /** The files of the active bundle are damaged: the last good one serves until they were fetched again. */
 export function lostFiles(from: JournalDeployment, problem: ProblemReport): JournalDeployment {
-  return { ...from, state: 'idle', active: from.lastGood, candidate: null, lastGood: null, attempts: 0, problem }
+  return { ...lastGoodAgain(from), state: 'idle', problem }
+}
+
+/** The order names the last good bundle: it and the active one change places. */
+export function restored(from: JournalDeployment, now: number): JournalDeployment {
+  if (from.lastGood === null) return from
+  const swap = { active: { ...from.lastGood, since: now }, watch: from.lastGoodWatch, lastGood: from.active, lastGoodWatch: from.watch }
+  const next: JournalDeployment = { ...from, ...swap, state: 'active', candidate: null, attempts: 0, problem: null }
+  return { ...next, beside: besideOther(next) }
 }
 
 /** The wanted bundle is the active one: nothing else is open. */
@@ -71,7 +97,13 @@ export function settled(from: JournalDeployment): JournalDeployment {
   return { ...from, state: 'active', candidate: null, attempts: 0, problem: null }
 }
 
-function remembered(
+/** The watch ended: well, or with a problem and nothing to go back to. */
+export function unwatched(from: JournalDeployment, problem: ProblemReport | null): JournalDeployment {
+  return { ...from, watch: null, problem: problem ?? from.problem }
+}
+
+/** A bundle failed on this device under an order: only a higher one tries it again. */
+export function remembered(
   from: JournalDeployment,
   digest: SlotContent['digest'],
   counter: number,
@@ -79,4 +111,15 @@ function remembered(
 ): JournalDeployment['rejected'] {
   const others = from.rejected.filter((one) => one.digest !== digest)
   return [...others, { digest, counter, problem }].slice(-MAX_REJECTED)
+}
+
+function lastGoodAgain(from: JournalDeployment): JournalDeployment {
+  const back = { active: from.lastGood, watch: from.lastGoodWatch, lastGood: null, lastGoodWatch: null }
+  const next: JournalDeployment = { ...from, ...back, candidate: null, attempts: 0 }
+  return { ...next, beside: besideOther(next) }
+}
+
+/** A bundle that became the active one no longer stands beside. */
+function besideOther({ active, beside }: JournalDeployment): JournalBeside | null {
+  return active !== null && beside?.content.digest === active.digest ? null : beside
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { errorCodeOf, messageOf, Problem } from '../../shared/domain/problem.ts'
+import { errorCodeOf, messageOf, Problem, problemFrom } from '../../shared/domain/problem.ts'
 import { age } from '../control/status.ts'
 import { dial } from '../mqtt/dial.ts'
 import { attention, ok, type Finding, type Patient } from './finding.ts'
@@ -11,8 +11,8 @@ const DIAL_MS = 8000
 export async function checkBroker({ identity, status }: Patient): Promise<Finding> {
   if (status !== null) {
     if (status.broker.connected) return ok('broker', `connected to ${status.broker.url}`)
-    const why = status.broker.problem?.message ?? 'The agent is not connected yet.'
-    throw new Problem('broker.unreachable', why)
+    const { code = 'broker.unreachable', message = 'The agent is not connected yet.' } = status.broker.problem ?? {}
+    throw problemFrom({ code, message })
   }
   if (identity === null) return attention('broker', 'not tried: this agent has no identity', 'Enrol it first.')
   const { brokerUrl: url, username, secret: password, device: clientId } = identity

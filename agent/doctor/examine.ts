@@ -6,6 +6,16 @@ import { readJournal } from '../converge/journal.ts'
 import { readIdentity } from '../identity.ts'
 import { checkBroker, checkClock, checkPort } from './check-outside.ts'
 import { failedBy, ok, type Finding, type Patient } from './finding.ts'
+import {
+  checkBacklog,
+  checkDeployments,
+  checkDurability,
+  checkIsolation,
+  checkLock,
+  checkMemory,
+  checkOrder,
+  checkRemains,
+} from './check-work.ts'
 import { checkDirectory, checkDisk, checkModels, checkRuntime, checkSpool } from './check-inside.ts'
 
 /** Runs every check, one after the other. A check that fails, or cannot run, is a finding and never ends the others. */
@@ -26,14 +36,22 @@ export async function examine(options: { directory: string; env: NodeJS.ProcessE
   const status = await learn('agent', () => askStatus(directory))
   const patient: Patient = { directory, clock, identity, config, journal, status }
   findings.push(...describe(patient, findings))
-  const checks = {
+  const checks: Record<string, (of: Patient) => Finding | Promise<Finding>> = {
     directory: checkDirectory,
     disk: checkDisk,
+    memory: (of) => checkMemory(of),
+    database: checkDurability,
     spool: checkSpool,
+    backlog: checkBacklog,
+    remains: checkRemains,
     models: checkModels,
+    deployments: checkDeployments,
+    lock: checkLock,
     runtime: checkRuntime,
+    isolation: checkIsolation,
     port: checkPort,
     broker: checkBroker,
+    order: checkOrder,
     clock: checkClock,
   }
   for (const [name, check] of Object.entries(checks)) {

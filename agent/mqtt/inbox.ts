@@ -1,6 +1,7 @@
 import { messageOf, Problem } from '../../shared/domain/problem.ts'
 import { desiredMessage, type DesiredMessage } from '../../shared/protocol/assignment.ts'
 import { decodeMessage } from '../../shared/protocol/decode.ts'
+import { inferRequestMessage, type InferRequestMessage } from '../../shared/protocol/infer.ts'
 import { telemetryAckMessage, type TelemetryAckMessage } from '../../shared/protocol/telemetry.ts'
 import { parseTopic } from '../../shared/protocol/topics.ts'
 
@@ -9,6 +10,7 @@ export interface InboxHandlers {
   desired(message: DesiredMessage): void
   telemetryAck(message: TelemetryAckMessage): void
   block(artifact: string, block: number, payload: Uint8Array): void
+  infer(deployment: string, message: InferRequestMessage): void
   /** A message that was not understood: it is dropped, the next goes on. */
   refused(problem: Problem, topic: string): void
 }
@@ -38,6 +40,10 @@ export function createInbox(options: { fleet: string; device: string; handlers: 
         case 'sharedBlock':
           handlers.block(parameters['artifact']!, blockNumber(parameters['block']!), payload)
           return
+        case 'infer':
+          handlers.infer(parameters['deployment']!, decodeMessage(inferRequestMessage, textOf(payload), name))
+          return
+        case 'inferResult':
         case 'presence':
         case 'reported':
         case 'telemetry':

@@ -1,9 +1,19 @@
 import type { Manifest, Task } from '../../shared/domain/bundle.ts'
 import type { ProblemReport } from '../../shared/domain/problem.ts'
-import type { RuntimeConfig } from '../../shared/protocol/assignment.ts'
+import type { RuntimeConfig, ServingRules } from '../../shared/protocol/assignment.ts'
+import type { ApplicationLock } from '../../shared/protocol/reported.ts'
 import type { RecordKind } from '../../shared/protocol/telemetry.ts'
 
-/** A deployment that a generation serves. */
+/** What a bundle does in a generation: answer, answer a share of the keys, or only see what the active one answers. */
+export type RuntimeRole =
+  | { kind: 'active' }
+  | { kind: 'split'; percent: number }
+  | { kind: 'shadow'; cpuShare: number; samplesPerWindow: number }
+
+/**
+ * A bundle that a generation loads. A deployment has exactly one with the role `active`, and at most one beside it, which comes after it
+ * in the set.
+ */
 export interface RuntimeDeployment {
   deployment: string
   digest: string
@@ -13,6 +23,10 @@ export interface RuntimeDeployment {
   goldenPath: string | null
   /** True for a bundle that has not passed probation yet. */
   isCandidate: boolean
+  role: RuntimeRole
+  serving: ServingRules
+  /** Budget of the median of the golden set, ms; null: none. Only for candidates. */
+  latencyBudgetMs: number | null
 }
 
 /** What feedback needs of a bundle that was served here once: a label for one of its predictions may come days later. */
@@ -66,9 +80,20 @@ export interface LoadMessage {
 export type ToRuntime =
   | LoadMessage
   | { type: 'connection'; key: number }
-  /** This generation is the serving one from now on. */
+  /** This generation is the serving one from now on; it also ends `park`. */
   | { type: 'serve' }
+  /**
+   * Another generation serves, this one stays loaded in case it must come back: connections end as with `drain`, client ids are carried
+   * over, windows and heartbeats go on. `serve` or `drain` may follow at any time.
+   */
+  | { type: 'park'; graceMs: number }
   | { type: 'configure'; config: RuntimeConfig }
+  /** Rules of serving changed, or the share of a split or shadow; the bundles are the same. Matched by deployment and digest. */
+  | { type: 'tune'; deployments: Pick<RuntimeDeployment, 'deployment' | 'digest' | 'role' | 'serving'>[] }
+  /** An inference that came as a message. `request` is a JSON request of the Open Inference Protocol. */
+  | { type: 'infer'; id: number; deployment: string; request: unknown }
+  /** Answer to `ask`: what the local API says then. */
+  | { type: 'told'; id: number; status: number; body: object }
   /** Predictions that a draining generation hands over. */
   | { type: 'carried'; predictions: CarriedPrediction[] }
   /** Take no new connection, answer with `Connection: close`, then flush windows and say `drained`. */
@@ -84,7 +109,30 @@ export interface ProbeResult {
   cases: number
   /** Median of warm single-case runs, ms; null if there was no golden set. */
   medianMs: number | null
+  /** Resident memory that loading and probing added, bytes; 0 if it cannot be told. */
+  memoryBytes: number
 }
+
+/** What one bundle did since its generation serves: the watch judges it. */
+export interface Vital {
+  deployment: string
+  digest: string
+  /** Requests that reached the model: bad input and overload are not its fault and not counted. */
+  inferences: number
+  /** Of these, failed in the model or past the deadline. */
+  failed: number
+  /** Of these, answered with NaN or infinity. */
+  notFinite: number
+  /** Median of the run times, ms; null before the first. */
+  medianMs: number | null
+}
+
+/** What the local API asks the supervisor, which alone knows: answered with `told`. */
+export type LocalAsk =
+  | { kind: 'status' }
+  | { kind: 'lock'; lock: Pick<ApplicationLock, 'reason' | 'until'> }
+  | { kind: 'unlock' }
+  | { kind: 'revert'; deployment: string; reason: string }
 
 /** A record before the spool gives it a sequence number. */
 export interface UnspooledRecord {
@@ -109,4 +157,7 @@ export type FromRuntime =
   | { type: 'carried'; predictions: CarriedPrediction[] }
   /** Everything is answered; `unsent` are windows and samples that the spool refused. */
   | { type: 'drained'; unsent: UnspooledRecord[] }
-  | { type: 'heartbeat'; rssBytes: number; cpuMicros: number; openConnections: number; inFlight: number }
+  | { type: 'heartbeat'; rssBytes: number; cpuMicros: number; openConnections: number; inFlight: number; vitals: Vital[] }
+  | { type: 'ask'; id: number; ask: LocalAsk }
+  /** Answer to `infer`: status and body as HTTP would have them. */
+  | { type: 'inferred'; id: number; status: number; body: object }

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { RowOutcome } from '../../shared/inference/outcome.ts'
+import { KeyedMac } from './keyed-mac.ts'
 
 /**
  * A prediction id that needs no memory: it carries what feedback must know, authenticated, so a label can come days later,
@@ -42,28 +43,40 @@ export function subjectTag(deployment: string, digest: string): Buffer {
   return createHash('sha256').update(`${deployment}\n${digest}`).digest().subarray(0, TAG_BYTES)
 }
 
-/** Makes the id of a prediction. `nonce` (32 bits) keeps two predictions of one millisecond apart. */
-export function makePredictionId(
-  key: string,
-  tag: Buffer,
-  of: { predictedAt: number; rows: number; outcomes: readonly RowOutcome[] },
-  nonce: number,
-): string {
-  const rows: Buffer[] = []
-  let bytes = 0
-  for (const outcome of of.outcomes.slice(0, CARRIED_ROWS)) {
-    const row = encodeRow(outcome)
-    if (bytes + row.length > CARRIED_BYTES) break
-    bytes += row.length
-    rows.push(row)
+/** Makes the ids of predictions. */
+export class PredictionIds {
+  readonly #mac: KeyedMac
+  readonly #scratch = Buffer.alloc(HEAD_BYTES + 20 + CARRIED_BYTES + MAC_BYTES)
+  #nonce: number
+
+  /** @param firstNonce 32 random bits: it keeps two predictions of one millisecond apart, and generations must not repeat each other */
+  constructor(key: string, firstNonce: number) {
+    this.#mac = new KeyedMac(key)
+    this.#nonce = firstNonce >>> 0
   }
-  const head = Buffer.allocUnsafe(HEAD_BYTES)
-  head[0] = VERSION
-  tag.copy(head, 1)
-  head.writeUIntBE(Math.min(Math.max(0, Math.trunc(of.predictedAt)), 2 ** 48 - 1), 1 + TAG_BYTES, 6)
-  head.writeUInt32BE(nonce >>> 0, 1 + TAG_BYTES + 6)
-  const payload = Buffer.concat([head, varint(of.rows), varint(rows.length), ...rows])
-  return Buffer.concat([payload, macOf(key, payload)]).toString('base64url')
+
+  /** The id of one prediction. */
+  make(tag: Buffer, of: { predictedAt: number; rows: number; outcomes: readonly RowOutcome[] }): string {
+    const id = this.#scratch
+    this.#nonce = (this.#nonce + 1) >>> 0
+    id[0] = VERSION
+    tag.copy(id, 1)
+    id.writeUIntBE(Math.min(Math.max(0, Math.trunc(of.predictedAt)), 2 ** 48 - 1), 1 + TAG_BYTES, 6)
+    id.writeUInt32BE(this.#nonce, 1 + TAG_BYTES + 6)
+    const afterRows = writeVarint(id, HEAD_BYTES, of.rows)
+    const most = Math.min(of.outcomes.length, CARRIED_ROWS)
+    // The number of carried rows comes first and is known last; it takes one byte.
+    let end = afterRows + 1
+    let carried = 0
+    for (; carried < most; carried += 1) {
+      const next = writeRow(id, end, of.outcomes[carried]!)
+      if (next - (afterRows + 1) > CARRIED_BYTES) break
+      end = next
+    }
+    id[afterRows] = carried
+    this.#mac.sign(id, end, MAC_BYTES)
+    return id.toString('base64url', 0, end + MAC_BYTES)
+  }
 }
 
 /** Reads an id; `null` if it was not made with this key, is written in another way than it was made, or is no id at all. */
@@ -110,22 +123,24 @@ function macOf(key: string, payload: Buffer): Buffer {
   return createHmac('sha256', key).update(payload).digest().subarray(0, MAC_BYTES)
 }
 
-function encodeRow(outcome: RowOutcome): Buffer {
+/** @returns where the row ends; more than the buffer takes is cut, and lies beyond what may be carried */
+function writeRow(into: Buffer, at: number, outcome: RowOutcome): number {
+  if (at + 20 > into.length) return into.length + CARRIED_BYTES
   if (outcome.kind === 'value') {
     const isSingle = Math.fround(outcome.value) === outcome.value
-    const row = Buffer.allocUnsafe(isSingle ? 5 : 9)
-    row[0] = isSingle ? 4 : 5
-    if (isSingle) row.writeFloatBE(outcome.value, 1)
-    else row.writeDoubleBE(outcome.value, 1)
-    return row
+    into[at] = isSingle ? 4 : 5
+    return isSingle ? into.writeFloatBE(outcome.value, at + 1) : into.writeDoubleBE(outcome.value, at + 1)
   }
-  const confidence = Buffer.alloc(outcome.confidence === null ? 0 : 2)
-  if (outcome.confidence !== null) confidence.writeUInt16BE(Math.round(outcome.confidence * 65_535))
   const isText = outcome.index < 0
-  const kind = Buffer.of((isText ? 2 : 0) + (outcome.confidence === null ? 0 : 1))
-  if (!isText) return Buffer.concat([kind, varint(outcome.index), confidence])
-  const text = Buffer.from(outcome.label, 'utf8')
-  return Buffer.concat([kind, varint(text.length), text, confidence])
+  into[at] = (isText ? 2 : 0) + (outcome.confidence === null ? 0 : 1)
+  let end = at + 1
+  if (isText) {
+    const bytes = Buffer.byteLength(outcome.label, 'utf8')
+    if (end + bytes + 12 > into.length) return into.length + CARRIED_BYTES
+    end = writeVarint(into, end, bytes)
+    end += into.write(outcome.label, end, 'utf8')
+  } else end = writeVarint(into, end, outcome.index)
+  return outcome.confidence === null ? end : into.writeUInt16BE(Math.round(outcome.confidence * 65_535), end)
 }
 
 interface Cursor {
@@ -153,15 +168,15 @@ function decodeRow(cursor: Cursor): CarriedOutcome {
   return { kind: 'class', index, text, confidence: cursor.bytes.readUInt16BE(cursor.at - 2) / 65_535 }
 }
 
-function varint(value: number): Buffer {
-  const bytes: number[] = []
+function writeVarint(into: Buffer, at: number, value: number): number {
   let rest = value
-  while (rest > 127) {
-    bytes.push((rest % 128) | 128)
+  let end = at
+  for (; rest > 127; end += 1) {
+    into[end] = (rest % 128) | 128
     rest = Math.floor(rest / 128)
   }
-  bytes.push(rest)
-  return Buffer.from(bytes)
+  into[end] = rest
+  return end + 1
 }
 
 function readVarint(cursor: Cursor): number {

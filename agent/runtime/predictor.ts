@@ -1,24 +1,19 @@
 import type { Clock } from '../../shared/domain/clock.ts'
-import { Problem, type ProblemReport, problemFrom } from '../../shared/domain/problem.ts'
-import { checkInputs } from '../../shared/inference/check-inputs.ts'
-import { readOutcomes, type RowOutcome } from '../../shared/inference/outcome.ts'
-import { preprocess } from '../../shared/inference/preprocess.ts'
-import { batchRows, type Tensor } from '../../shared/inference/tensor.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { RowOutcome } from '../../shared/inference/outcome.ts'
+import type { Findings } from '../../shared/inference/pipeline.ts'
+import type { Tensor } from '../../shared/inference/tensor.ts'
 import type { ClientIds } from './client-ids.ts'
-import type { CarriedPrediction, RuntimeDeployment } from './messages.ts'
-import { makePredictionId, recordId, subjectTag } from './prediction-id.ts'
-import type { SampleCandidate, Sampler } from './sampler.ts'
-import type { LoadedModel } from './session.ts'
-import type { Subject, Windows } from './window.ts'
-
-/** A deployment as a generation has it; `model` is null if it could not be loaded, and `problem` says why. */
-export interface Served {
-  deployment: RuntimeDeployment
-  subject: Subject
-  tag: Buffer
-  model: LoadedModel | null
-  problem: ProblemReport | null
-}
+import { compute, type Passage, type Runner } from './compute.ts'
+import { freeTurn, type Turn } from './deadline/board.ts'
+import type { CarriedPrediction } from './messages.ts'
+import type { Metrics } from './metrics.ts'
+import { inputKey, type Result } from './prediction-cache.ts'
+import { recordId, type PredictionIds } from './prediction-id.ts'
+import { lateProblem } from './run-lane.ts'
+import type { Sampler } from './sampler.ts'
+import { notReady, type Served } from './served.ts'
+import type { Windows } from './window.ts'
 
 /** A request as the protocol gave it: tensors made, nothing checked against the model yet. */
 export interface InferRequest {
@@ -26,7 +21,7 @@ export interface InferRequest {
   id: string | null
   inputs: Tensor[]
   /** Names of the outputs that are wanted; null: all. */
-  outputs: string[] | null
+  outputs: readonly string[] | null
 }
 
 /** What goes back to the client. */
@@ -34,6 +29,17 @@ export interface InferAnswer {
   id: string
   outputs: Tensor[]
   parameters: Record<string, string | number | boolean> | null
+  /** What a shadow is compared with. */
+  seen: Seen
+}
+
+/** One answered inference, as a shadow and a sample see it: inputs as the client sent them. */
+export interface Seen {
+  /** As records carry it: see `recordId`. */
+  recordId(): string
+  predictedAt: number
+  inputs: readonly Tensor[]
+  result: Result
 }
 
 /** What a predictor works with. */
@@ -42,105 +48,109 @@ export interface PredictorParts {
   windows: Windows
   sampler: Sampler
   clientIds: ClientIds
-  tokenKey: string
-  /** The first nonce, 32 random bits: generations must not repeat each other's ids. */
-  firstNonce: number
+  ids: PredictionIds
+  runner: Runner
+  metrics: Metrics
   maxRows: number
   /** Told of every prediction under an id that the client chose. */
   onClientId(prediction: CarriedPrediction): void
 }
 
-/** Makes a served deployment from what loading it gave. */
-export function servedFrom(deployment: RuntimeDeployment, model: LoadedModel | null, problem: ProblemReport | null): Served {
-  const { model: modelName, version } = deployment.manifest
-  const subject = { deployment: deployment.deployment, digest: deployment.digest, model: modelName, version }
-  return { deployment, subject, tag: subjectTag(deployment.deployment, deployment.digest), model, problem }
-}
-
-/** Answers inference requests: check, preprocess, run, read the outcome, count, sample, make the id. */
+/** Answers inference requests: pipeline and model, or the cache; then count, sample, make the id. */
 export class Predictor {
   readonly #parts: PredictorParts
-  #nonce: number
 
   constructor(parts: PredictorParts) {
     this.#parts = parts
-    this.#nonce = parts.firstNonce
+  }
+
+  /** Begins a request to a bundle: its deadline counts from here. */
+  begin(served: Served, timeoutMs: number | null = null, turn: Turn = freeTurn): Passage {
+    const startedAt = this.#parts.clock.monotonic()
+    const { deadlineMs } = served.serving
+    const until = startedAt + (timeoutMs === null ? deadlineMs : Math.min(timeoutMs, deadlineMs))
+    turn.wait(until)
+    return { startedAt, until, findings: new Map(), claim: () => turn.claim() }
   }
 
   /**
    * One request. The caller counts failures, which may come before the request has a form (`countFailure`).
-   * @throws Problem `inference.bad-input`, `inference.failed`, `runtime.not-ready`
+   * @throws Problem `inference.bad-input`, `inference.failed`, `inference.overloaded`, `inference.deadline-exceeded`, `runtime.not-ready`
    */
-  async predict(served: Served, request: InferRequest): Promise<InferAnswer> {
-    const { clock, windows } = this.#parts
-    const startedAt = clock.monotonic()
-    const { manifest } = served.deployment
+  async predict(served: Served, request: InferRequest, passage: Passage): Promise<InferAnswer> {
     if (served.model === null) throw notReady(served)
-    checkInputs(manifest.inputs, request.inputs, this.#parts.maxRows)
-    const wanted = wantedOutputs(
-      manifest.outputs.map((output) => output.name),
-      request.outputs,
-    )
-    const outputs = await served.model.run(preprocess(manifest, request.inputs))
-    const outcomes = readOutcomes(manifest, outputs)
-    const rows = outcomes?.length ?? batchRows(request.inputs[0]!.shape)
-    const predictedAt = clock.now()
-    const ids = this.#identify(served, request.id, { predictedAt, rows, outcomes: outcomes ?? [] })
-    const answer = {
-      id: ids.id,
-      outputs: wanted.map((name) => outputs.find((output) => output.name === name)!),
-      parameters: parametersOf(outcomes),
-    }
-    windows.count(served.subject, { ok: true, rows, latencyMs: clock.monotonic() - startedAt })
-    this.#sample(served, ids, { predictedAt, inputs: request.inputs, outputs })
-    return answer
+    if (request.outputs !== null) checkWanted(served.outputNames, request.outputs)
+    const key = served.cache === null ? null : inputKey(request.inputs)
+    const kept = key === null ? null : served.cache!.find(key)
+    if (kept !== null) return this.#answer(served, request, { passage, result: kept, runMs: null })
+    const { result, runMs } = await compute(served, request.inputs, { passage, ...this.#parts })
+    if (key !== null) served.cache?.keep(key, result)
+    return this.#answer(served, request, { passage, result, runMs })
   }
 
   /** Counts a request that was not answered with a prediction. */
-  countFailure(served: Served, problem: Problem): void {
-    this.#parts.windows.count(served.subject, { ok: false, code: problem.code })
+  countFailure(served: Served, problem: Problem, findings?: Findings): void {
+    const { windows, metrics } = this.#parts
+    windows.count(served.subject, findings === undefined ? { ok: false, code: problem.code } : { ok: false, code: problem.code, findings })
+    served.vital.failed(problem.code)
+    metrics.failed(served, problem.code)
   }
 
-  /** @returns the id that the client is told, and the token: they differ where the client chose the id */
-  #identify(
-    served: Served,
-    clientId: string | null,
-    of: { predictedAt: number; rows: number; outcomes: RowOutcome[] },
-  ): { id: string; token: string } {
-    this.#nonce = (this.#nonce + 1) >>> 0
-    const token = makePredictionId(this.#parts.tokenKey, served.tag, of, this.#nonce)
-    if (clientId === null) return { id: token, token }
-    const prediction = { deployment: served.subject.deployment, id: clientId, token }
+  #answer(served: Served, request: InferRequest, made: { passage: Passage; result: Result; runMs: number | null }): InferAnswer {
+    const { clock, windows, sampler, metrics } = this.#parts
+    const { result, runMs, passage } = made
+    if (!passage.claim()) throw lateProblem(served)
+    const predictedAt = clock.now()
+    const token = this.#parts.ids.make(served.tag, { predictedAt, rows: result.rows, outcomes: result.outcomes ?? [] })
+    if (request.id !== null) this.#remember(served, request.id, token)
+    const id = request.id ?? token
+    const seen = { recordId: () => recordId(id, token), predictedAt, inputs: request.inputs, result }
+    const answer = { id, outputs: wantedOutputs(result.outputs, request.outputs), parameters: parametersOf(result), seen }
+    const latencyMs = clock.monotonic() - passage.startedAt
+    const { rows, isFinite, findings } = result
+    windows.count(served.subject, { ok: true, rows, latencyMs, isFinite, findings, runMs: runMs ?? 0, isCacheHit: runMs === null })
+    if (runMs !== null) served.vital.answered(runMs, isFinite)
+    metrics.answered(served, { latencyMs, isCacheHit: runMs === null, isFinite })
+    if (!sampler.isOff) {
+      const candidate = { id: seen.recordId(), predictedAt, inputs: request.inputs, outputs: result.outputs }
+      if (!sampler.offer(served.subject, candidate)) windows.countTooLarge(served.subject)
+    }
+    return answer
+  }
+
+  #remember(served: Served, id: string, token: string): void {
+    const prediction = { deployment: served.subject.deployment, id, token }
     this.#parts.clientIds.add(prediction)
     this.#parts.onClientId(prediction)
-    return { id: clientId, token }
-  }
-
-  #sample(served: Served, { id, token }: { id: string; token: string }, exchange: Omit<SampleCandidate, 'id'>): void {
-    const { sampler, windows } = this.#parts
-    if (!sampler.isOff && !sampler.offer(served.subject, { ...exchange, id: recordId(id, token) })) windows.countTooLarge(served.subject)
   }
 }
 
-/** Why a deployment does not answer. */
-export function notReady(served: Served): Problem {
-  const cause = served.problem === null ? undefined : problemFrom(served.problem)
-  const why = served.problem === null ? '' : ` ${served.problem.message}`
-  return new Problem('runtime.not-ready', `The model of ${served.subject.deployment} is not loaded.${why}`, { cause })
-}
-
-function wantedOutputs(names: readonly string[], wanted: readonly string[] | null): readonly string[] {
-  if (wanted === null) return names
+function checkWanted(names: readonly string[], wanted: readonly string[]): void {
   const unknown = wanted.find((name) => !names.includes(name))
-  if (unknown === undefined) return wanted
+  if (unknown === undefined) return
   const known = names.map((name) => `"${name}"`).join(', ')
   throw new Problem('inference.bad-input', `The model has no output "${unknown.slice(0, 100)}"; its outputs are ${known}.`)
 }
 
+function wantedOutputs(outputs: readonly Tensor[], wanted: readonly string[] | null): Tensor[] {
+  if (wanted === null) return [...outputs]
+  return wanted.map((name) => outputs.find((output) => output.name === name)!)
+}
+
 /** A single class is told in words too, so that a person or a PLC needs no table of labels; a single value at the same place. */
-function parametersOf(outcomes: readonly RowOutcome[] | null): InferAnswer['parameters'] {
-  const only = outcomes?.length === 1 ? outcomes[0] : undefined
-  if (only === undefined) return null
+function parametersOf({ outcomes, findings }: Result): InferAnswer['parameters'] {
+  const flags = findings.size === 0 ? '' : flagsOf(findings)
+  const only = outcomes?.length === 1 ? outcomeParameters(outcomes[0]!) : null
+  if (flags === '') return only
+  return { ...only, flags }
+}
+
+function outcomeParameters(only: RowOutcome): NonNullable<InferAnswer['parameters']> {
   if (only.kind === 'value') return { value: only.value }
   return only.confidence === null ? { label: only.label } : { label: only.label, confidence: only.confidence }
+}
+
+/** The findings that a rule says to flag, as a list in one text: parameters of the protocol hold no lists. */
+function flagsOf(findings: ReadonlyMap<string, number>): string {
+  return [...findings.keys()].filter((finding) => finding.endsWith('.flag')).join(',')
 }

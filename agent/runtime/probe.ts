@@ -1,9 +1,8 @@
 import { goldenSet, type GoldenSet } from '../../shared/domain/bundle.ts'
 import { messageOf, Problem, reportOf } from '../../shared/domain/problem.ts'
-import { checkInputs } from '../../shared/inference/check-inputs.ts'
-import { compareTensors } from '../../shared/inference/golden.ts'
+import { compareTensors, type Tolerance } from '../../shared/inference/golden.ts'
 import { readOutcomes } from '../../shared/inference/outcome.ts'
-import { preprocess } from '../../shared/inference/preprocess.ts'
+import { finishOutputs, prepareInputs } from '../../shared/inference/pipeline.ts'
 import { elementCount, emptyData, tensorFromPlain, type Tensor } from '../../shared/inference/tensor.ts'
 import type { ProbeResult, RuntimeDeployment } from './messages.ts'
 import { loadModel, readArtifact, type LoadedModel } from './session.ts'
@@ -12,29 +11,55 @@ import { loadModel, readArtifact, type LoadedModel } from './session.ts'
 export interface Probed {
   result: ProbeResult
   model: LoadedModel | null
+  /** What the golden set allows; null without one. */
+  tolerance: Tolerance | null
+}
+
+/** What a probe measures with. */
+export interface Gauges {
+  monotonic(): number
+  /** Resident memory of this process, bytes. */
+  rssBytes(): number
 }
 
 const WARM_UPS = 3
 const TIMED_RUNS = 9
 
-/** Loads a deployment, compares it with its golden set, and warms it up. Never throws: the problem is in the result. */
-export async function probe(of: RuntimeDeployment, monotonic: () => number): Promise<Probed> {
+/**
+ * Loads a deployment, compares it with its golden set through the whole pipeline, holds it against its budget of time, and warms it up.
+ * Never throws: the problem is in the result.
+ */
+export async function probe(of: RuntimeDeployment, gauges: Gauges): Promise<Probed> {
   const head = { deployment: of.deployment, digest: of.digest }
+  const rssBefore = gauges.rssBytes()
+  const grown = (): number => Math.max(0, gauges.rssBytes() - rssBefore)
   try {
     const model = await loadModel(of.manifest, of.modelPath)
     const golden = of.goldenPath === null ? null : await readGolden(of, of.goldenPath)
     if (golden === null) {
       await warmUp(of, model)
-      return { result: { ...head, problem: null, cases: 0, medianMs: null }, model }
+      return { result: { ...head, problem: null, cases: 0, medianMs: null, memoryBytes: grown() }, model, tolerance: null }
     }
     const inputs = await compareCases(of, model, golden)
     for (let i = 0; i < WARM_UPS; i += 1) await model.run(inputs[0]!)
-    const medianMs = await timed(model, inputs, monotonic)
-    return { result: { ...head, problem: null, cases: golden.cases.length, medianMs }, model }
+    const medianMs = await timed(model, inputs, gauges)
+    checkBudget(of, medianMs)
+    const result = { ...head, problem: null, cases: golden.cases.length, medianMs, memoryBytes: grown() }
+    return { result, model, tolerance: golden.tolerance }
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem('probe.load-failed', messageOf(error), { cause: error })
-    return { result: { ...head, problem: reportOf(problem), cases: 0, medianMs: null }, model: null }
+    const result = { ...head, problem: reportOf(problem), cases: 0, medianMs: null, memoryBytes: grown() }
+    return { result, model: null, tolerance: null }
   }
+}
+
+function checkBudget({ latencyBudgetMs }: RuntimeDeployment, medianMs: number): void {
+  if (latencyBudgetMs === null || medianMs <= latencyBudgetMs) return
+  const shown = (ms: number): string => String(Number(ms.toPrecision(3)))
+  throw new Problem(
+    'probe.budget',
+    `The median run of the golden set takes ${shown(medianMs)} ms on this device; the budget is ${shown(latencyBudgetMs)} ms.`,
+  )
 }
 
 async function readGolden(of: RuntimeDeployment, path: string): Promise<GoldenSet> {
@@ -54,9 +79,9 @@ async function compareCases(of: RuntimeDeployment, model: LoadedModel, golden: G
   for (const [number, goldenCase] of golden.cases.entries()) {
     const tensors = goldenCase.inputs.map((input) => tensorFromPlain(input.name, input.datatype, input.shape, input.data))
     const expected = goldenCase.outputs.map((output) => tensorFromPlain(output.name, output.datatype, output.shape, output.data))
-    checkInputs(of.manifest.inputs, tensors, Number.MAX_SAFE_INTEGER)
-    const inputs = preprocess(of.manifest, tensors)
-    const actual = await model.run(inputs)
+    const findings = new Map<string, number>()
+    const { inputs } = prepareInputs(of.manifest, tensors, { maxRows: Number.MAX_SAFE_INTEGER, findings })
+    const actual = finishOutputs(of.manifest, await model.run(inputs), { findings }).outputs
     const { ok, worst } = compareTensors(expected, actual, golden.tolerance)
     if (!ok && worst !== null) {
       const where = worst.index < 0 ? `output "${worst.output}"` : `output "${worst.output}", value ${worst.index},`
@@ -68,7 +93,7 @@ async function compareCases(of: RuntimeDeployment, model: LoadedModel, golden: G
   return prepared
 }
 
-async function timed(model: LoadedModel, inputs: readonly Tensor[][], monotonic: () => number): Promise<number> {
+async function timed(model: LoadedModel, inputs: readonly Tensor[][], { monotonic }: Gauges): Promise<number> {
   const times: number[] = []
   for (let i = 0; i < TIMED_RUNS; i += 1) {
     const startedAt = monotonic()

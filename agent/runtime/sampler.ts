@@ -10,6 +10,8 @@ export interface SampleCandidate {
   predictedAt: number
   inputs: readonly Tensor[]
   outputs: readonly Tensor[]
+  /** What the shadow said of the same input, where it said something else; such a sample is kept for that. */
+  other?: { digest: string; version: string; outcomes: (string | number)[] }
 }
 
 /** Largest body of a sample, bytes of JSON. */
@@ -78,6 +80,7 @@ export class Sampler {
           id: sample.id,
           predictedAt: sample.predictedAt,
           weight: seen / kept.length,
+          ...(sample.other === undefined ? {} : { reason: 'disagreement', other: sample.other }),
           inputs: sample.inputs.map(plain),
           outputs: sample.outputs.map(plain),
         },

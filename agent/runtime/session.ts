@@ -9,6 +9,9 @@ import { datatypeOfOrt, elementCount, ortTypes, type Tensor, type TensorData } f
 // It looks when the first tensor is made; without the class it keeps the bits in a Uint16Array, as Tensor does.
 Reflect.deleteProperty(globalThis, 'Float16Array')
 
+/** What loading a model reads of its manifest. */
+export type ModelFile = Pick<Manifest, 'inputs' | 'outputs'> & { artifacts: { model: Pick<ArtifactEntry, 'sha256' | 'sizeBytes'> } }
+
 /** A model in memory. */
 export interface LoadedModel {
   /**
@@ -27,7 +30,7 @@ const MAX_OUTPUT_ELEMENTS = 4 * 1024 * 1024
  * the signed ones. One thread: an inference takes the time of one core, and none is left spinning.
  * @throws Problem `probe.load-failed`
  */
-export async function loadModel(manifest: Manifest, modelPath: string): Promise<LoadedModel> {
+export async function loadModel(manifest: ModelFile, modelPath: string): Promise<LoadedModel> {
   const bytes = await readArtifact(modelPath, manifest.artifacts.model)
   let session: InferenceSession
   try {
@@ -52,7 +55,7 @@ export async function loadModel(manifest: Manifest, modelPath: string): Promise<
  * Reads an artifact and checks size and hash: a worn SD card must not change what is answered.
  * @throws Problem `probe.load-failed`
  */
-export async function readArtifact(path: string, entry: ArtifactEntry): Promise<Uint8Array> {
+export async function readArtifact(path: string, entry: Pick<ArtifactEntry, 'sha256' | 'sizeBytes'>): Promise<Uint8Array> {
   let bytes: Uint8Array
   try {
     bytes = await readFile(path)

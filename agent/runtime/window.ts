@@ -11,8 +11,23 @@ export interface Subject {
   version: string
 }
 
+/** What the validation found, by `<stage>.<cause>.<policy>`. */
+type Findings = ReadonlyMap<string, number>
+
 /** How an inference request ended. */
-export type RequestEnd = { ok: true; rows: number; latencyMs: number } | { ok: false; code: ProblemCode }
+export type RequestEnd =
+  | {
+      ok: true
+      rows: number
+      latencyMs: number
+      /** Time of the model. */
+      runMs?: number
+      isCacheHit?: boolean
+      /** Left out: all numbers are finite. */
+      isFinite?: boolean
+      findings?: Findings
+    }
+  | { ok: false; code: ProblemCode; findings?: Findings }
 
 interface OpenWindow {
   subject: Subject
@@ -24,6 +39,10 @@ interface OpenWindow {
   errors: Map<string, number>
   latency: LatencySketch
   samplesTooLarge: number
+  validation: Map<string, number>
+  notFinite: number
+  cacheHits: number
+  cpuMs: number
 }
 
 /** Windows that the spool refused are kept up to this number; beyond it, neighbours of one subject merge. */
@@ -40,6 +59,8 @@ const MAX_WAITING = 128
 export class Windows {
   readonly #clock: Clock
   readonly #open = new Map<string, OpenWindow>()
+  /** The open window that was counted in last: most often it is the next one too. */
+  #latest: OpenWindow | null = null
   /** Closed, and not handed out: of a moment ago, or refused by the spool. */
   #waiting: OpenWindow[] = []
   readonly #handedOut = new Map<UnspooledRecord, OpenWindow>()
@@ -66,9 +87,13 @@ export class Windows {
   count(subject: Subject, end: RequestEnd): void {
     const window = this.#windowOf(subject)
     window.requests += 1
+    if (end.findings !== undefined && end.findings.size > 0) addCounts(window.validation, end.findings)
     if (end.ok) {
       window.rows += end.rows
       window.latency.add(end.latencyMs)
+      if (end.isCacheHit === true) window.cacheHits += 1
+      window.cpuMs += end.runMs ?? 0
+      if (end.isFinite === false) window.notFinite += 1
     } else window.errors.set(end.code, (window.errors.get(end.code) ?? 0) + 1)
   }
 
@@ -131,6 +156,7 @@ export class Windows {
       if (window.requests > 0) this.#waiting.push(window)
     }
     this.#open.clear()
+    this.#latest = null
     this.#startedAt = this.#alignedStart()
     this.#coveredMs = 0
     if (this.#coveringSince !== null) this.#coveringSince = this.#clock.monotonic()
@@ -156,13 +182,16 @@ export class Windows {
 
   #windowOf(subject: Subject): OpenWindow {
     if (this.dueInMs() === 0) this.#roll()
+    if (this.#latest?.subject === subject) return this.#latest
     const key = keyOf(subject)
     let window = this.#open.get(key)
     if (window === undefined) {
-      const empty = { requests: 0, rows: 0, coveredMs: 0, errors: new Map<string, number>(), samplesTooLarge: 0 }
+      const counts = { requests: 0, rows: 0, coveredMs: 0, samplesTooLarge: 0, notFinite: 0, cacheHits: 0, cpuMs: 0 }
+      const empty = { ...counts, errors: new Map<string, number>(), validation: new Map<string, number>() }
       window = { ...empty, subject, startedAt: this.#startedAt, endedAt: this.#startedAt + this.#lengthMs, latency: LatencySketch.empty() }
       this.#open.set(key, window)
     }
+    this.#latest = window
     return window
   }
 }
@@ -182,7 +211,14 @@ function bodyOf(window: OpenWindow): object {
     errors: Object.fromEntries(window.errors),
     latencyMs: window.latency.state(),
   }
-  return window.samplesTooLarge === 0 ? body : { ...body, samplesTooLarge: window.samplesTooLarge }
+  return {
+    ...body,
+    ...(window.samplesTooLarge === 0 ? {} : { samplesTooLarge: window.samplesTooLarge }),
+    ...(window.validation.size === 0 ? {} : { validation: Object.fromEntries(window.validation) }),
+    ...(window.notFinite === 0 ? {} : { notFinite: window.notFinite }),
+    ...(window.cacheHits === 0 ? {} : { cacheHits: window.cacheHits }),
+    ...(window.cpuMs === 0 ? {} : { cpuMs: window.cpuMs }),
+  }
 }
 
 function merge(into: OpenWindow, from: OpenWindow): void {
@@ -192,8 +228,16 @@ function merge(into: OpenWindow, from: OpenWindow): void {
   into.requests += from.requests
   into.rows += from.rows
   into.samplesTooLarge += from.samplesTooLarge
-  for (const [code, count] of from.errors) into.errors.set(code, (into.errors.get(code) ?? 0) + count)
+  into.notFinite += from.notFinite
+  into.cacheHits += from.cacheHits
+  into.cpuMs += from.cpuMs
+  addCounts(into.errors, from.errors)
+  addCounts(into.validation, from.validation)
   into.latency.merge(from.latency)
+}
+
+function addCounts(into: Map<string, number>, from: ReadonlyMap<string, number>): void {
+  for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count)
 }
 
 /** Halves the list by merging each window with the next one of its subject: resolution goes, counts stay. */

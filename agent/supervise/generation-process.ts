@@ -1,18 +1,23 @@
 import { fork, type ChildProcess, type Serializable } from 'node:child_process'
 import type { Socket } from 'node:net'
+import { constants } from 'node:os'
 import { messageOf, Problem, type ProblemReport } from '../../shared/domain/problem.ts'
 import type { Log } from '../log.ts'
 import type {
   CarriedPrediction,
   FromRuntime,
   LoadMessage,
+  LocalAsk,
   ProbeResult,
   RuntimeDeployment,
   ToRuntime,
   UnspooledRecord,
+  Vital,
 } from '../runtime/messages.ts'
-import { bareEnvironment, limitedNode } from './limits.ts'
+import { tuned, type Tuning } from './bundle-set.ts'
+import { bareEnvironment } from './limits.ts'
 import { parseFromRuntime } from './parse-message.ts'
+import { distrustBubblewrap, generationCommand, type Enclosure, type Isolation } from './sandbox.ts'
 
 /** How long each step of a generation may take. */
 export interface Deadlines {
@@ -33,6 +38,10 @@ export interface ProcessParts {
   /** Existing empty folder. */
   workingDirectory: string
   memoryBytes: number
+  /** How it is shut in. */
+  isolation: Isolation
+  /** Folders that it must not see. */
+  hidden: readonly string[]
   deadlines: Deadlines
   load: LoadMessage
   log: Log
@@ -40,6 +49,9 @@ export interface ProcessParts {
   store(records: UnspooledRecord[]): ProblemReport | null
   onCarried(from: GenerationProcess, predictions: CarriedPrediction[]): void
   onUnsent(records: UnspooledRecord[]): void
+  onVitals(from: GenerationProcess, vitals: Vital[]): void
+  onAsk(from: GenerationProcess, id: number, ask: LocalAsk): void
+  onInferred(id: number, answer: { status: number; body: object }): void
 }
 
 /** How a generation ended. */
@@ -47,6 +59,8 @@ export interface Ending {
   reason: string
   /** True if the supervisor ended it on purpose. */
   isWanted: boolean
+  /** True if it held more memory than is allowed. */
+  isMemory: boolean
   /** Connections that it never took: another generation can. */
   orphans: Socket[]
 }
@@ -68,7 +82,8 @@ const MAX_STDERR = 4000
  */
 export class GenerationProcess {
   readonly generation: number
-  readonly deployments: RuntimeDeployment[]
+  /** What it was loaded with, under the rules of serving of now. */
+  deployments: RuntimeDeployment[]
   readonly ended: Promise<Ending>
   rssBytes = 0
   cpuMicros = 0
@@ -77,6 +92,8 @@ export class GenerationProcess {
   readonly #given = new Map<number, Socket>()
   readonly #results: ProbeResult[] = []
   readonly #watch: NodeJS.Timeout
+  readonly #enclosure: Enclosure
+  #hasBooted = false
   #phase: 'loading' | 'loaded' | 'draining' | 'ended' = 'loading'
   #wasLoaded = false
   #loading: string | null = null
@@ -86,14 +103,23 @@ export class GenerationProcess {
   #silentTicks = 0
   #stderr = ''
   #killed: { reason: string; isWanted: boolean } | null = null
+  #outgrew = false
 
   constructor(parts: ProcessParts) {
     this.#parts = parts
     this.generation = parts.load.generation
     this.deployments = parts.load.deployments
     this.#ticksLeft = Math.ceil(parts.deadlines.probeMs / TICK_MS)
-    this.#child = fork(parts.entry, [], {
-      ...limitedNode(process.execPath, parts.memoryBytes),
+    const files = parts.load.deployments.flatMap(({ modelPath, goldenPath }) =>
+      goldenPath === null ? [modelPath] : [modelPath, goldenPath],
+    )
+    const visible = { entry: parts.entry, files, hidden: parts.hidden }
+    const { entry, enclosure, ...command } = generationCommand(parts.isolation, visible, parts.memoryBytes)
+    this.#enclosure = enclosure
+    this.#child = fork(entry, [], {
+      ...command,
+      // Ctrl-C reaches a whole process group and would end bubblewrap, and the generation with it, before it has drained.
+      detached: enclosure === 'bubblewrap',
       cwd: parts.workingDirectory,
       env: bareEnvironment(process.env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -121,7 +147,7 @@ export class GenerationProcess {
 
   /**
    * Waits for load and probe. A process that dies or takes too long gives the blame to the deployment it was loading.
-   * @throws Problem `cancelled` if the signal aborts, `runtime.crashed` if the process could not even start
+   * @throws Problem `cancelled` if the signal aborts, `runtime.not-ready` if the process did not come so far as to load one: no model is to blame
    */
   async load(signal: AbortSignal): Promise<ProbeResult[]> {
     const abort = (): void => this.kill('the change was cancelled', true)
@@ -134,7 +160,12 @@ export class GenerationProcess {
     signal.removeEventListener('abort', abort)
     if (ending === null) return this.#results
     if (signal.aborted) throw new Problem('cancelled', 'The change was cancelled before the models were loaded.')
-    if (this.#loading === null) throw new Problem('runtime.crashed', `The runtime did not start: ${ending.reason}`)
+    // Ended by a signal (memory was short, say) it tells nothing of the sandbox.
+    if (!this.#hasBooted && this.#enclosure === 'bubblewrap' && ending.reason.startsWith(ENDED_ITSELF)) {
+      distrustBubblewrap(`a generation did not start inside: ${ending.reason}`)
+      throw new Problem('runtime.not-ready', `The sandbox did not start (${ending.reason}); the next try does without it.`)
+    }
+    if (this.#loading === null) throw new Problem('runtime.not-ready', `The runtime did not start: ${ending.reason}`)
     return this.#blame(this.#loading, ending.reason)
   }
 
@@ -150,6 +181,13 @@ export class GenerationProcess {
   /** Sends a message that needs no answer. */
   tell(message: ToRuntime): void {
     this.#post(message)
+  }
+
+  /** Changes roles and rules of serving of bundles that it has. */
+  tune(tunings: readonly Tuning[]): void {
+    this.deployments = tuned(this.deployments, tunings)
+    const plain = tunings.map(({ deployment, digest, role, serving }) => ({ deployment, digest, role, serving }))
+    this.#post({ type: 'tune', deployments: plain })
   }
 
   /** Lets it finish what it has, then ends it. A second call can only shorten the grace. */
@@ -182,6 +220,7 @@ export class GenerationProcess {
   #act(message: FromRuntime): void {
     switch (message.type) {
       case 'booted':
+        this.#hasBooted = true
         return
       case 'loading':
         this.#loading = message.deployment
@@ -208,8 +247,14 @@ export class GenerationProcess {
         this.rssBytes = message.rssBytes
         this.cpuMicros = message.cpuMicros
         if (message.rssBytes > this.#parts.memoryBytes) {
-          this.kill(`it holds ${mebibytes(message.rssBytes)} MiB; ${mebibytes(this.#parts.memoryBytes)} MiB are allowed`, false)
+          this.#outgrew = true
+          return this.kill(`it holds ${mebibytes(message.rssBytes)} MiB; ${mebibytes(this.#parts.memoryBytes)} MiB are allowed`, false)
         }
+        return this.#parts.onVitals(this, message.vitals)
+      case 'ask':
+        return this.#parts.onAsk(this, message.id, message.ask)
+      case 'inferred':
+        return this.#parts.onInferred(message.id, { status: message.status, body: message.body })
     }
   }
 
@@ -230,9 +275,11 @@ export class GenerationProcess {
         ? new Problem('probe.timeout', `${culprit} was not loaded and probed within ${this.#parts.deadlines.probeMs / 1000} s.`).toReport()
         : new Problem('probe.load-failed', `The runtime died while loading ${culprit}: ${reason}`).toReport()
     const untried = new Problem('runtime.not-ready', `Not tried, because ${culprit} brought the runtime down.`).toReport()
-    return this.deployments.map(({ deployment, digest }) => {
-      const done = this.#results.find((result) => result.deployment === deployment)
-      return done ?? { deployment, digest, cases: 0, medianMs: null, problem: deployment === culprit ? problem : untried }
+    // Bundles are loaded in the order of the set: the one to blame is the first without a result, also where two share a deployment.
+    const tried = this.#results.length
+    return this.deployments.map(({ deployment, digest }, i) => {
+      const failed = { deployment, digest, cases: 0, medianMs: null, memoryBytes: 0, problem: i === tried ? problem : untried }
+      return this.#results[i] ?? failed
     })
   }
 
@@ -253,10 +300,13 @@ export class GenerationProcess {
     const last = this.#stderr
       .trim()
       .split('\n')
-      .find((line) => /error|fatal|abort/i.test(line))
+      .find((line) => /error|fatal|abort|bwrap:/i.test(line))
       ?.trim()
       .slice(0, 300)
-    const how = signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`
+    // bubblewrap tells the signal that ended what it ran as a code above 128.
+    const inner = this.#enclosure === 'bubblewrap' && code !== null && code > 128 ? signalName(code - 128) : null
+    const by = signal ?? inner
+    const how = by === null ? `${ENDED_ITSELF} ${code}` : `it was ended by ${by}`
     return last === undefined ? how : `${how} (${last})`
   }
 
@@ -265,10 +315,15 @@ export class GenerationProcess {
     clearInterval(this.#watch)
     const orphans = [...this.#given.values()].filter((socket) => !socket.destroyed)
     this.#given.clear()
-    return { reason, isWanted: this.#killed?.isWanted ?? false, orphans }
+    return { reason, isWanted: this.#killed?.isWanted ?? false, isMemory: this.#outgrew, orphans }
   }
 }
 
+function signalName(number: number): string | null {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? null
+}
+
+const ENDED_ITSELF = 'it ended with code'
 const LATE = 'it was not ready in time'
 
 function mebibytes(bytes: number): number {

@@ -10,6 +10,9 @@ const SEMI_SPACE_MIB = 2
  */
 const NODE_RESERVE_BYTES = 1024 * 1024 * 1024
 
+/** Weight 335 of 1024 where CPU is short: the supervisor and the machine's own programs come first, an idle machine gives all. */
+const NICE = 5
+
 /** A program with the arguments that come before the script. */
 export interface Command {
   execPath: string
@@ -19,6 +22,7 @@ export interface Command {
 /**
  * The command that runs Node under limits of the operating system, where util-linux is there to set them:
  * - `setpriv --pdeathsig KILL`: a generation in an endless inference cannot notice that its supervisor died; the kernel does.
+ * - `nice`: a model that computes without end leaves the supervisor its turn.
  * - `prlimit --core=0`: a crash leaves no image of inputs on the disk.
  * - `prlimit --data`: writable private memory. Tried with onnxruntime 1.30: an allocation beyond it fails as an error of that
  *   load or run. An address-space limit (RLIMIT_AS) would also count what V8 only reserves. CPU time is not limited: a generation
@@ -27,19 +31,23 @@ export interface Command {
  */
 export function limitedNode(node: string, memoryBytes: number): Command {
   const nodeArgv = [`--max-old-space-size=${OLD_SPACE_MIB}`, `--max-semi-space-size=${SEMI_SPACE_MIB}`]
-  const prlimit = findProgram('prlimit')
   const setpriv = findProgram('setpriv')
-  const words = [
-    ...(setpriv === null ? [] : [setpriv, '--pdeathsig', 'KILL']),
-    ...(prlimit === null ? [] : [prlimit, '--core=0', `--data=${NODE_RESERVE_BYTES + memoryBytes}`]),
-    node,
-    ...nodeArgv,
-  ]
+  const words = [...(setpriv === null ? [] : [setpriv, '--pdeathsig', 'KILL']), ...limitWords(memoryBytes), node, ...nodeArgv]
   return { execPath: words[0]!, execArgv: words.slice(1) }
 }
 
-/** Only the system's own folders: a search path could name something else. */
-function findProgram(name: string): string | null {
+/** The words that come before a program to limit its memory, its core files and its share of the CPU. */
+export function limitWords(memoryBytes: number): string[] {
+  const nice = findProgram('nice')
+  const prlimit = findProgram('prlimit')
+  return [
+    ...(nice === null ? [] : [nice, '-n', String(NICE)]),
+    ...(prlimit === null ? [] : [prlimit, '--core=0', `--data=${NODE_RESERVE_BYTES + memoryBytes}`]),
+  ]
+}
+
+/** Only the system's own folders: a search path could name something else. @returns null if it is not there, or this is not Linux */
+export function findProgram(name: string): string | null {
   if (process.platform !== 'linux') return null
   const path = ['/usr/bin', '/bin'].map((folder) => `${folder}/${name}`).find(isExecutable)
   return path ?? null

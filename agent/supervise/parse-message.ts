@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { FromRuntime } from '../runtime/messages.ts'
-import { labelsBody, sampleBody, windowBody } from '../../shared/protocol/telemetry.ts'
+import { labelsBody, sampleBody, shadowBody, windowBody } from '../../shared/protocol/telemetry.ts'
 
 /** A generation runs code of others; what it says is parsed like anything from outside. */
 const count = z.number().nonnegative()
@@ -9,6 +9,7 @@ const record = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('window'), measuredAt: z.number(), body: windowBody }),
   z.object({ kind: z.literal('labels'), measuredAt: z.number(), body: labelsBody }),
   z.object({ kind: z.literal('sample'), measuredAt: z.number(), body: sampleBody }),
+  z.object({ kind: z.literal('shadow'), measuredAt: z.number(), body: shadowBody }),
 ])
 const records = z.array(record).max(50_000)
 const predictions = z.array(z.object({ deployment: z.string().max(64), id: z.string().max(4096), token: z.string().max(4096) })).max(20_000)
@@ -18,7 +19,28 @@ const result = z.object({
   problem: problem.nullable(),
   cases: count,
   medianMs: count.nullable(),
+  memoryBytes: count,
 })
+
+const vitals = z
+  .array(
+    z.object({
+      deployment: z.string().max(64),
+      digest: z.string().max(64),
+      inferences: count,
+      failed: count,
+      notFinite: count,
+      medianMs: count.nullable(),
+    }),
+  )
+  .max(1000)
+/** What may be asked of the supervisor, from a generation or the control socket. */
+export const localAsk = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('status') }),
+  z.object({ kind: z.literal('lock'), lock: z.object({ reason: z.string().max(500), until: count }) }),
+  z.object({ kind: z.literal('unlock') }),
+  z.object({ kind: z.literal('revert'), deployment: z.string().max(64), reason: z.string().max(500) }),
+])
 
 const fromRuntime = z.discriminatedUnion('type', [
   z.object({ type: z.literal('booted') }),
@@ -29,7 +51,9 @@ const fromRuntime = z.discriminatedUnion('type', [
   z.object({ type: z.literal('records'), id: z.number(), records }),
   z.object({ type: z.literal('carried'), predictions }),
   z.object({ type: z.literal('drained'), unsent: records }),
-  z.object({ type: z.literal('heartbeat'), rssBytes: count, cpuMicros: count, openConnections: count, inFlight: count }),
+  z.object({ type: z.literal('heartbeat'), rssBytes: count, cpuMicros: count, openConnections: count, inFlight: count, vitals }),
+  z.object({ type: z.literal('ask'), id: count, ask: localAsk }),
+  z.object({ type: z.literal('inferred'), id: count, status: count, body: z.looseObject({}) }),
 ])
 
 /** A message of a generation; `null` if it is none, which no sound generation sends. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/domain/clock.ts'
 import type { Log } from '../log.ts'
 import type { UnspooledRecord } from '../runtime/messages.ts'
 import type { Events } from './events.ts'
+import type { Ledger } from './ledger.ts'
 import { createResourceMeter, type RuntimeUsage } from './resources.ts'
 import type { Spool } from './spool.ts'
 
@@ -10,6 +11,7 @@ interface HousekeepingOptions {
   spool: Spool
   events: Events
   append(records: UnspooledRecord[]): void
+  ledger: Ledger
   clock: Clock
   log: Log
   usage(): RuntimeUsage
@@ -20,9 +22,15 @@ interface HousekeepingOptions {
 /** Resources are measured once per window, but neither more often than every 5 s nor less than once a minute. */
 const INTERVAL_SECONDS = { least: 5, most: 60 } as const
 
-/** Starts to measure the machine, to drop what is too old, and to try again what the disk had no room for. */
-export function startHousekeeping(options: HousekeepingOptions): { stop(): void } {
-  const { spool, events, append, clock, log } = options
+interface Housekeeping {
+  stop(): void
+  /** Writes the ledger once more, after everything else ended. */
+  lastEntry(): void
+}
+
+/** Starts to measure the machine, to drop what is too old, to write the ledger, and to try again what the disk had no room for. */
+export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
+  const { spool, events, append, ledger, clock, log } = options
   const measure = createResourceMeter({
     clock,
     directory: options.directory,
@@ -39,11 +47,21 @@ export function startHousekeeping(options: HousekeepingOptions): { stop(): void 
       spool.tidy()
       events.flush()
       append([{ kind: 'resources', measuredAt: clock.now(), body: measure() }])
+      ledger.writeIfDue()
     } catch (error) {
       log('warn', 'Housekeeping failed; it is tried again.', { problem: error })
     }
     arm()
   }
   arm()
-  return { stop: () => clearTimeout(timer) }
+  return {
+    stop: () => clearTimeout(timer),
+    lastEntry() {
+      try {
+        ledger.write()
+      } catch (error) {
+        log('warn', 'The last entry of the ledger could not be written.', { problem: error })
+      }
+    },
+  }
 }

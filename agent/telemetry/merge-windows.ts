@@ -15,18 +15,41 @@ export function mergeWindows(a: WindowBody, b: WindowBody): WindowBody | null {
   if (endedAt - startedAt > MAX_SPAN_MS) return null
   const sketch = LatencySketch.fromState(a.latencyMs)
   sketch.merge(LatencySketch.fromState(b.latencyMs))
-  const errors: Record<string, number> = { ...a.errors }
-  for (const [code, count] of Object.entries(b.errors)) errors[code] = (Object.hasOwn(errors, code) ? errors[code]! : 0) + count
   return {
+    ...b,
     ...a,
     startedAt,
     endedAt,
     coveredMs: a.coveredMs + b.coveredMs,
     requests: a.requests + b.requests,
     rows: a.rows + b.rows,
-    errors,
+    errors: added(a.errors, b.errors),
     latencyMs: sketch.state(),
+    ...(a.validation === undefined && b.validation === undefined ? {} : { validation: added(a.validation ?? {}, b.validation ?? {}) }),
+    ...sums(a, b),
   }
+}
+
+/** Counts that a window has only where there is something to count. */
+const optionalCounts = ['notFinite', 'cacheHits', 'cpuMs', 'samplesTooLarge'] as const
+
+function sums(a: WindowBody, b: WindowBody): Record<string, number> {
+  return Object.fromEntries(
+    optionalCounts.flatMap((name) => {
+      const [one, other] = [a[name], b[name]]
+      return typeof one === 'number' || typeof other === 'number' ? [[name, numberOr0(one) + numberOr0(other)]] : []
+    }),
+  )
+}
+
+function numberOr0(value: unknown): number {
+  return typeof value === 'number' ? value : 0
+}
+
+function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const sum: Record<string, number> = { ...a }
+  for (const [key, count] of Object.entries(b)) sum[key] = (Object.hasOwn(sum, key) ? sum[key]! : 0) + count
+  return sum
 }
 
 /** A stored body as a window; `null` if it is none. */

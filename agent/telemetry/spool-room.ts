@@ -10,7 +10,7 @@ export interface RoomStamp {
 }
 
 /** Kinds that may go when the spool is full, the least missed first. Windows merge before one is dropped; events and drops never go. */
-const dropOrder = ['sample', 'resources', 'window', 'labels'] as const
+const dropOrder = ['sample', 'resources', 'shadow', 'window', 'labels', 'ledger'] as const
 /** Rows looked at in one go. */
 const PAGE = 64
 
@@ -21,8 +21,9 @@ interface Removed {
 }
 
 /**
- * Frees at least `bytesToFree`, if what may go suffices: samples first, then use of resources, then windows (merged with others of
- * their subject, then dropped), then labels; the oldest first. Each act leaves one drop record with the range. Call it in a transaction.
+ * Frees at least `bytesToFree`, if what may go suffices: samples first, then use of resources, what shadows saw, then windows (merged
+ * with others of their subject, then dropped), then labels, then the ledger; the oldest first. Each act leaves one drop record with the
+ * range. Call it in a transaction.
  * @param sent highest number that was ever sent: a window that may lie on the console is never merged, it would count twice
  */
 export function makeRoom(rows: SpoolRows, stamp: RoomStamp, bytesToFree: number, sent: number): void {

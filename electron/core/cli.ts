@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError, type Command } from 'commander'
 import { errorCodeOf, Problem } from '../../shared/domain/problem.ts'
+import { addConfigCommands } from './cli/config-commands.ts'
 import { addConsoleCommand } from './cli/console-command.ts'
 import { addDeployCommands } from './cli/deploy-commands.ts'
 import { addEventsCommand } from './cli/device-history-commands.ts'
@@ -33,6 +34,7 @@ addQueriesCommands(program)
 addModelsCommands(program)
 addDeployCommands(program)
 addOrdersCommands(program)
+addConfigCommands(program)
 addTelemetryCommands(program)
 addEventsCommand(program)
 throwOnExit(program)

@@ -12,6 +12,7 @@ import { createHandlers } from './api/handlers.ts'
 import type { ApiParts } from './api/parts.ts'
 import { commandRunner } from './api/run-command.ts'
 import { createChangeFeed } from './change-feed.ts'
+import { openConfigKeeper } from './config/keeper.ts'
 import { act } from './devices/act.ts'
 import { watchDropping } from './devices/dropping.ts'
 import { startIntake } from './devices/intake-queue.ts'
@@ -32,6 +33,7 @@ import { serve, type Served } from './serve/serve.ts'
 import { openUploads } from './serve/uploads.ts'
 import { defaultBroker, embeddedUrl, localUrl, reachableUrl, withoutCredentials } from './setup/broker-setting.ts'
 import { consoleToken, firstStart, isSetUp, prepareDirectory } from './setup/first-start.ts'
+import type { DeploymentRow } from './store/fleet/deployments.ts'
 import { openFleetStore, type FleetStore } from './store/fleet/fleet-store.ts'
 import { openFleet } from './store/fleet/open.ts'
 import { openTelemetryQueries, type TelemetryQueries } from './store/telemetry/queries.ts'
@@ -135,9 +137,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
 
   const hubDevice = (device: string): HubDevice[] => {
     const row = store.devices.find(device)
-    return row === null
-      ? []
-      : [{ device, secretHash: row.secretHash, bundles: [...new Set(store.deployments.ofDevice(device).map((one) => one.digest))] }]
+    return row === null ? [] : [{ device, secretHash: row.secretHash, bundles: bundlesOf(store.deployments.ofDevice(device)) }]
   }
   const broker = (): BrokerOptions => options.broker ?? store.settings.get('broker') ?? defaultBroker
   /** Where the broker listens, or will. */
@@ -159,6 +159,12 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     book,
     sizeOf,
     jobs,
+    config: openConfigKeeper({
+      ...{ store, keyring, jobs, now, changed, reference: (digest) => registry.reference(digest), onOutbox: () => outbox.kick() },
+      get fleet() {
+        return fleet
+      },
+    }),
     uploads,
     hub: () => hub,
     version: musterVersion,
@@ -180,6 +186,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
       hub.updateDevices(upsert.flatMap(hubDevice), remove)
       sampleFleet.onRemoved(remove)
       book.settle(remove)
+      parts.config.note(upsert)
     },
     onCodesChanged: () => hub.updateEnrolmentCodes(store.enrolment.guests(now())),
     onOutbox: () => outbox.kick(),
@@ -249,6 +256,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
   const address: ConsoleAddress = { url: server.url, token, pid: process.pid }
   replaceFile(fs, { directory: dataDirectory, name: 'console.json' }, Buffer.from(`${JSON.stringify(address)}\n`))
   stops.push(() => fs.rmSync(join(dataDirectory, 'console.json'), { force: true }))
+  parts.config.noteAll()
   sampleFleet.resume()
   // The first page waits for nothing that can be read before it is opened: the roster of a large fleet takes half a second.
   await ownCaller(dispatch, 'warm-up')('overview.show', {}).catch((error: unknown) =>
@@ -270,6 +278,11 @@ function tolerate(error: unknown, options: CoreOptions, log: Log): void {
   const isChoice = error instanceof Problem && (error.code === 'port.in-use' || error.code === 'input.invalid')
   if (options.broker !== null || !isChoice) throw error
   log('error', 'the broker does not start; choose another one in the settings', { reason: error.message })
+}
+
+/** What a device may fetch: what is ordered, also beside the active version. */
+function bundlesOf(orders: readonly DeploymentRow[]): string[] {
+  return [...new Set(orders.flatMap(({ digest, beside }) => (beside === null ? [digest] : [digest, beside.digest])))]
 }
 
 /** How agents on this machine reach the broker: an external one with the account of the console. */

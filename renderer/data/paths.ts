@@ -15,12 +15,14 @@ export const paths = {
   compare: (model: string, left: string, right: string) => `/models/${part(model)}/compare/${part(left)}/${part(right)}`,
   deployments: '/deployments',
   deployment: (deployment: string) => `/deployments?${new URLSearchParams({ deployment }).toString()}`,
+  deploymentPage: (deployment: string) => `/deployments/named/${part(deployment)}`,
   order: (order: number) => `/deployments/${order}`,
-  deploy: (choice: { model?: string; version?: string; deployment?: string; query?: string } = {}) => {
+  deploy: (choice: { model?: string; version?: string; deployment?: string; query?: string; as?: string } = {}) => {
     const given = new URLSearchParams(Object.entries(choice).filter(([, value]) => value !== ''))
     return given.size === 0 ? '/deploy' : `/deploy?${given.toString()}`
   },
   events: '/events',
+  configuration: '/configuration',
   settings: '/settings',
 } as const
 
@@ -42,9 +44,11 @@ export function pathOf(target: LinkTarget): string {
     case 'deployments':
       return paths.deployments
     case 'deployment':
-      return paths.deployment(target.deployment)
+      return paths.deploymentPage(target.deployment)
     case 'events':
       return paths.events
+    case 'configuration':
+      return paths.configuration
     case 'settings':
       return paths.settings
   }

@@ -10,6 +10,7 @@ const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
   devices: ['devices', 'deployments'],
   models: ['models', 'deployments', 'devices'],
   deployments: ['deployments', 'devices', 'models'],
+  config: ['config', 'devices'],
   orders: ['deployments', 'devices', 'transfers'],
   telemetry: ['telemetry'],
   transfers: ['transfers'],

@@ -1,4 +1,12 @@
-import { IconDeviceDesktop, IconHistory, IconLayoutDashboard, IconRocket, IconSettings, IconStack2 } from '@tabler/icons-react'
+import {
+  IconAdjustments,
+  IconDeviceDesktop,
+  IconHistory,
+  IconLayoutDashboard,
+  IconRocket,
+  IconSettings,
+  IconStack2,
+} from '@tabler/icons-react'
 
 /** A page of the rail. `key` is pressed after `g`. */
 export interface Page {
@@ -15,6 +23,7 @@ export const pages: readonly Page[] = [
   { path: '/models', title: 'Models', icon: IconStack2, key: 'm' },
   { path: '/deployments', title: 'Deployments', icon: IconRocket, key: 'p' },
   { path: '/events', title: 'Events', icon: IconHistory, key: 'e' },
+  { path: '/configuration', title: 'Configuration', icon: IconAdjustments, key: 'c' },
   { path: '/settings', title: 'Settings', icon: IconSettings, key: 's' },
 ]
 

@@ -16,9 +16,11 @@ const files = {
   version: pageFile(async () => (await import('../screens/models/version.tsx')).Version),
   compare: pageFile(async () => (await import('../screens/models/compare.tsx')).Compare),
   deployments: pageFile(async () => (await import('../screens/deployments/deployments.tsx')).Deployments),
+  deployment: pageFile(async () => (await import('../screens/deployments/deployment.tsx')).Deployment),
   deploy: pageFile(async () => (await import('../screens/deployments/deploy.tsx')).Deploy),
   order: pageFile(async () => (await import('../screens/deployments/order.tsx')).Order),
   events: pageFile(async () => (await import('../screens/events/events.tsx')).Events),
+  configuration: pageFile(async () => (await import('../screens/configuration/configuration.tsx')).Configuration),
   settings: pageFile(async () => (await import('../screens/settings/settings.tsx')).Settings),
 }
 const Overview = files.overview.Page
@@ -30,17 +32,20 @@ const ImportModel = files.importModel.Page
 const Version = files.version.Page
 const Compare = files.compare.Page
 const Deployments = files.deployments.Page
+const Deployment = files.deployment.Page
 const Deploy = files.deploy.Page
 const Order = files.order.Page
 const Events = files.events.Page
+const Configuration = files.configuration.Page
 const Settings = files.settings.Page
 
 const behindLink: Record<string, readonly { fetch(): void }[]> = {
   '/': [files.overview],
   '/devices': [files.devices, files.device],
   '/models': [files.models, files.version],
-  '/deployments': [files.deployments, files.deploy, files.order],
+  '/deployments': [files.deployments, files.deployment, files.deploy, files.order],
   '/events': [files.events],
+  '/configuration': [files.configuration],
   '/settings': [files.settings],
 }
 
@@ -69,8 +74,10 @@ export function Routes() {
           </Route>
           <Route path="/deployments" component={Deployments} />
           <Route path="/deploy" component={Deploy} />
+          <Route path="/deployments/named/:deployment">{({ deployment }) => <Deployment key={deployment} deployment={deployment} />}</Route>
           <Route path="/deployments/:order">{({ order }) => <Order key={order} order={Number(order)} />}</Route>
           <Route path="/events" component={Events} />
+          <Route path="/configuration" component={Configuration} />
           <Route path="/settings" component={Settings} />
           <Route>
             <Screen title="Nothing here">

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { blockBytes, MAX_BLOCKS } from '../protocol/block.ts'
 import { modelName, modelVersionName, sha256 } from './ids.ts'
+import { postprocessing, preprocessing, validation } from './pipeline.ts'
 
 /** Datatypes of the Open Inference Protocol that Muster serves. */
 export const datatypes = [
@@ -43,27 +44,6 @@ export const feature = z.looseObject({
 })
 export type Feature = z.infer<typeof feature>
 
-/**
- * A declared step of preprocessing, applied row by row, in order, the same on console and device.
- * Lists have one value per feature.
- */
-export const preprocessingStep = z.discriminatedUnion('step', [
-  z.strictObject({
-    step: z.literal('fill-missing'),
-    values: z.array(z.number()).describe('Replaces a missing value (null or NaN) of the feature.'),
-  }),
-  z.strictObject({ step: z.literal('clip'), min: z.array(z.number()), max: z.array(z.number()) }),
-  z.strictObject({
-    step: z.literal('scale'),
-    subtract: z.array(z.number()),
-    divide: z.array(z.number().refine((value) => value !== 0, 'must not be 0')),
-  }),
-])
-export type PreprocessingStep = z.infer<typeof preprocessingStep>
-
-export const preprocessing = z.looseObject({ v: z.literal(1), steps: z.array(preprocessingStep).max(32) })
-export type Preprocessing = z.infer<typeof preprocessing>
-
 /** Bytes of the bundle, and how they travel: content-defined blocks in order, as `[bytes, sha256]`. */
 export const artifactEntry = z.looseObject({
   sha256,
@@ -83,7 +63,7 @@ export type ArtifactRole = (typeof artifactRoles)[number]
 export const tasks = ['classification', 'regression', 'other'] as const
 export type Task = (typeof tasks)[number]
 
-/** Which outputs of the model carry the prediction. */
+/** Which outputs, of the model or of postprocessing, carry the prediction. */
 export const outcome = z.looseObject({
   label: z.string().max(256).nullable().describe('Output with the class index or class label.'),
   probabilities: z.string().max(256).nullable().describe('Output with one probability per class.'),
@@ -107,6 +87,8 @@ export const manifest = z.looseObject({
     target: z.string().max(256).nullable().describe('Column of the true label or value.'),
   }),
   preprocessing,
+  postprocessing: postprocessing.optional(),
+  validation: validation.optional(),
   onnx: z.looseObject({
     irVersion: z.int(),
     opsets: z.record(z.string(), z.int()),
@@ -195,6 +177,8 @@ export const bundleFile = z.strictObject({
   target: z.string().min(1).max(256).optional(),
   outcome: z.strictObject({ label: z.string().optional(), probabilities: z.string().optional(), value: z.string().optional() }).optional(),
   preprocessing: preprocessing.optional(),
+  postprocessing: postprocessing.optional(),
+  validation: validation.optional(),
   metrics: z.record(z.string().max(64), z.number()).optional(),
   goldenTolerance: z.strictObject({ absolute: z.number().nonnegative(), relative: z.number().nonnegative() }).optional(),
 })

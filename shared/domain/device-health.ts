@@ -17,6 +17,7 @@ export const healthCauses = [
   'not-serving',
   'order-problem',
   'deployment-problem',
+  'beside-problem',
   'dropping-records',
   'disk-low',
   'converging',
@@ -35,6 +36,8 @@ export interface OrderedSlot {
   digest: string
   model: string
   version: string
+  /** What is ordered to stand beside it; null or absent: nothing. */
+  beside?: { digest: string } | null
 }
 
 /** Everything that the state of a device depends on. */
@@ -90,5 +93,8 @@ function placeOf(order: OrderedSlot, reported: ReportedDeployment | undefined, i
       ? { health: 'failed', cause: 'not-serving', deployment }
       : { health: 'attention', cause: 'deployment-problem', deployment }
   }
+  const { beside } = reported
+  const isRefused = beside?.state === 'rejected' || beside?.state === 'reverted'
+  if (isRefused && beside.content.digest === order.beside?.digest) return { health: 'attention', cause: 'beside-problem', deployment }
   return runsOrdered ? { health: 'ok', cause: 'as-ordered', deployment } : { health: 'working', cause: 'converging', deployment }
 }

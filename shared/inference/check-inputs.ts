@@ -8,17 +8,17 @@ import { batchRows, elementCount, type Tensor } from './tensor.ts'
  * @throws Problem `inference.bad-input` with what is expected and what came
  */
 export function checkInputs(specs: readonly TensorSpec[], tensors: readonly Tensor[], maxRows: number): void {
-  const expected = specs.map((spec) => `"${spec.name}"`).join(', ')
+  const expected = (): string => specs.map((spec) => `"${spec.name}"`).join(', ')
   const byName = new Map<string, Tensor>()
   for (const tensor of tensors) {
-    if (!specs.some((spec) => spec.name === tensor.name)) refuse(`The model has no input "${tensor.name}"; its inputs are ${expected}.`)
+    if (!specs.some((spec) => spec.name === tensor.name)) refuse(`The model has no input "${tensor.name}"; its inputs are ${expected()}.`)
     if (byName.has(tensor.name)) refuse(`Input "${tensor.name}" came twice.`)
     byName.set(tensor.name, tensor)
   }
   let rows: { count: number; of: string } | null = null
   for (const spec of specs) {
     const tensor = byName.get(spec.name)
-    if (tensor === undefined) return refuse(`Input "${spec.name}" is missing; the inputs are ${expected}.`)
+    if (tensor === undefined) return refuse(`Input "${spec.name}" is missing; the inputs are ${expected()}.`)
     checkTensor(spec, tensor)
     if (spec.shape[0] !== -1) continue
     const count = batchRows(tensor.shape)

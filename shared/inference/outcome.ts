@@ -1,19 +1,21 @@
 import type { Manifest } from '../domain/bundle.ts'
 import { Problem } from '../domain/problem.ts'
-import { batchRows, numberAt, type Tensor } from './tensor.ts'
+import { batchRows, isFiniteTensor, numberAt, type Tensor } from './tensor.ts'
 
 /** What the model said about one row. `index` is -1 if the class is a text and the bundle declares no labels. */
 export type RowOutcome = { kind: 'class'; index: number; label: string; confidence: number | null } | { kind: 'value'; value: number }
 
 /** What reading an outcome needs of a manifest. */
-export type OutcomeRules = Pick<Manifest, 'task' | 'labels' | 'outcome'>
+export type OutcomeRules = Pick<Manifest, 'task' | 'labels' | 'outcome'> & { validation?: Manifest['validation'] }
 
 /**
- * Reads the prediction of every row from the outputs; `null` for a task that has no known outcome.
+ * Reads the prediction of every row from the outputs; `null` for a task that has no known outcome, and for an answer with numbers that are
+ * not finite where the bundle lets such answers pass.
  * @throws Problem `inference.failed` if an output is absent, of a wrong shape, not finite, or names a class that is not declared
  */
 export function readOutcomes(manifest: OutcomeRules, outputs: readonly Tensor[]): RowOutcome[] | null {
   const { task, outcome } = manifest
+  if (letsNotFinitePass(manifest) && !outputs.every(isFiniteTensor)) return null
   if (task === 'regression' && outcome.value !== null) return readValues(named(outputs, outcome.value))
   if (task !== 'classification') return null
   if (outcome.label === null && outcome.probabilities === null) return null
@@ -23,10 +25,17 @@ export function readOutcomes(manifest: OutcomeRules, outputs: readonly Tensor[])
   const rows = columnRows(label)
   if (probabilities !== null && probabilities.length !== rows)
     throw failed(`Outputs "${label.name}" and "${outcome.probabilities}" differ in rows.`)
-  const lookUp = integerLabelLookup(manifest.labels)
-  return Array.from({ length: rows }, (_, row) =>
-    labelled(manifest.labels, { output: label.name, row, lookUp, value: label.data[row]! }, probabilities?.[row] ?? null),
-  )
+  const policy = manifest.validation?.output?.['unknown-label'] ?? 'reject'
+  const cell = { output: label.name, read: labelReader(manifest.labels), mayBeUnknown: policy !== 'reject' }
+  const outcomes: RowOutcome[] = []
+  for (let row = 0; row < rows; row += 1)
+    outcomes.push(labelled(manifest.labels, { ...cell, row, value: label.data[row]! }, probabilities?.[row] ?? null))
+  return outcomes
+}
+
+function letsNotFinitePass({ validation }: OutcomeRules): boolean {
+  const policy = validation?.output?.['not-finite']
+  return policy === 'flag' || policy === 'pass'
 }
 
 /**
@@ -40,10 +49,14 @@ export function readProbabilities(output: Tensor, labels: readonly string[]): nu
   if (labels.length > 0 && columns > 1 && columns !== labels.length) {
     throw failed(`Output "${output.name}" has ${columns} classes; the bundle declares ${labels.length} labels.`)
   }
-  return Array.from({ length: rows }, (_, row) => {
-    const scores = Array.from({ length: columns }, (_, column) => finite(output, row * columns + column, row))
-    return columns === 1 ? [1 - scores[0]!, scores[0]!] : scores
-  })
+  // Loops, not callbacks: every inference comes through here.
+  const all: number[][] = []
+  for (let row = 0; row < rows; row += 1) {
+    const scores: number[] = columns === 1 ? [1 - finite(output, row, row)] : []
+    for (let column = 0; column < columns; column += 1) scores.push(finite(output, row * columns + column, row))
+    all.push(scores)
+  }
+  return all
 }
 
 function readValues(output: Tensor): RowOutcome[] {
@@ -60,24 +73,22 @@ function columnRows(output: Tensor): number {
 interface LabelCell {
   output: string
   row: number
-  lookUp: ReadonlyMap<string, number> | null
+  read: LabelReader
+  /** The bundle lets classes pass that it does not declare: they have the index -1. */
+  mayBeUnknown: boolean
   value: number | bigint | string
 }
 
 function labelled(labels: readonly string[], cell: LabelCell, scores: number[] | null): RowOutcome {
   const text = String(cell.value)
-  let index: number
-  if (typeof cell.value === 'string') index = labels.indexOf(text)
-  else if (cell.lookUp !== null) index = cell.lookUp.get(text) ?? -1
-  else index = Number(cell.value)
   if (typeof cell.value === 'string' && labels.length === 0)
     return { kind: 'class', index: -1, label: text, confidence: confidenceOf(scores, scores === null ? -1 : largest(scores)) }
-  const known = Number.isSafeInteger(index) && index >= 0 && (labels.length === 0 || index < labels.length)
-  if (!known)
-    throw failed(
-      `Output "${cell.output}" of row ${cell.row} says class "${text.slice(0, 64)}", which is none of the ${labels.length} labels.`,
-    )
-  return classOf(labels, index, scores)
+  const index = cell.read(cell.value)
+  if (index !== -1) return classOf(labels, index, scores)
+  if (cell.mayBeUnknown) return { kind: 'class', index: -1, label: text, confidence: null }
+  throw failed(
+    `Output "${cell.output}" of row ${cell.row} says class "${text.slice(0, 64)}", which is none of the ${labels.length} labels.`,
+  )
 }
 
 function classOf(labels: readonly string[], index: number, scores: number[] | null): RowOutcome {
@@ -92,11 +103,28 @@ function confidenceOf(scores: readonly number[] | null, index: number): number |
   return score === undefined || score < -1e-6 || score > 1 + 1e-6 ? null : Math.min(1, Math.max(0, score))
 }
 
+/** The class index that a cell of a label output says; -1 if it is none of the labels. */
+export type LabelReader = (cell: number | bigint | string) => number
+
+const readers = new WeakMap<readonly string[], LabelReader>()
+
 /**
- * Classes with names like 1, 2, 3 are told by name, not by position (scikit-learn's ONNX does so); `null`: by position.
+ * Reads cells of a label output: texts by name, numbers by position. Classes with names like 1, 2, 3 are told by name, not by position
+ * (scikit-learn's ONNX does so).
  */
-function integerLabelLookup(labels: readonly string[]): ReadonlyMap<string, number> | null {
-  return labelsAreNumbers(labels) ? new Map(labels.map((label, index) => [label, index])) : null
+export function labelReader(labels: readonly string[]): LabelReader {
+  const known = readers.get(labels)
+  if (known !== undefined) return known
+  // The first of two equal labels is the one that is meant.
+  const byName = new Map(labels.map((label, index) => [label, index] as const).reverse())
+  const isByName = labelsAreNumbers(labels)
+  const read: LabelReader = (cell) => {
+    if (typeof cell === 'string' || isByName) return byName.get(String(cell)) ?? -1
+    const index = Number(cell)
+    return Number.isSafeInteger(index) && index >= 0 && (labels.length === 0 || index < labels.length) ? index : -1
+  }
+  readers.set(labels, read)
+  return read
 }
 
 /** True where the labels are whole numbers that are not all positions of classes: then a number is the name of a class. */

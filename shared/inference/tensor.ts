@@ -2,7 +2,10 @@ import { datatypes, type Datatype } from '../domain/bundle.ts'
 import { Problem } from '../domain/problem.ts'
 import { halfFromNumber, numberFromHalf } from './half.ts'
 
-/** Elements in row-major order. FP16 travels as its bits in a `Uint16Array`, BOOL as 0 and 1 in a `Uint8Array`, BYTES as strings. */
+/**
+ * Elements in row-major order. FP16 travels as its bits in a `Uint16Array`, BOOL as 0 and 1 in a `Uint8Array`, BYTES as strings: a text,
+ * or of a PNG or JPEG file one character U+0000 to U+00FF per byte (`elementOfBytes`).
+ */
 export type TensorData =
   | Float32Array
   | Float64Array
@@ -144,6 +147,17 @@ export function numberAt(tensor: Tensor, index: number): number {
   const value = tensor.data[index]
   if (value === undefined || typeof value === 'string') return Number.NaN
   return tensor.datatype === 'FP16' ? numberFromHalf(Number(value)) : Number(value)
+}
+
+/** True if no element is NaN or infinite. */
+export function isFiniteTensor({ datatype, data }: Tensor): boolean {
+  if (data instanceof Float32Array || data instanceof Float64Array) {
+    for (let i = 0; i < data.length; i += 1) if (!Number.isFinite(data[i])) return false
+    return true
+  }
+  // The exponent of binary16 is all ones for NaN and infinity only.
+  if (datatype === 'FP16' && data instanceof Uint16Array) return data.every((bits) => (bits & 0x7c00) !== 0x7c00)
+  return true
 }
 
 function elements(name: string, datatype: Datatype, values: readonly unknown[]): TensorData {

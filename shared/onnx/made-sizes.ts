@@ -46,12 +46,14 @@ const FOLD_DEPTH = 256
 /**
  * Throws `model.resource-limit` if an operator asks for a tensor above `onnxLimits.madeElements` by constants of the file:
  * 104 bytes with one ConstantOfShape ask for 4.3 GiB. What follows only from inputs is left to the limits of the runtime process.
+ * @returns the elements of the largest one
  */
-export function checkMadeSizes(scopes: readonly Scope[]): void {
+export function checkMadeSizes(scopes: readonly Scope[]): number {
   for (const scope of scopes) {
     // In the order of the file, which is that of the computation: long chains then need no depth.
     for (const name of [...scope.producers.keys()]) lookUp(name, scope, 0)
   }
+  let largest = 0
   for (const scope of scopes) {
     for (const node of scope.makers) {
       const elements = madeBy[node.operator]?.(factsOf(node, scope, 0)) ?? 0
@@ -59,8 +61,10 @@ export function checkMadeSizes(scopes: readonly Scope[]): void {
         throw excessive(
           `${node.operator} for ${shown(node.outputs[0] ?? '')} makes a tensor of more than ${onnxLimits.madeElements} elements`,
         )
+      largest = Math.max(largest, elements)
     }
   }
+  return largest
 }
 
 /** Remembers a node if its size or its value can matter. Returns whether it did. */

@@ -13,6 +13,8 @@ export interface Tally {
   names: number
   initializerBytes: number
   largestTensorElements: number
+  /** Of inputs, outputs and values with their declared shapes. */
+  largestDeclaredElements: number
   scopes: Scope[]
 }
 
@@ -86,6 +88,8 @@ function remember(tally: Tally, names = 1): void {
 export function readNamed({ wire, tally, scope }: Place, role: 'input' | 'output' | 'value'): Value {
   const value = readValue(wire)
   remember(tally)
+  const elements = (value.type?.dims ?? []).reduce((product, dim) => product * Math.max(1, dim), 1)
+  tally.largestDeclaredElements = Math.max(tally.largestDeclaredElements, elements)
   if (role !== 'output' && !scope.known.has(value.name)) scope.known.set(value.name, { dims: value.type?.dims ?? null, values: null })
   return value
 }

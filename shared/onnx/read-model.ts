@@ -22,7 +22,7 @@ const emptyBody = (): Body => ({ opsets: new Map(), uses: new Map(), nodes: 0, n
 
 /** Reads the ModelProto that the file is. Throws the codes of `walkOnnx`. */
 export function readModel(wire: Wire): Model {
-  const tally: Tally = { nodes: 0, names: 0, initializerBytes: 0, largestTensorElements: 0, scopes: [] }
+  const tally: Tally = { nodes: 0, names: 0, initializerBytes: 0, largestTensorElements: 0, largestDeclaredElements: 0, scopes: [] }
   const main = emptyBody()
   const model: Model = {
     irVersion: null,

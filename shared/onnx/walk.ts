@@ -30,6 +30,8 @@ export interface OnnxSummary {
   functions: number
   /** Elements of the largest tensor in the file. */
   largestTensorElements: number
+  /** Elements of the largest tensor that the file makes or declares by constants; a variable dimension counts as 1. */
+  largestMadeElements: number
 }
 
 /** What an operator of the fleet permits beyond the rule. */
@@ -52,7 +54,7 @@ export function walkOnnx(reader: ByteReader, options: WalkOptions = {}): OnnxSum
   checkCalls(model.main, model.functions)
   const operators = checkOperators(model, options.allow ?? [])
   const irVersion = checkVersions(model)
-  checkMadeSizes(model.tally.scopes)
+  const largestMade = checkMadeSizes(model.tally.scopes)
   const { inputs, outputs } = servedTensors(model.graph)
   const { tally } = model
   return {
@@ -69,6 +71,7 @@ export function walkOnnx(reader: ByteReader, options: WalkOptions = {}): OnnxSum
     nodes: tally.nodes,
     functions: model.functions.size,
     largestTensorElements: tally.largestTensorElements,
+    largestMadeElements: Math.max(tally.largestDeclaredElements, largestMade),
   }
 }
 

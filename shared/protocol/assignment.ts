@@ -11,18 +11,90 @@ export const bundleReference = z.looseObject({
 })
 export type BundleReference = z.infer<typeof bundleReference>
 
+/**
+ * How a bundle proves itself on the device: budgets of the probe, then a watch of live inferences after the switch, while the bundle
+ * before stays warm. A limit that is passed takes the switch back at once.
+ */
+export const probationRules = z.looseObject({
+  inferences: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(500)
+    .describe('The watch ends well after so many live inferences; 0: there is no watch.'),
+  seconds: z.int().min(1).max(86_400).default(600).describe('The watch also ends after so long, seconds.'),
+  maxErrorShare: z.number().min(0).max(1).default(0.05).describe('Share of live inferences that may fail in the model.'),
+  maxNotFiniteShare: z.number().min(0).max(1).default(0).describe('Share of live inferences that may give NaN or infinity.'),
+  maxLatencyRatio: z
+    .number()
+    .min(1)
+    .max(1000)
+    .nullable()
+    .default(5)
+    .describe('Median live latency over the median of the probe on this device; null: not watched.'),
+  latencyMs: z.number().positive().max(600_000).nullable().default(null).describe('Budget of the median latency, probe and watch, ms.'),
+  memoryBytes: sizeBytes.nullable().default(null).describe('Budget of resident memory that the bundle may add, probe and watch.'),
+})
+export type ProbationRules = z.infer<typeof probationRules>
+
+/** How a deployment is served, effective without a restart. */
+export const servingRules = z.looseObject({
+  deadlineMs: z.int().min(10).max(600_000).default(10_000).describe('A request is answered, or fails, within so long, ms.'),
+  cacheEntries: z.int().min(0).max(100_000).default(0).describe('Answers kept for exactly equal inputs; 0: no cache.'),
+  batchRows: z.int().min(0).max(4096).default(0).describe('Requests are joined to runs of at most so many rows; 0: each runs alone.'),
+  batchDelayMs: z.number().min(0).max(1000).default(2).describe('The first request of a joined run waits at most so long, ms.'),
+  queueRequests: z.int().min(1).max(10_000).default(64).describe('Requests that may wait; more are refused as overloaded.'),
+})
+export type ServingRules = z.infer<typeof servingRules>
+
+/** What a second bundle does beside the active one. */
+export const besideRoles = ['shadow', 'split', 'staged'] as const
+export type BesideRole = (typeof besideRoles)[number]
+
+/**
+ * A second bundle of a deployment: `shadow` sees the same inputs and answers nobody, `split` answers a share of the keys, `staged` waits
+ * on the disk for the order that makes it active.
+ */
+export const assignedBeside = z.looseObject({
+  model: modelName,
+  version: modelVersionName,
+  bundle: bundleReference,
+  role: z.enum(besideRoles),
+  percent: z.number().min(0).max(100).default(10).describe('split: share of the keys that it answers, percent.'),
+  cpuShare: z.number().gt(0).max(1).default(0.2).describe('shadow: share of one core that it may use; beyond it requests are skipped.'),
+  samplesPerWindow: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('shadow: disagreements kept as samples per window; 0: none leave the device.'),
+})
+export type AssignedBeside = z.infer<typeof assignedBeside>
+
 /** One named place on a device and the model version that fills it. */
 export const assignedDeployment = z.looseObject({
   model: modelName,
   version: modelVersionName,
   bundle: bundleReference,
   role: z.literal('active').describe('What the bundle does in the deployment.'),
+  beside: assignedBeside.nullable().default(null).describe('A second bundle, or none.'),
+  probation: probationRules.prefault({}),
+  serving: servingRules.prefault({}),
 })
+export type AssignedDeployment = z.infer<typeof assignedDeployment>
+
+/** A feature flag: what applications on the device read at `GET /v1/config`. */
+export const flagName = z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/, 'a flag is named with a-z, 0-9, dot, dash and underscore')
+export const flagValue = z.union([z.boolean(), z.number(), z.string().max(1000)])
+export const featureFlags = z.record(flagName, flagValue)
+export type FeatureFlags = z.infer<typeof featureFlags>
 
 /** Runtime configuration that works without a new model. */
 export const runtimeConfig = z.looseObject({
   windowSeconds: z.int().min(1).max(3600).default(60).describe('Length of a telemetry window, seconds.'),
   samplesPerWindow: z.int().min(0).max(100).default(0).describe('Inputs and outputs kept per window; 0: none leave the device.'),
+  logLevel: z.enum(['error', 'warn', 'info', 'debug']).nullable().default(null).describe('null: as the device is set.'),
+  flags: featureFlags.default({}),
 })
 export type RuntimeConfig = z.infer<typeof runtimeConfig>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { bootId, bundleDigest, deploymentName, deviceId, modelName, modelVersionName } from '../domain/ids.ts'
+import { besideRoles } from './assignment.ts'
 import { count, epochMs, head, sizeBytes, text } from './message.ts'
 
 /** States of a deployment on the device, each journalled before the step that follows it. */
@@ -25,19 +26,45 @@ export const slotContent = z.looseObject({
 })
 export type SlotContent = z.infer<typeof slotContent>
 
+const transferProgress = z.looseObject({ blocksHave: count, blocksTotal: count, bytesReceived: sizeBytes })
+const statedProblem = z.looseObject({ code: text(64), message: text(2000) })
+
+/** The watch of live inferences after a switch; while there is one, the bundle before stays warm. */
+export const watchState = z.looseObject({
+  since: epochMs,
+  inferences: count.describe('Live inferences seen.'),
+  wanted: count.describe('So many end the watch well.'),
+  failed: count,
+  notFinite: count,
+})
+export type WatchState = z.infer<typeof watchState>
+
+/** The second bundle of a deployment as the device has it. `active` says that it works in its role. */
+export const reportedBeside = z.looseObject({
+  role: z.enum(besideRoles),
+  state: z.enum(convergenceStates),
+  content: slotContent,
+  progress: transferProgress.nullable(),
+  problem: statedProblem.nullable(),
+})
+export type ReportedBeside = z.infer<typeof reportedBeside>
+
 /** One deployment as the device has it. */
 export const reportedDeployment = z.looseObject({
   state: z.enum(convergenceStates),
   active: slotContent.nullable(),
   candidate: slotContent.nullable(),
   lastGood: slotContent.nullable(),
-  progress: z
-    .looseObject({ blocksHave: count, blocksTotal: count, bytesReceived: sizeBytes })
-    .nullable()
-    .describe('Transfer of the candidate, while fetching.'),
-  problem: z.looseObject({ code: text(64), message: text(2000) }).nullable(),
+  progress: transferProgress.nullable().describe('Transfer of the candidate, while fetching.'),
+  problem: statedProblem.nullable(),
+  watch: watchState.nullable().default(null).describe('null: the active bundle has passed its probation, or there is none.'),
+  beside: reportedBeside.nullable().default(null),
 })
 export type ReportedDeployment = z.infer<typeof reportedDeployment>
+
+/** An application on the device that must not be disturbed: activation waits until then, download does not. */
+export const applicationLock = z.looseObject({ reason: text(500), since: epochMs, until: epochMs })
+export type ApplicationLock = z.infer<typeof applicationLock>
 
 /** Facts of the device: what queries can select it by. */
 export const deviceFacts = z.looseObject({
@@ -51,6 +78,7 @@ export const deviceFacts = z.looseObject({
   runtimeVersion: text(64).describe('Version of onnxruntime on the device.'),
   executionProviders: z.array(text(64)).max(32),
   httpUrl: text(255).nullable().describe('Where the local API listens, as the device sees itself.'),
+  sandbox: text(64).optional().describe('What shuts models in: bubblewrap, limits, or process (of their own, watched).'),
 })
 export type DeviceFacts = z.infer<typeof deviceFacts>
 
@@ -65,6 +93,7 @@ export const reportedMessage = z
     assignmentCounter: count.describe('Counter of the assignment the device works on; 0: none yet.'),
     assignmentProblem: z.looseObject({ code: text(64), message: text(2000) }).nullable(),
     deployments: z.record(deploymentName, reportedDeployment),
+    lock: applicationLock.nullable().default(null),
   })
   .describe('Reported state of a device.')
 export type ReportedMessage = z.infer<typeof reportedMessage>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { bootId, bundleDigest, deploymentName, deviceId, modelName, modelVersionName, spoolId } from '../domain/ids.ts'
-import { count, epochMs, head, text } from './message.ts'
+import { count, epochMs, head, sizeBytes, text } from './message.ts'
 
 /** A mergeable latency sketch as it travels; see `shared/stats/latency-sketch.ts`. */
 export const sketchState = z.looseObject({
@@ -36,6 +36,13 @@ export const windowBody = z.looseObject({
   rows: count.describe('Rows predicted without error.'),
   errors: z.record(text(64), count).describe('Failed requests by error code.'),
   latencyMs: sketchState.describe('Time from the parsed request to the made answer, successful requests.'),
+  validation: z
+    .record(text(64), count)
+    .optional()
+    .describe('Findings of the validation by `<stage>.<cause>.<policy>`, e.g. `feature.out-of-range.flag`; values, not requests.'),
+  notFinite: count.optional().describe('Answered requests whose outputs had NaN or infinity.'),
+  cacheHits: count.optional().describe('Requests answered from the prediction cache.'),
+  cpuMs: z.number().nonnegative().optional().describe('Time that the runs of the model took, ms.'),
 })
 export type WindowBody = z.infer<typeof windowBody>
 
@@ -64,6 +71,11 @@ export const sampleBody = z.looseObject({
   id: text(128),
   predictedAt: epochMs,
   weight: z.number().positive().describe('Inverse of the sampling rate.'),
+  reason: z.enum(['random', 'disagreement']).optional().describe('Why it was kept; absent: random.'),
+  other: z
+    .looseObject({ digest: bundleDigest, version: modelVersionName, outcomes: z.array(z.union([text(256), z.number()])).max(64) })
+    .optional()
+    .describe('What the shadow said about the same input, row by row.'),
   inputs: z.array(
     z.looseObject({
       name: text(256),
@@ -115,6 +127,47 @@ export const dropBody = z.looseObject({
 })
 export type DropBody = z.infer<typeof dropBody>
 
+/**
+ * A closed interval in which a shadow saw what the active bundle answered. The subject is the shadow. Only counts and sketches; windows of
+ * equal subject and start merge.
+ */
+export const shadowBody = z.looseObject({
+  ...subject,
+  against: bundleDigest.describe('The active bundle.'),
+  againstVersion: modelVersionName,
+  startedAt: epochMs.describe('Device clock.'),
+  endedAt: epochMs.describe('Device clock.'),
+  offered: count.describe('Requests that the active bundle answered.'),
+  skipped: count.describe('Of these, not tried: the CPU budget was spent, or the queue was full.'),
+  failed: count.describe('Of these, tried without an answer.'),
+  compared: count.describe('Rows with an outcome of both.'),
+  agreed: count.describe('Of these, the same class, or a value within the tolerance of the golden set.'),
+  notFinite: count.describe('Requests for which the shadow gave NaN or infinity.'),
+  pairs: z
+    .array(z.tuple([text(256), text(256), z.int().positive()]))
+    .max(64)
+    .describe('Classes that differ, as [active, shadow, rows], the most frequent first.'),
+  difference: z
+    .looseObject({ count, sum: z.number(), sumOfSquares: z.number(), max: z.number() })
+    .nullable()
+    .describe('Absolute difference of values; null for classes.'),
+  latencyMs: sketchState.describe('Run time of the shadow.'),
+  cpuMs: z.number().nonnegative(),
+})
+export type ShadowBody = z.infer<typeof shadowBody>
+
+/** What the device used since the last entry, by cause: entries add up. */
+export const ledgerBody = z.looseObject({
+  startedAt: epochMs.describe('Device clock.'),
+  endedAt: epochMs.describe('Device clock.'),
+  bytesIn: z.record(text(32), count).describe('Payload bytes received by cause: model, order, inference, other.'),
+  bytesOut: z.record(text(32), count).describe('Payload bytes sent by cause: telemetry, report, request, inference, other.'),
+  inferences: count,
+  cpuSeconds: z.number().nonnegative().describe('Supervisor and runtime.'),
+  storedBytes: sizeBytes.describe('Artifacts and spool on the disk now.'),
+})
+export type LedgerBody = z.infer<typeof ledgerBody>
+
 export const recordBodies = {
   window: windowBody,
   labels: labelsBody,
@@ -122,6 +175,8 @@ export const recordBodies = {
   event: eventBody,
   resources: resourcesBody,
   drop: dropBody,
+  shadow: shadowBody,
+  ledger: ledgerBody,
 } as const
 export type RecordKind = keyof typeof recordBodies
 
@@ -140,6 +195,8 @@ export const spoolRecord = z.discriminatedUnion('kind', [
   z.looseObject({ ...recordHead, kind: z.literal('event'), body: eventBody }),
   z.looseObject({ ...recordHead, kind: z.literal('resources'), body: resourcesBody }),
   z.looseObject({ ...recordHead, kind: z.literal('drop'), body: dropBody }),
+  z.looseObject({ ...recordHead, kind: z.literal('shadow'), body: shadowBody }),
+  z.looseObject({ ...recordHead, kind: z.literal('ledger'), body: ledgerBody }),
 ])
 export type SpoolRecord = z.infer<typeof spoolRecord>
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { desiredMessage } from './assignment.ts'
 import { blockWantMessage } from './block.ts'
+import { inferRequestMessage, inferResultMessage } from './infer.ts'
 import { enrolRequestMessage, enrolResultMessage } from './enrolment.ts'
 import { presenceMessage } from './presence.ts'
 import { reportedMessage } from './reported.ts'
@@ -86,6 +87,22 @@ export const topics = {
     payload: 'bytes',
     summary: 'One block for every device that is fetching the artifact.',
   },
+  infer: {
+    path: 'device/{device}/infer/{deployment}',
+    from: 'console',
+    qos: 1,
+    retain: false,
+    payload: inferRequestMessage,
+    summary: 'Asks a deployment of a device for an inference; any client that may publish here can ask.',
+  },
+  inferResult: {
+    path: 'device/{device}/infer/{deployment}/result',
+    from: 'device',
+    qos: 1,
+    retain: false,
+    payload: inferResultMessage,
+    summary: 'Answer to one inference message.',
+  },
   enrolRequest: {
     path: 'enrol/{request}',
     from: 'device',
@@ -155,7 +172,7 @@ export function parseTopic(fleet: string, topic: string): ParsedTopic | null {
 /** The filters that a device subscribes to for itself, all known in advance. */
 export function deviceFilters(fleet: string, device: string): string[] {
   const own = `${topicRoot(fleet)}/device/${device}`
-  return [`${own}/desired`, `${own}/telemetry/ack`, `${own}/block/+/+`]
+  return [`${own}/desired`, `${own}/telemetry/ack`, `${own}/block/+/+`, `${own}/infer/+`]
 }
 
 /** The filter for the shared blocks of one artifact. */
@@ -166,5 +183,8 @@ export function sharedBlockFilter(fleet: string, artifact: string): string {
 /** The filters of the console: everything that devices send. */
 export function consoleFilters(fleet: string): string[] {
   const root = topicRoot(fleet)
-  return [...(['presence', 'reported', 'telemetry', 'block/want'] as const).map((leaf) => `${root}/device/+/${leaf}`), `${root}/enrol/+`]
+  return [
+    ...(['presence', 'reported', 'telemetry', 'block/want', 'infer/+/result'] as const).map((leaf) => `${root}/device/+/${leaf}`),
+    `${root}/enrol/+`,
+  ]
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { benchMethods } from './contract/bench.ts'
+import { configMethods } from './contract/config.ts'
 import { deploymentsMethods } from './contract/deployments.ts'
 import { deviceViewsMethods } from './contract/device-views.ts'
 import { devicesMethods } from './contract/devices.ts'
@@ -27,6 +28,7 @@ export const contract = {
   ...benchMethods,
   ...deploymentsMethods,
   ...ordersMethods,
+  ...configMethods,
   ...telemetryMethods,
   ...telemetrySeriesMethods,
   ...searchMethods,

@@ -23,6 +23,7 @@ export const changeTopics = [
   'devices',
   'models',
   'deployments',
+  'config',
   'telemetry',
   'transfers',
   'jobs',

@@ -97,7 +97,12 @@ export class LatencySketch {
   /** The value of rank floor(q (n-1)), within the accuracy; `null` without values or for a q outside 0 to 1. */
   quantile(q: number): number | null {
     if (this.#count === 0 || !(q >= 0 && q <= 1)) return null
-    const rank = Math.floor(q * (this.#count - 1))
+    return this.atRank(Math.floor(q * (this.#count - 1)))
+  }
+
+  /** The value of a rank, 0 for the smallest, within the accuracy; `null` if there is no such rank. */
+  atRank(rank: number): number | null {
+    if (!(rank >= 0 && rank < this.#count)) return null
     if (rank < this.#zero) return 0
     let seen = this.#zero
     for (const index of this.#indices()) {
@@ -105,6 +110,16 @@ export class LatencySketch {
       if (rank < seen) return this.#valueOf(index)
     }
     return this.#max
+  }
+
+  /** How many values are in bins above that of `value`: all that are larger by more than twice the accuracy, and none that is smaller (unless collapsed). */
+  countAbove(value: number): number {
+    if (value === 0) return this.#count - this.#zero
+    if (!(value > 0)) return value < 0 ? this.#count : 0
+    const limit = Math.ceil(Math.log(value) / this.#logGamma)
+    let above = 0
+    for (const [index, weight] of this.#bins) if (index > limit) above += weight
+    return above
   }
 
   /** The sketch as it travels; equal sketches give equal states. */

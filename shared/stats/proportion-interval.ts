@@ -17,13 +17,22 @@ export function wilsonInterval(successes: number, trials: number, level: Confide
     throw new RangeError(`${successes} of ${trials} is no proportion`)
   }
   if (trials === 0) return null
+  const { low, high } = wilsonOfShare(successes / trials, trials, level)
+  // At the ends the formula gives exactly 0 or 1; the float sum may be a hair off.
+  return { low: successes === 0 ? 0 : low, high: successes === trials ? 1 : high }
+}
+
+/**
+ * The same interval for a share of an effective number of trials, which need not be whole: weighted or dependent ones.
+ * @throws RangeError unless 0 <= share <= 1 and trials > 0
+ */
+export function wilsonOfShare(p: number, trials: number, level: ConfidenceLevel = 0.95): Interval {
+  if (!(p >= 0 && p <= 1) || !(trials > 0)) throw new RangeError(`${p} of ${trials} is no share`)
   const z = normalQuantiles[level]
-  const p = successes / trials
   const scale = 1 + (z * z) / trials
   const centre = (p + (z * z) / (2 * trials)) / scale
   const half = (z / scale) * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials))
-  // At the ends the formula gives exactly 0 or 1; the float sum may be a hair off.
-  return { low: successes === 0 ? 0 : Math.max(0, centre - half), high: successes === trials ? 1 : Math.min(1, centre + half) }
+  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
 }
 
 /** Successes among trials, both whole. */

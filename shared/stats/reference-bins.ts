@@ -70,6 +70,11 @@ export function featureBaseline(name: string, values: ArrayLike<number>): Featur
   return { kind: 'numeric', name, edges, counts, missing, infinite, min: finite[0]!, max: finite.at(-1)!, ...spread(finite) }
 }
 
+/** The training distribution of a column of texts; `other` are values that were not counted by name. */
+export function textBaseline(name: string, counts: ReadonlyMap<string, number>, rest: { missing: number; other: number }): FeatureBaseline {
+  return categorical(name, counts, rest)
+}
+
 /** Categories by how often they occur, equal ones by name. */
 function categorical(name: string, counts: ReadonlyMap<string, number>, rest: { missing: number; other: number }): FeatureBaseline {
   const ordered = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))

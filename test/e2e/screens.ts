@@ -24,11 +24,16 @@ export function screensOf(order: number): ScreenVisit[] {
     { name: 'import', path: '/import', ready: /import/i },
     { name: 'deployments', path: '/deployments', ready: 'digits' },
     { name: 'deploy', path: '/deploy?model=digits&version=1.1.0', ready: /deploy/i },
+    { name: 'deploy-split', path: '/deploy?model=digits&version=1.1.0&as=split&percent=20', ready: 'Share of the requests' },
+    { name: 'deploy-advanced', path: '/deploy?model=digits&version=1.0.0&deadlineMs=500', ready: 'Deadline of a request' },
+    { name: 'deployment', path: '/deployments/named/digits', ready: /^Shadow 1\.1\.0 against/ },
     { name: 'order', path: `/deployments/${order}`, ready: 'lyon-1' },
     { name: 'events', path: '/events', ready: 'lyon-1' },
+    { name: 'configuration', path: '/configuration', ready: 'night-mode' },
     { name: 'settings', path: '/settings', ready: 'Id of the fleet' },
     { name: 'settings-broker', path: '/settings?tab=broker', ready: 'Choose another' },
     { name: 'settings-sample', path: '/settings?tab=sample', ready: 'lyon-1' },
+    { name: 'settings-use', path: '/settings?tab=use', ready: 'Use of the fleet' },
     { name: 'settings-about', path: '/settings?tab=about', ready: 'Data directory' },
     { name: 'not-found', path: '/nothing/here', ready: 'Nothing here' },
   ]
@@ -42,7 +47,7 @@ export async function visit(page: Page, { path, ready }: ScreenVisit): Promise<v
   await page.waitForTimeout(400)
 }
 
-/** Starts the sample fleet, lets it answer for a while, and orders a newer version of digits. @returns the order */
+/** Starts the sample fleet, lets it answer for a while, orders a newer version of digits, and puts it as shadow beside the older elsewhere. @returns the order */
 export async function prepareSampleFleet(rpc: RpcClient, { seconds }: { seconds: number }): Promise<number> {
   if (!(await rpc.call('setup.show', {})).isDone)
     await rpc.call('setup.complete', {
@@ -60,6 +65,14 @@ export async function prepareSampleFleet(rpc: RpcClient, { seconds }: { seconds:
   if (applied.order === null) throw new Error('nothing was ordered')
   const { order } = applied
   await until('the order to end', 60, async () => (await rpc.call('orders.show', { order })).state !== 'running')
+  const shadow = await rpc.call('deployments.apply', { query: 'site = oslo', model: 'digits', version: '1.1.0', as: 'shadow' })
+  const group = { scope: 'group', group: 'lyon' } as const
+  await rpc.call('config.set', { target: group, query: 'site = lyon', settings: { logLevel: 'info', flags: { 'night-mode': true } } })
+  await until('the shadow to be compared', 60, async () => {
+    const { state } = await rpc.call('orders.show', { order: shadow.order! })
+    if (state === 'failed') throw new Error('a device refused the shadow')
+    return (await rpc.call('telemetry.shadow', { deployment: 'digits' })).comparisons.length > 0
+  })
   return order
 }
 

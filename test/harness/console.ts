@@ -5,7 +5,7 @@ import { awaitJob } from '../../electron/core/cli/jobs.ts'
 import { uploadFile } from '../../electron/core/cli/upload.ts'
 import { LocalAgent, LocalConsole } from '../../build/demo/local-fleet.ts'
 import { temporaryDirectory } from './fleet.ts'
-import { CONSOLE_USER, startMosquitto } from './mosquitto.ts'
+import { CONSOLE_USER, startMosquitto, type Mosquitto } from './mosquitto.ts'
 
 export const FLEET = 'test'
 const SAMPLES = 'build/samples'
@@ -15,6 +15,8 @@ export interface TestFleet {
   host: LocalConsole
   agents: LocalAgent[]
   directory: string
+  /** null: the broker is the embedded one. */
+  mosquitto: Mosquitto | null
 }
 
 export async function startFleet(options: {
@@ -46,7 +48,7 @@ export async function startFleet(options: {
       }),
     )
   }
-  return { host, agents, directory }
+  return { host, agents, directory, mosquitto }
 }
 
 /** Imports a sample version with its training and hold-out rows. */

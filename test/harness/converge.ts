@@ -4,14 +4,23 @@ import { openBundles } from '../../agent/converge/bundles.ts'
 import { startConvergence, type Convergence } from '../../agent/converge/converge.ts'
 import { openJournal, type Journal } from '../../agent/converge/journal.ts'
 import type { RuntimePort } from '../../agent/converge/runtime-port.ts'
+import { isSameSet, tuned } from '../../agent/supervise/bundle-set.ts'
 import { preflight } from '../../agent/supervise/preflight.ts'
 import type { Happening } from '../../agent/telemetry/events.ts'
 import { trustedKeys } from '../../agent/trust/verify.ts'
-import type { RuntimeDeployment } from '../../agent/runtime/messages.ts'
+import type { RuntimeDeployment, Vital } from '../../agent/runtime/messages.ts'
+import type { Clock } from '../../shared/domain/clock.ts'
 import { artifactsOf } from '../../shared/domain/bundle.ts'
 import { deviceId, fleetId } from '../../shared/domain/ids.ts'
 import { Problem, type ProblemReport } from '../../shared/domain/problem.ts'
-import { desiredMessage, type DesiredMessage } from '../../shared/protocol/assignment.ts'
+import {
+  desiredMessage,
+  type AssignedBeside,
+  type DesiredMessage,
+  type ProbationRules,
+  type RuntimeConfig,
+  type ServingRules,
+} from '../../shared/protocol/assignment.ts'
 import { BlockSet } from '../../shared/protocol/bitmap.ts'
 import { PLAIN_BLOCK_BYTES } from '../../shared/protocol/block.ts'
 import { payloadTypes } from '../../shared/protocol/envelope.ts'
@@ -20,26 +29,33 @@ import { signWith, testKey, type TestBundle } from './small-console.ts'
 const bundleKey = testKey()
 const assignmentKey = testKey()
 
+/** What a test changes in an order. */
+export interface OrderChange {
+  expiresAt?: number
+  badBundleKey?: boolean
+  as?: { version: string }
+  probation?: Partial<ProbationRules>
+  serving?: Partial<ServingRules>
+  /** Second bundles by deployment. */
+  beside?: Record<string, Partial<AssignedBeside> & { of: TestBundle }>
+  config?: Partial<RuntimeConfig>
+}
+
 /** Signs an order as a console would. */
-export function signedOrder(
-  counter: number,
-  wanted: Record<string, TestBundle>,
-  change: { expiresAt?: number; badBundleKey?: boolean; as?: { version: string } } = {},
-): DesiredMessage {
+export function signedOrder(counter: number, wanted: Record<string, TestBundle>, change: OrderChange = {}): DesiredMessage {
   const now = Date.now()
-  const deployments = Object.entries(wanted).map(([name, { digest, manifest, manifestBytes }]) => {
+  const assigned = ({ digest, manifest, manifestBytes }: TestBundle): object => {
     const signatures = [signWith(change.badBundleKey === true ? testKey() : bundleKey, payloadTypes.bundle, manifestBytes)]
-    return [
-      name,
-      {
-        model: manifest.model,
-        version: change.as?.version ?? manifest.version,
-        role: 'active',
-        bundle: { digest, sizeBytes: manifestBytes.length, signatures },
-      },
-    ]
+    const version = change.as?.version ?? manifest.version
+    return { model: manifest.model, version, bundle: { digest, sizeBytes: manifestBytes.length, signatures } }
+  }
+  const deployments = Object.entries(wanted).map(([name, bundle]) => {
+    const { of: second, ...casting } = change.beside?.[name] ?? { of: null }
+    const beside = second === null ? null : { role: 'shadow', ...casting, ...assigned(second) }
+    const { probation, serving } = change
+    return [name, { ...assigned(bundle), role: 'active', beside, probation: probation ?? {}, serving: serving ?? {} }]
   })
-  const config = { windowSeconds: 60, samplesPerWindow: 0 }
+  const config = { windowSeconds: 60, samplesPerWindow: 0, ...change.config }
   const payload = {
     v: 1,
     fleet: 'test',
@@ -102,6 +118,15 @@ export interface FakeRuntime extends RuntimePort {
   probed: string[]
   /** Thrown by the next `prepare`. */
   failNext: Problem | null
+  /** Number of the latest generation; a warm one that is taken again keeps its own. */
+  generation: number
+  prepared: number
+  warm: RuntimeDeployment[] | null
+  tuned: number
+  medianMs: number
+  memoryBytes: number
+  /** Holds every `prepare` back until it resolves or the change is called off. */
+  gate: Promise<void> | null
 }
 
 export function fakeRuntime(): FakeRuntime {
@@ -110,27 +135,51 @@ export function fakeRuntime(): FakeRuntime {
     problems: new Map(),
     probed: [],
     failNext: null,
+    generation: 0,
+    prepared: 0,
+    warm: null,
+    tuned: 0,
+    medianMs: 1,
+    memoryBytes: 0,
+    gate: null,
     configure: () => undefined,
-    prepare(set) {
+    tune(tunings) {
+      runtime.tuned += 1
+      runtime.serving = tuned(runtime.serving, tunings)
+    },
+    keepWarm(set) {
+      if (set === null || runtime.warm === null || !isSameSet(runtime.warm, set)) runtime.warm = null
+    },
+    async prepare(set, signal) {
       const failure = runtime.failNext
       runtime.failNext = null
-      if (failure !== null) return Promise.reject(failure)
+      if (failure !== null) throw failure
+      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      if (runtime.gate !== null) await Promise.race([runtime.gate, aborted])
+      if (signal.aborted) throw new Problem('cancelled', 'called off')
+      const isWarm = runtime.warm !== null && isSameSet(runtime.warm, set) && !set.some(({ isCandidate }) => isCandidate)
+      if (!isWarm) runtime.prepared += 1
+      runtime.generation += 1
       runtime.probed.push(...set.filter(({ isCandidate }) => isCandidate).map(({ digest }) => digest))
       const results = set.map(({ deployment, digest }) => ({
         deployment,
         digest,
         problem: runtime.problems.get(digest) ?? null,
         cases: 1,
-        medianMs: 1,
+        medianMs: runtime.medianMs,
+        memoryBytes: runtime.memoryBytes,
       }))
-      return Promise.resolve({
+      return {
+        generation: runtime.generation,
         results,
-        promote: () => {
+        promote: (keepWarm) => {
+          const others = [runtime.serving, ...(runtime.warm === null ? [] : [runtime.warm])]
+          runtime.warm = others.find((one) => keepWarm !== null && isSameSet(one, keepWarm)) ?? null
           runtime.serving = set
           return Promise.resolve()
         },
         discard: () => Promise.resolve(),
-      })
+      }
     },
   }
   return runtime
@@ -145,7 +194,27 @@ export interface Life {
   told: Happening[]
   clock: { wall: number; ran: number; now(): number; monotonic(): number }
   names(): string[]
+  /** A sign of life of the newest generation with what its bundles did: failed, not finite and so on by digest. */
+  beat(vitals: Record<string, Partial<Vital>>, rssBytes?: number): void
   stop(): Promise<void>
+}
+
+/** The parts of a convergence over any runtime: keys, wire and store of this harness. */
+export function convergeOver(
+  directory: string,
+  parts: { bundles: readonly TestBundle[]; runtime: RuntimePort; clock: Clock; journal: Journal; tell(happening: Happening): void },
+): { convergence: Convergence; wire: Life['wire'] } {
+  const { runtime, clock, journal, tell } = parts
+  const store = openArtifactStore(directory)
+  const wire = answeringWire(parts.bundles)
+  const convergence = startConvergence({
+    ...{ fleet: fleetId.parse('test'), device: deviceId.parse('cam-1'), wire, store, clock, preflight, runtime, journal, tell },
+    bundles: openBundles(store, trustedKeys([bundleKey.publicKey])),
+    assignmentKeys: trustedKeys([assignmentKey.publicKey]),
+    log: () => undefined,
+    onChange: () => undefined,
+  })
+  return { convergence, wire }
 }
 
 /** Starts it. `dieAtSave`: from that write of the journal on (from 1) nothing is written any more, as if the process were gone. */
@@ -155,9 +224,7 @@ export function startLife(
   options: { dieAtSave?: number; runtime?: FakeRuntime } = {},
 ): Life {
   const { journal } = openJournal(directory, 0)
-  const store = openArtifactStore(directory)
   const runtime = options.runtime ?? fakeRuntime()
-  const wire = answeringWire(bundles)
   const told: Happening[] = []
   const clock = { wall: Date.now(), ran: 0, now: () => clock.wall, monotonic: () => clock.ran }
   let saves = 0
@@ -172,14 +239,18 @@ export function startLife(
     },
     saveOrHold: (next) => journal.saveOrHold(next),
   }
-  const convergence = startConvergence({
-    ...{ fleet: fleetId.parse('test'), device: deviceId.parse('cam-1'), wire, store, clock, preflight, runtime },
-    journal: mortal,
-    bundles: openBundles(store, trustedKeys([bundleKey.publicKey])),
-    assignmentKeys: trustedKeys([assignmentKey.publicKey]),
-    tell: (happening) => void told.push(happening),
-    log: () => undefined,
-    onChange: () => undefined,
-  })
-  return { convergence, journal, runtime, wire, told, clock, names: () => told.map(({ name }) => name), stop: () => convergence.stop() }
+  const tell = (happening: Happening): void => void told.push(happening)
+  const { convergence, wire } = convergeOver(directory, { bundles, runtime, clock, journal: mortal, tell })
+  const beat: Life['beat'] = (vitals, rssBytes = 100_000_000) =>
+    convergence.beat({
+      generation: runtime.generation,
+      isServing: true,
+      rssBytes,
+      vitals: runtime.serving.map(({ deployment, digest }) => ({
+        ...{ deployment, digest, inferences: 0, failed: 0, notFinite: 0, medianMs: 1 },
+        ...vitals[digest],
+      })),
+    })
+  const names = (): string[] => told.map(({ name }) => name)
+  return { convergence, journal, runtime, wire, told, clock, names, beat, stop: () => convergence.stop() }
 }

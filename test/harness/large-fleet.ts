@@ -89,7 +89,16 @@ export async function fillFleet(dataDirectory: string, options: LargeFleetOption
         enrol(store, { device, number: i, at: now - 30 * 86_400_000 + i })
         // Two in three have the newer version: an update that is under way.
         const { version, digest } = versions[i % 3 === 0 ? 0 : 1]!
-        store.deployments.put({ device, deployment: 'digits', digest, model: 'digits', version, orderedAt: now - 3_600_000 })
+        store.deployments.put({
+          device,
+          deployment: 'digits',
+          digest,
+          model: 'digits',
+          version,
+          orderedAt: now - 3_600_000,
+          terms: {},
+          beside: null,
+        })
         assign(parts, device, { now: now - 3_600_000 })
         if (moodOf(i) === 'never-seen') continue
         connect(store, device, { at: now - 60_000, agentVersion: agentOf(i) })

@@ -1,3 +1,4 @@
+import { runtimeConfig } from '../../shared/protocol/assignment.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -72,7 +73,7 @@ export async function startTestedGenerations(options: Partial<GenerationsOptions
   const generations = await startGenerations({
     directory,
     http: { host: '127.0.0.1', port: 0 },
-    config: { windowSeconds: 60, samplesPerWindow: 0 },
+    config: runtimeConfig.parse({ windowSeconds: 60 }),
     tokenKey: 'key of this test',
     agentVersion: '0.1.0',
     spool: (given) => {

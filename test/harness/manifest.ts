@@ -1,3 +1,4 @@
+import { servingRules } from '../../shared/protocol/assignment.ts'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -108,7 +109,10 @@ export function artifactEntry(bytes: Uint8Array): unknown {
 /** A deployment of a manifest; its digest is the hash of the manifest. */
 export function deploymentOf(name: string, manifest: Manifest, modelPath: string, goldenPath: string | null = null): RuntimeDeployment {
   const digest = createHash('sha256').update(JSON.stringify(manifest)).digest('hex')
-  return { deployment: name, digest, manifest, modelPath, goldenPath, isCandidate: true }
+  return {
+    ...{ deployment: name, digest, manifest, modelPath, goldenPath, isCandidate: true },
+    ...{ role: { kind: 'active' }, serving: servingRules.parse({}), latencyBudgetMs: null },
+  }
 }
 
 /** A sample as a deployment, without golden set. */

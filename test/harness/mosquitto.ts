@@ -37,9 +37,11 @@ export async function startMosquitto(directory: string, fleet: string, devices: 
     `pattern write ${root}/device/%u/reported`,
     `pattern write ${root}/device/%u/telemetry`,
     `pattern write ${root}/device/%u/block/want`,
+    `pattern write ${root}/device/%u/infer/+/result`,
     `pattern read ${root}/device/%u/desired`,
     `pattern read ${root}/device/%u/telemetry/ack`,
     `pattern read ${root}/device/%u/block/#`,
+    `pattern read ${root}/device/%u/infer/+`,
     `pattern read ${root}/block/#`,
     `pattern write ${root}/enrol/+`,
     `pattern read ${root}/enrol/+/result`,
@@ -76,7 +78,8 @@ export async function startMosquitto(directory: string, fleet: string, devices: 
   return broker
 }
 
-function passwordOf(user: string): string {
+/** The password of an account. */
+export function passwordOf(user: string): string {
   return `secret-of-${user}`
 }
 

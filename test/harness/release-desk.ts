@@ -5,12 +5,14 @@ import { Readable } from 'node:stream'
 import type { IncomingMessage } from 'node:http'
 import { onTestFinished } from 'vitest'
 import { benchHandlers } from '../../electron/core/api/bench.ts'
+import { configHandlers } from '../../electron/core/api/config.ts'
 import { deploymentsHandlers } from '../../electron/core/api/deployments.ts'
 import { importsHandlers } from '../../electron/core/api/imports.ts'
 import { modelsHandlers } from '../../electron/core/api/models.ts'
 import { ordersHandlers } from '../../electron/core/api/orders.ts'
 import type { ReleaseParts } from '../../electron/core/api/release-parts.ts'
 import { commandRunner } from '../../electron/core/api/run-command.ts'
+import { openConfigKeeper } from '../../electron/core/config/keeper.ts'
 import { takeIn } from '../../electron/core/devices/intake.ts'
 import { startJobs } from '../../electron/core/jobs/jobs.ts'
 import { openOrderBook } from '../../electron/core/orders/book.ts'
@@ -48,8 +50,22 @@ export function openReleaseDesk() {
   const sizeOf = (digest: string) => registry.sizeOf(digest)
   const book = openOrderBook({ store, now, sizeOf })
   const told: string[] = []
+  const quiet = { onOutbox: () => undefined, changed: (...topics: string[]) => void told.push(...topics) }
+  const config = openConfigKeeper({ store, fleet: 'test', keyring, reference: (digest) => registry.reference(digest), jobs, now, ...quiet })
   const parts: ReleaseParts = {
-    ...{ store, fleet: 'test', keyring, reference: (digest) => registry.reference(digest), registry, book, sizeOf, jobs, uploads, now },
+    ...{
+      store,
+      fleet: 'test',
+      keyring,
+      reference: (digest) => registry.reference(digest),
+      registry,
+      book,
+      sizeOf,
+      jobs,
+      uploads,
+      now,
+      config,
+    },
     onDevicesChanged: () => undefined,
     onOutbox: () => undefined,
     changed: (...topics) => void told.push(...topics),
@@ -60,6 +76,7 @@ export function openReleaseDesk() {
     ...benchHandlers(parts),
     ...deploymentsHandlers(parts),
     ...ordersHandlers(parts),
+    ...configHandlers(parts),
   }
   const run = commandRunner(store, now)
 
@@ -123,7 +140,7 @@ export function openReleaseDesk() {
   }
 
   return {
-    ...{ directory, store, registry, book, jobs, uploads, clock, told, call, upload, importSample, jobEnd, reportOf },
+    ...{ directory, store, registry, book, jobs, uploads, clock, config, told, call, upload, importSample, jobEnd, reportOf },
     /** Enrols devices and connects them. */
     join(...devices: string[]): void {
       for (const device of devices) {
@@ -159,7 +176,17 @@ export function slotOf(of: { digest: string; model: string; version: string }): 
 }
 
 function slotted(change: Partial<ReportedDeployment>): ReportedDeployment {
-  return { state: 'idle', active: null, candidate: null, lastGood: null, progress: null, problem: null, ...change }
+  return {
+    state: 'idle',
+    active: null,
+    candidate: null,
+    lastGood: null,
+    progress: null,
+    problem: null,
+    watch: null,
+    beside: null,
+    ...change,
+  }
 }
 
 /** Any digest. */

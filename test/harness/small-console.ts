@@ -67,7 +67,7 @@ export interface SmallConsole {
   order(
     device: string,
     deployments: Record<string, TestBundle>,
-    change?: { counter?: number; expiresAt?: number; key?: TestKey; windowSeconds?: number },
+    change?: { counter?: number; expiresAt?: number; key?: TestKey; windowSeconds?: number; config?: object },
   ): Promise<string>
   /** Publishes a message as it is. */
   publish(topic: string, payload: string | Buffer, retain?: boolean): Promise<void>
@@ -122,7 +122,7 @@ export async function startSmallConsole(options: { refuseGuests?: boolean; port?
           { model, version, role: 'active', bundle: { digest: bundle.digest, sizeBytes: bundle.manifestBytes.length, signatures } },
         ]
       })
-      const config = { windowSeconds: change.windowSeconds ?? 1, samplesPerWindow: 0 }
+      const config = { windowSeconds: change.windowSeconds ?? 1, samplesPerWindow: 0, ...change.config }
       const payload = {
         v: 1,
         fleet: FLEET,

@@ -28,6 +28,16 @@ const bodies: Record<SpoolRecord['kind'], Record<string, unknown>> = {
     ...{ temperatureCelsius: null, spoolRecords: 6 },
   },
   drop: { from: 1, through: 3, records: 2, reason: 'spool-full' },
+  shadow: {
+    ...subject,
+    ...{ against: 'b'.repeat(64), againstVersion: '0.9.0', startedAt: 1000, endedAt: 2000 },
+    ...{ offered: 10, skipped: 2, failed: 1, compared: 7, agreed: 5, notFinite: 0, pairs: [['3', '5', 2]], difference: null, cpuMs: 3 },
+    latencyMs: { accuracy: 0.01, count: 1, zero: 0, sum: 2, min: 2, max: 2, collapsed: false, bins: [[35, 1]] },
+  },
+  ledger: {
+    ...{ startedAt: 1000, endedAt: 61_000, bytesIn: { model: 100 }, bytesOut: { telemetry: 50 } },
+    ...{ inferences: 12, cpuSeconds: 0.5, storedBytes: 1000 },
+  },
 }
 
 /** A sound record as it travels. */

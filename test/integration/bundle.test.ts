@@ -19,7 +19,7 @@ test('what `npm run build` makes does the main job', async () => {
   onTestFinished(() => agent.crash())
   const { evaluation } = await importSample(host, 'digits', '1.1.0')
   expect(evaluation.metrics['accuracy']).toBeCloseTo(0.964736, 6)
-  await deployEverywhere({ host, agents: [agent], directory }, 'digits', '1.1.0')
+  await deployEverywhere({ host, agents: [agent], directory, mosquitto: null }, 'digits', '1.1.0')
   const stream = readStream('build/samples/digits/stream.csv')
   const body = JSON.stringify({ inputs: [{ name: 'pixels', shape: [1, 64], datatype: 'FP32', data: stream.rows[0] }] })
   const answer = (await until('the model to answer', 5, async () => {

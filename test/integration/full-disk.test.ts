@@ -43,7 +43,7 @@ test('the disk of the console fills up under load: it says so, loses nothing, an
   const agent = await LocalAgent.join(host.rpc!, join(directory, 'cam-1'), { device: 'cam-1' })
   onTestFinished(() => agent.crash())
   await importSample(host, 'digits', '1.0.0')
-  await deployEverywhere({ host, agents: [agent], directory }, 'digits', '1.0.0')
+  await deployEverywhere({ host, agents: [agent], directory, mosquitto: null }, 'digits', '1.0.0')
   const stream = readStream('build/samples/digits/stream.csv')
   const load = new Load({ agent, stream, model: 'digits', input: 'pixels', perSecond: 60 })
   await sleep(1500)
@@ -80,7 +80,7 @@ test('a model that does not fit twice on the disk of the device is refused befor
   onTestFinished(() => agent.crash())
   await importSample(host, 'digits', '1.0.0')
   await importSample(host, 'digits', '1.1.0')
-  await deployEverywhere({ host, agents: [agent], directory }, 'digits', '1.0.0')
+  await deployEverywhere({ host, agents: [agent], directory, mosquitto: null }, 'digits', '1.0.0')
   const filler = fill(small)
   await host.rpc!.call('deployments.apply', { query: '', model: 'digits', version: '1.1.0' })
   const refused = await until('the device to say that it has no space', 30, async () => {

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { awaitJob } from '../../electron/core/cli/jobs.ts'
 import { uploadFile } from '../../electron/core/cli/upload.ts'
-import { until } from '../../build/demo/child.ts'
+import { runProgram, until } from '../../build/demo/child.ts'
 import type { LocalConsole } from '../../build/demo/local-fleet.ts'
 import { deployEverywhere, startFleet } from '../harness/console.ts'
 import { attribute, elem, graph, longs, model, node, tensor, value } from '../harness/onnx/model.ts'
+
+const MUSTER = 'electron/core/cli.ts'
 
 /** `value` is the sum of two features; `padding` makes the file as large as wanted. */
 const sumModel = (padding = 0): Uint8Array =>
@@ -57,6 +59,9 @@ describe('an import', () => {
     const made = (await awaitJob(fleet.host.rpc!, job, 'import')) as { evaluation: { rows: number; metrics: Record<string, number> } }
     expect(made.evaluation.rows).toBe(rows.length)
     expect(made.evaluation.metrics['mae']).toBeLessThan(1e-6)
+    const shown = await runProgram(MUSTER, ['--data', fleet.host.data, 'models', 'show', 'sum@1'])
+    expect(shown).toContain('  before    fill-missing: A missing value becomes 3, 20 (by feature).')
+    expect(shown).toContain('            scale: 5, 40 (by feature) is subtracted, then the result is divided by 2.5, 80 (by feature).')
     await deployEverywhere(fleet, 'sum', '1')
     const body = JSON.stringify({ inputs: [{ name: 'x', shape: [rows.length, 2], datatype: 'FP32', data: rows }] })
     const answer = (await until('the model to answer', 10, async () => {

@@ -6,10 +6,23 @@ import { describe, expect, test } from 'vitest'
 /** Who may import whom, and which packages each layer may use. Project references do not catch packages or type-only imports of a wrong layer. */
 const layers: Record<string, { layers: string[]; packages: string[]; hasNode: boolean }> = {
   // d3 is for `shared/charts`: pure functions from data to paths, drawn by the screens and by reports alike.
-  shared: { layers: [], packages: ['zod', 'd3-array', 'd3-scale', 'd3-shape'], hasNode: false },
+  // The decoders and the inflater are for pictures in requests (`shared/inference/picture`), the same on console and device.
+  shared: { layers: [], packages: ['zod', 'd3-array', 'd3-scale', 'd3-shape', 'fast-png', 'fflate', 'jpeg-js'], hasNode: false },
   agent: {
     layers: ['shared'],
-    packages: ['better-sqlite3', 'commander', 'csv-parse', 'mqtt', 'onnxruntime-node', 'smol-toml', 'zod'],
+    packages: [
+      'better-sqlite3',
+      'commander',
+      'csv-parse',
+      'csv-stringify',
+      'hyparquet',
+      'hyparquet-compressors',
+      'hyparquet-writer',
+      'mqtt',
+      'onnxruntime-node',
+      'smol-toml',
+      'zod',
+    ],
     hasNode: true,
   },
   'electron/core': {
@@ -47,6 +60,8 @@ const layers: Record<string, { layers: string[]; packages: string[]; hasNode: bo
       '@vitejs/plugin-react',
       'better-sqlite3',
       'electron-builder',
+      // The bench runs models bare, beside the agent.
+      'onnxruntime-node',
       'playwright-core',
       'rolldown',
       'vite',

@@ -7,9 +7,17 @@ const LINGER_MS = 2000
 
 /** Answers with JSON. */
 export function answerJson(response: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body)
+  end(response, status, { type: 'application/json', text: JSON.stringify(body) })
+}
+
+/** Answers with a text of some other type. */
+export function answerText(response: ServerResponse, type: string, text: string): void {
+  end(response, 200, { type, text })
+}
+
+function end(response: ServerResponse, status: number, { type, text }: { type: string; text: string }): void {
   response.statusCode = status
-  response.setHeader('Content-Type', 'application/json')
+  response.setHeader('Content-Type', type)
   response.setHeader('Content-Length', Buffer.byteLength(text))
   const { req: request } = response
   if (request.complete || !hasBody(request)) {
@@ -19,12 +27,12 @@ export function answerJson(response: ServerResponse, status: number, body: unkno
   // The body is not read to its end. Closing now would reset the connection under the client, before it reads the answer.
   if (!response.headersSent) response.setHeader('Connection', 'close')
   response.write(text)
-  const end = (): void => {
+  const finish = (): void => {
     clearTimeout(timer)
     response.end()
   }
-  const timer = setTimeout(end, LINGER_MS)
-  request.once('end', end).once('close', end).resume()
+  const timer = setTimeout(finish, LINGER_MS)
+  request.once('end', finish).once('close', finish).resume()
 }
 
 /** Answers with a problem: `{error, code}` and the status of its code. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import { errorCodeOf } from '../../../shared/domain/problem.ts'
 import type { ServeLimits } from '../messages.ts'
+import { freeTurn, type DeadlineBoard, type Turn } from '../deadline/board.ts'
 import { answerProblem } from './answer.ts'
 
 /** An HTTP server that never listens: its connections are handed to it. */
@@ -13,6 +14,10 @@ export interface HttpServer {
    * closed; a request that is being answered is never cut. Resolves when no connection is left. May be called again to shorten the grace.
    */
   drain(graceMs: number): Promise<void>
+  /** Ends connections like `drain`, until `resume`. */
+  park(graceMs: number): void
+  /** Connections stay open again. */
+  resume(): void
 }
 
 /** Idle connections of clients stay open so long, ms: longer than the minute in which pollers and proxies come back. */
@@ -24,25 +29,35 @@ const HEADERS_TIMEOUT_MS = 10_000
  *
  * INVARIANTS
  * 1. Every accepted socket is in `sockets` until it is closed; `busy` holds the answers that are not finished.
- * 2. After `drain` began, no answer leaves without `Connection: close`.
+ * 2. After `drain` or `park` began, no answer leaves without `Connection: close`; `resume` ends that.
  *
  * @param answer answers one request and never throws
+ * @param board is told of connections and requests, so that they are answered even if this thread is not able to
  */
 export function createHttpServer(
-  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  answer: (request: IncomingMessage, response: ServerResponse, turn: Turn) => Promise<void>,
   limits: Pick<ServeLimits, 'maxBodyBytes' | 'maxConnections' | 'requestTimeoutMs'>,
+  board: Pick<DeadlineBoard, 'open' | 'close' | 'entered' | 'left' | 'turnOf'> | null = null,
 ): HttpServer {
   const sockets = new Set<Socket>()
   const busy = new Set<ServerResponse>()
   let isDraining = false
   let onEmpty = (): void => undefined
+  let idleTimer: NodeJS.Timeout | undefined
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request
     busy.add(response)
+    board?.entered(socket)
     if (isDraining) response.setHeader('Connection', 'close')
-    response.once('close', () => busy.delete(response))
+    response.once('close', () => {
+      busy.delete(response)
+      board?.left(socket)
+    })
     response.on('error', () => undefined)
-    answer(request, response).catch((error: unknown) => (response.headersSent ? response.destroy() : answerProblem(response, error)))
+    answer(request, response, board?.turnOf(socket) ?? freeTurn).catch((error: unknown) =>
+      response.headersSent ? response.destroy() : answerProblem(response, error),
+    )
   }
   const server = createServer(
     {
@@ -70,6 +85,13 @@ export function createHttpServer(
   server.emit('listening')
 
   const isBusy = (socket: Socket): boolean => [...busy].some((response) => response.req.socket === socket)
+  const closeAfter = (graceMs: number): NodeJS.Timeout => {
+    isDraining = true
+    for (const response of busy) if (!response.headersSent) response.setHeader('Connection', 'close')
+    return setTimeout(() => {
+      for (const socket of sockets) if (!isBusy(socket)) socket.destroy()
+    }, graceMs)
+  }
   return {
     accept(socket) {
       if (sockets.size >= limits.maxConnections) {
@@ -78,8 +100,10 @@ export function createHttpServer(
         return
       }
       sockets.add(socket)
+      board?.open(socket)
       socket.once('close', () => {
         sockets.delete(socket)
+        board?.close(socket)
         if (sockets.size === 0) onEmpty()
       })
       socket.setNoDelay(true)
@@ -91,11 +115,8 @@ export function createHttpServer(
     openConnections: () => sockets.size,
     drain: (graceMs) =>
       new Promise((resolve) => {
-        isDraining = true
-        for (const response of busy) if (!response.headersSent) response.setHeader('Connection', 'close')
-        const timer = setTimeout(() => {
-          for (const socket of sockets) if (!isBusy(socket)) socket.destroy()
-        }, graceMs)
+        clearTimeout(idleTimer)
+        const timer = closeAfter(graceMs)
         const before = onEmpty
         onEmpty = () => {
           clearTimeout(timer)
@@ -104,6 +125,14 @@ export function createHttpServer(
         }
         if (sockets.size === 0) onEmpty()
       }),
+    park(graceMs) {
+      clearTimeout(idleTimer)
+      idleTimer = closeAfter(graceMs)
+    },
+    resume() {
+      clearTimeout(idleTimer)
+      isDraining = false
+    },
   }
 }
 

@@ -25,32 +25,39 @@ export function readBody(request: IncomingMessage, maxBytes: number, budget: Bod
       new Problem('input.invalid', `Bodies in content encoding "${encoding.slice(0, 40)}" are not taken; send plain JSON.`),
     )
   }
-  const tooLarge = new Problem('input.too-large', `The body is larger than ${maxBytes} bytes.`)
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge)
+  const tooLarge = (): Problem => new Problem('input.too-large', `The body is larger than ${maxBytes} bytes.`)
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
+    let isSettled = false
     const release = (): void => {
       budget.heldBytes -= bytes
       bytes = 0
     }
-    const give = (problem: Problem | null): void => {
-      request.off('data', onData).off('end', onEnd).off('close', onClose)
-      if (problem === null) return resolve({ body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), release })
+    const refuse = (problem: Problem): void => {
+      isSettled = true
       release()
       request.pause()
       reject(problem)
     }
-    const onData = (chunk: Buffer): void => {
+    // The listeners are not taken off again: the request ends with its body, and they do nothing after it is settled.
+    request.on('data', (chunk: Buffer) => {
+      if (isSettled) return
       bytes += chunk.length
       budget.heldBytes += chunk.length
       chunks.push(chunk)
-      if (bytes > maxBytes) give(tooLarge)
-      else if (budget.heldBytes > budget.maxBytes) give(new Problem('inference.overloaded', 'Too many large requests at once.'))
-    }
-    const onEnd = (): void => give(null)
-    const onClose = (): void => give(new Problem('cancelled', 'The client went away.'))
-    request.on('data', onData).on('end', onEnd).on('close', onClose)
+      if (bytes > maxBytes) refuse(tooLarge())
+      else if (budget.heldBytes > budget.maxBytes) refuse(new Problem('inference.overloaded', 'Too many large requests at once.'))
+    })
+    request.on('end', () => {
+      if (isSettled) return
+      isSettled = true
+      resolve({ body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), release })
+    })
+    request.on('close', () => {
+      if (!isSettled) refuse(new Problem('cancelled', 'The client went away.'))
+    })
   })
 }
 
@@ -61,10 +68,11 @@ export function readBody(request: IncomingMessage, maxBytes: number, budget: Bod
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) throw new Problem('inference.bad-input', 'The body is empty; a JSON object is expected.')
   if (!isUtf8(body)) throw new Problem('inference.bad-input', 'The body is not UTF-8.')
-  checkStructure(body)
+  if (!isShallow(body)) checkStructure(body)
   try {
+    const text = body.toString('utf8')
     // Without the byte order mark that tools of Windows put in front.
-    return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''))
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
   } catch (error) {
     throw new Problem('inference.bad-input', `The body is not JSON: ${messageOf(error).slice(0, 200)}`, { cause: error })
   }
@@ -73,6 +81,28 @@ export function parseJson(body: Buffer): unknown {
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
+
+/** True if there are too few brackets for any bound: counted without a look at every byte. */
+function isShallow(body: Buffer): boolean {
+  let containers = 0
+  for (const bracket of ['[', '{']) {
+    for (let at = body.indexOf(bracket); at !== -1; at = body.indexOf(bracket, at + 1)) {
+      containers += 1
+      if (containers > MAX_DEPTH) return false
+    }
+  }
+  // A key takes four bytes at least.
+  return body.length < 4 * MAX_KEYS || !hasManyKeys(body)
+}
+
+function hasManyKeys(body: Buffer): boolean {
+  let keys = 0
+  for (let at = body.indexOf(COLON); at !== -1; at = body.indexOf(COLON, at + 1)) {
+    keys += 1
+    if (keys > MAX_KEYS) return true
+  }
+  return false
+}
 
 /** Counts depth, containers and keys without building anything: a list costs two bytes of text but over fifty of memory. */
 function checkStructure(body: Buffer): void {

@@ -1,28 +1,45 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Problem, reportOf, problemFrom } from '../../../shared/domain/problem.ts'
-import type { KnownBundle, ServeLimits } from '../messages.ts'
+import { Problem, problemFrom } from '../../../shared/domain/problem.ts'
+import type { RuntimeConfig } from '../../../shared/protocol/assignment.ts'
+import type { Asks } from '../asks.ts'
 import type { ClientIds } from '../client-ids.ts'
-import { notReady, type Predictor, type Served } from '../predictor.ts'
+import { freeTurn, type Turn } from '../deadline/board.ts'
+import type { KnownBundle, ServeLimits } from '../messages.ts'
+import type { Metrics } from '../metrics.ts'
+import { findPlace, findVersion, unknownModel, type Place } from '../places.ts'
+import type { Predictor } from '../predictor.ts'
 import type { RecordOutbox } from '../record-outbox.ts'
-import { answerJson, answerProblem } from './answer.ts'
+import { notReady, type Served } from '../served.ts'
+import type { ShadowRunner } from '../shadow.ts'
+import { answerJson, answerProblem, answerText } from './answer.ts'
+import { answerControl } from './control.ts'
+import { exposition, expositionType } from './exposition.ts'
 import { resolveFeedback } from './feedback.ts'
 import { guardRequest } from './guard.ts'
-import { inferResponse, modelMetadata, parseInferRequest } from './open-inference.ts'
-import { parseJson, readBody, type BodyBudget } from './read-json.ts'
+import { answerInfer, answerMessage, type Load } from './infer.ts'
+import { extensions, modelMetadata } from './metadata.ts'
+import { parseJson, readBody } from './read-json.ts'
 import { methods, routeOf, type Route } from './routes.ts'
 
 /** What the local API answers from. */
 export interface RouterParts {
   served: readonly Served[]
+  places: readonly Place[]
   /** By hex of `subjectTag`: what feedback may be about. */
   known: ReadonlyMap<string, KnownBundle>
   predictor: Predictor
+  shadows: Pick<ShadowRunner, 'offer'>
+  metrics: Metrics
   outbox: RecordOutbox
+  asks: Pick<Asks, 'ask'>
   clientIds: ClientIds
   tokenKey: string
   agentVersion: string
   isLoopbackOnly: boolean
   limits: ServeLimits
+  config(): RuntimeConfig
+  usage(): { rssBytes: number; cpuMicros: number }
+  openConnections(): number
   /** True once another generation has taken over. */
   isReplaced(): boolean
   now(): number
@@ -31,10 +48,12 @@ export interface RouterParts {
 /** Body of feedback, bytes: 500 entries of 64 labels fit. */
 const MAX_FEEDBACK_BYTES = 1024 * 1024
 
-/** The local API: the Open Inference Protocol v2, feedback, health. */
+/** The local API: the Open Inference Protocol v2, feedback, health, metrics, and what applications ask of the agent. */
 export interface Router {
   /** Answers one request; never throws. */
-  answer(request: IncomingMessage, response: ServerResponse): Promise<void>
+  answer(request: IncomingMessage, response: ServerResponse, turn?: Turn): Promise<void>
+  /** Answers an inference that came as a message; never throws. */
+  infer(message: { deployment: string; request: unknown }): Promise<{ status: number; body: object }>
   /** Inference requests that are being worked on. */
   inFlight(): number
 }
@@ -42,9 +61,12 @@ export interface Router {
 /** Builds the local API of one generation. */
 export function createRouter(parts: RouterParts): Router {
   const load: Load = { inFlight: 0, budget: { heldBytes: 0, maxBytes: parts.limits.maxBufferedBytes } }
+  const startedAt = parts.now()
+  const inferParts = { ...parts, maxBodyBytes: parts.limits.maxBodyBytes, maxInFlight: parts.limits.maxInFlight }
   return {
     inFlight: () => load.inFlight,
-    async answer(request, response) {
+    infer: (message) => answerMessage(inferParts, load, message),
+    async answer(request, response, turn = freeTurn) {
       try {
         guardRequest(request, parts.isLoopbackOnly)
         const route = routeOf(request.url ?? '/')
@@ -53,11 +75,11 @@ export function createRouter(parts: RouterParts): Router {
         if (!allowed.includes(request.method ?? '')) {
           response.setHeader('Allow', allowed.join(', '))
           answerJson(response, 405, { error: `${request.method} is not possible here; ${allowed.join(' or ')} is.`, code: 'usage' })
-          return
-        }
-        await answerRoute(route, { request, response, parts, load })
+        } else if (route.name === 'infer') await answerInfer(inferParts, load, { asked: route, request, response, turn })
+        else await answerRoute(route, { request, response, parts, load, startedAt })
       } catch (error) {
-        answerProblem(response, parts.isReplaced() ? asReplaced(error) : error)
+        if (turn.claim()) answerProblem(response, parts.isReplaced() ? asReplaced(error) : error)
+        else response.destroy()
       }
     },
   }
@@ -69,71 +91,55 @@ function asReplaced(error: unknown): unknown {
   return new Problem('runtime.not-ready', 'The models were just replaced; send the request again.')
 }
 
-interface Load {
-  inFlight: number
-  budget: BodyBudget
-}
-
 interface Exchange {
   request: IncomingMessage
   response: ServerResponse
   parts: RouterParts
   load: Load
+  startedAt: number
 }
 
-async function answerRoute(route: Route, exchange: Exchange): Promise<void> {
-  const { response, parts } = exchange
-  const isReady = parts.served.every((served) => served.model !== null)
+async function answerRoute(route: Exclude<Route, { name: 'infer' }>, exchange: Exchange): Promise<void> {
+  const { request, response, parts, load } = exchange
   switch (route.name) {
     case 'server':
-      return answerJson(response, 200, { name: 'muster-agent', version: parts.agentVersion, extensions: [] })
+      return answerJson(response, 200, { name: 'muster-agent', version: parts.agentVersion, extensions })
     case 'live':
       return answerJson(response, 200, { live: true })
-    case 'ready':
+    case 'ready': {
+      const isReady = parts.places.every((place) => place.active.model !== null)
       // The REST text of the protocol calls the key `live`, its gRPC form `ready`: clients look for either.
       return answerJson(response, isReady ? 200 : 503, { live: true, ready: isReady })
-    case 'models':
-      return answerJson(response, 200, { models: parts.served.map((served) => served.subject.deployment) })
-    case 'model':
-      return answerJson(response, 200, modelMetadata(route.model, findServed(parts.served, route)))
-    case 'modelReady': {
-      const served = findServed(parts.served, route)
-      if (served.model !== null) return answerJson(response, 200, { name: route.model, ready: true })
-      return answerJson(response, 503, { name: route.model, ready: false, error: notReady(served).message, code: 'runtime.not-ready' })
     }
-    case 'infer':
-      return infer(route.model, findServed(parts.served, route), exchange)
+    case 'models':
+      return answerJson(response, 200, { models: parts.places.map((place) => place.name) })
+    case 'model':
+    case 'modelReady':
+      return answerModel(route, response, parts)
     case 'feedback':
       return feedback(route.model, exchange)
+    case 'metrics':
+      return answerText(response, expositionType, scraped(exchange))
+    case 'lock':
+    case 'revert':
+    case 'status':
+    case 'config':
+      return answerControl(route, { request, response, budget: load.budget }, parts)
   }
 }
 
-async function infer(name: string, served: Served, { request, response, parts, load }: Exchange): Promise<void> {
-  if (load.inFlight >= parts.limits.maxInFlight) {
-    const problem = new Problem('inference.overloaded', `${load.inFlight} requests are being worked on; this one was not taken.`)
-    parts.predictor.countFailure(served, problem)
-    throw problem
-  }
-  load.inFlight += 1
-  try {
-    const { body, release } = await readBody(request, parts.limits.maxBodyBytes, load.budget)
-    try {
-      if (request.headers['inference-header-content-length'] !== undefined) {
-        throw new Problem('inference.bad-input', 'The binary tensor extension is not offered; send the tensors as JSON.')
-      }
-      const answer = await parts.predictor.predict(served, parseInferRequest(parseJson(body)))
-      answerJson(response, 200, inferResponse(name, served, answer))
-    } finally {
-      release()
-    }
-  } catch (error) {
-    const problem = error instanceof Problem ? error : new Problem('internal', reportOf(error).message, { cause: error })
-    // A client that went away before its request was complete has asked for nothing.
-    if (problem.code !== 'cancelled') parts.predictor.countFailure(served, problem)
-    throw problem
-  } finally {
-    load.inFlight -= 1
-  }
+function answerModel(route: Extract<Route, { name: 'model' | 'modelReady' }>, response: ServerResponse, parts: RouterParts): void {
+  const place = findPlace(parts.places, route.model)
+  const served = findVersion(place, route)
+  if (route.name === 'model') answerJson(response, 200, modelMetadata(route.model, place, served))
+  else if (served.model !== null) answerJson(response, 200, { name: route.model, ready: true })
+  else answerJson(response, 503, { name: route.model, ready: false, error: notReady(served).message, code: 'runtime.not-ready' })
+}
+
+function scraped({ parts, load, startedAt }: Exchange): string {
+  const { agentVersion, served } = parts
+  const state = { openConnections: parts.openConnections(), inFlight: load.inFlight, usage: parts.usage() }
+  return exposition({ agentVersion, served, bundles: parts.metrics.all(), startedAt, ...state })
 }
 
 async function feedback(model: string | null, { request, response, parts, load }: Exchange): Promise<void> {
@@ -161,35 +167,6 @@ function deploymentsNamed(parts: RouterParts, name: string): string[] {
   const all = allDeployments(parts)
   if (all.includes(name)) return [name]
   const ofModel = new Set([...parts.known.values()].filter((bundle) => bundle.model === name).map((bundle) => bundle.deployment))
-  if (ofModel.size === 0) throw unknownModel(parts.served, name)
+  if (ofModel.size === 0) throw unknownModel(parts.places, name)
   return [...ofModel]
-}
-
-/**
- * The deployment of a name: the name of the deployment itself, or of the model if only one deployment has it.
- * @throws Problem `inference.not-found`
- */
-export function findServed(served: readonly Served[], asked: { model: string; version: string | null }): Served {
-  const byModel = served.filter((one) => one.subject.model === asked.model)
-  const found = served.find((one) => one.subject.deployment === asked.model) ?? (byModel.length === 1 ? byModel[0] : undefined)
-  if (found === undefined && byModel.length > 1) {
-    const names = byModel.map((one) => one.subject.deployment).join(', ')
-    throw new Problem('inference.not-found', `Several deployments run model ${asked.model}; ask for one of ${names}.`)
-  }
-  if (found === undefined) throw unknownModel(served, asked.model)
-  if (asked.version !== null && asked.version !== found.subject.version) {
-    throw new Problem(
-      'inference.not-found',
-      `${asked.model} runs version ${found.subject.version}; ${asked.version.slice(0, 100)} is not loaded.`,
-    )
-  }
-  return found
-}
-
-function unknownModel(served: readonly Served[], name: string): Problem {
-  const names = served.map((one) => one.subject.deployment).join(', ')
-  return new Problem(
-    'inference.not-found',
-    `There is no model "${name.slice(0, 100)}" here; ${names === '' ? 'none is deployed' : `there is ${names}`}.`,
-  )
 }

@@ -3,6 +3,7 @@ import { attributes } from '../../../shared/domain/query/attributes.ts'
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
 import { applyLabels, previousOf } from '../devices/labels.ts'
 import { summaryOf } from '../devices/listed-device.ts'
+import { predictOnDevice } from '../devices/predict.ts'
 import { showDevice } from '../devices/show.ts'
 import { labelsInUse, requireDevice, selectDevices, selectEntries } from '../devices/summary.ts'
 import { createEnrolmentCode } from '../enrolment/enrol.ts'
@@ -12,6 +13,7 @@ import type { ApiParts } from './parts.ts'
 type Names =
   | 'devices.list'
   | 'devices.show'
+  | 'devices.predict'
   | 'devices.attributes'
   | 'devices.setLabels'
   | 'devices.restoreLabels'
@@ -36,6 +38,7 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
       }
     },
     'devices.show': ({ device }) => showDevice(parts, device, now()),
+    'devices.predict': (asked) => predictOnDevice(parts, asked),
     'devices.attributes': () => {
       const labels = [...labelsInUse(store.roster.all())]
       return [

@@ -1,5 +1,6 @@
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
 import { benchHandlers } from './bench.ts'
+import { configHandlers } from './config.ts'
 import { deploymentsHandlers } from './deployments.ts'
 import { deviceViewsHandlers } from './device-views.ts'
 import { devicesHandlers } from './devices.ts'
@@ -28,6 +29,7 @@ export function createHandlers(parts: ApiParts): Handlers {
     ...benchHandlers(parts),
     ...deploymentsHandlers(parts),
     ...ordersHandlers(parts),
+    ...configHandlers(parts),
     ...telemetryHandlers(parts),
     ...searchHandlers(parts),
     ...setupHandlers(parts),

@@ -10,8 +10,8 @@ import { orderSentence, whyOnOrder } from '../orders/sentences.ts'
 import { summaryOfOrder } from '../orders/summary.ts'
 import { planTakeBack, requireTakeBack, type TakeBack } from '../orders/take-back.ts'
 import { isCancellable } from '../orders/transitions.ts'
-import { settleOrders } from './deployments.ts'
 import type { ReleaseParts } from './release-parts.ts'
+import { settleOrders } from './settle-orders.ts'
 
 type Names = 'orders.list' | 'orders.show' | 'orders.devices' | 'orders.preview' | 'orders.cancel' | 'orders.undo'
 
@@ -70,7 +70,8 @@ function select(
 
 function deviceOf(one: MeasuredDevice, now: number): ResultOf<'orders.devices'>['devices'][number] {
   const { row, device, place } = one
-  const active = device === null ? null : reportedOf(device, row.deployment)?.active
+  const reported = device === null ? undefined : reportedOf(device, row.deployment)
+  const active = row.slot === 'beside' ? reported?.beside?.content : reported?.active
   return {
     ...{ device: row.device, status: device?.status ?? 'gone', state: place.state },
     previous: row.previous === null ? null : { model: row.previous.model, version: row.previous.version },
@@ -92,11 +93,11 @@ function takeBack(
   const plan = planTakeBack(before, action)
   requireTakeBack(before, plan)
   const at = parts.now()
-  const { deployment, model, query } = before.order
+  const { deployment, model, query, slot, role } = before.order
   const made = placeOrder(
     parts,
     {
-      ...{ kind: action, actor: context.caller.actor, deployment, model, target: null, alias: null, query, of: order },
+      ...{ kind: action, slot, role, actor: context.caller.actor, deployment, model, target: null, alias: null, query, of: order },
       devices: plan.devices,
     },
     at,

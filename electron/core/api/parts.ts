@@ -1,4 +1,5 @@
 import type { ChangeTopic } from '../../../shared/rpc/frames.ts'
+import type { ConfigKeeper } from '../config/keeper.ts'
 import type { AssignParts } from '../deployments/assign.ts'
 import type { HubProcess } from '../hub/hub-process.ts'
 import type { BrokerOptions } from '../hub/messages.ts'
@@ -19,6 +20,8 @@ export interface ApiParts extends AssignParts {
   /** Bytes and blocks of a bundle. */
   sizeOf(digest: string): BundleSize
   jobs: Jobs
+  /** Brings signed configurations to what the rules say. */
+  config: ConfigKeeper
   uploads: Uploads
   hub(): HubProcess
   version: string

@@ -11,6 +11,7 @@ export type ReleaseParts = Pick<
   | 'book'
   | 'sizeOf'
   | 'jobs'
+  | 'config'
   | 'uploads'
   | 'now'
   | 'onDevicesChanged'

@@ -115,6 +115,7 @@ function printInspected({ model, ...parts }: OutputOf<'models.inspect'>): void {
       printLine(
         `  task      ${model.task ?? 'unknown'}${model.labels.length === 0 ? '' : `, labels ${model.labels.slice(0, 20).join(', ')}`}`,
       )
+      if (model.memoryBytes !== null) printLine(`  memory    about ${Math.ceil(model.memoryBytes / 2 ** 20)} MiB on a device`)
       printLine(`  inputs    ${tensors(model.inputs)}`)
       printLine(`  outputs   ${tensors(model.outputs)}`)
       printLine(

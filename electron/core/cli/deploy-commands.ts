@@ -3,12 +3,19 @@ import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { RpcClient } from '../../../shared/rpc/client.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { orderRoles, type OrderRole } from '../../../shared/rpc/contract/orders.ts'
+import { addBesideCommands, printSkipped } from './beside-commands.ts'
 import { referenceOf } from './model-reference.ts'
 import { followOrder } from './orders-commands.ts'
 import { printLine, printTable } from './output.ts'
 import { withConsole } from './program.ts'
+import { rulesFlags, type RulesFlags } from './rules-flags.ts'
 
-interface DeployFlags {
+interface DeployFlags extends RulesFlags {
+  as: string
+  percent?: string
+  cpuShare?: string
+  disagreements?: string
   query: string
   deployment?: string
   window?: string
@@ -26,15 +33,21 @@ export function addDeployCommands(program: Command): void {
     .option('--deployment <name>', 'the place on the device that the version fills; default: the name of the model')
     .option('--window <seconds>', 'length of telemetry windows')
     .option('--samples <n>', 'inputs and outputs kept per window (default 0: none leave the device)')
+    .option('--as <role>', 'active: replace what runs; shadow: compare beside it; split: answer a share; staged: only download', 'active')
+    .option('--percent <n>', 'split: share of the keys that it answers, percent (default 10)')
+    .option('--cpu-share <n>', 'shadow: share of one core that it may use (default 0.2)')
+    .option('--disagreements <n>', 'shadow: disagreements kept as samples per window (default 0: none leave the device)')
+    .option('--probation <rules>', 'how it proves itself, such as inferences=200,maxErrorShare=0.01; what is not named stays')
+    .option('--serving <rules>', 'how it is served, such as deadlineMs=500,cacheEntries=1000; what is not named stays')
     .option('--dry-run', 'show the devices and change nothing')
     .option('--wait <seconds>', 'wait until every device runs it; exit 1 if one refuses or time is up')
     .action((reference: string, flags: DeployFlags, command: Command) => deploy(command, reference, flags))
-  program
-    .command('deployments')
-    .description('Deployments in use.')
+  const deployments = program.command('deployments').description('Deployments in use, and what stands beside them.')
+  deployments
     .command('list')
     .description('List deployments: versions, where devices stand, the last order.')
     .action((_: unknown, command: Command) => listDeployments(command))
+  addBesideCommands(deployments)
   program
     .command('undeploy <deployment>')
     .description('Take a deployment off every device that a query selects; they stop serving it. Telemetry stays.')
@@ -44,7 +57,10 @@ export function addDeployCommands(program: Command): void {
 }
 
 function deploy(command: Command, reference: string, flags: DeployFlags): Promise<void> {
+  const as = orderRoles.find((role) => role === flags.as)
+  if (as === undefined) throw new Problem('usage', `--as: '${flags.as}' is none of ${orderRoles.join(', ')}.`)
   const target = {
+    as,
     query: flags.query,
     ...referenceOf(reference),
     ...(flags.deployment === undefined ? {} : { deployment: flags.deployment }),
@@ -55,8 +71,12 @@ function deploy(command: Command, reference: string, flags: DeployFlags): Promis
       ...target,
       ...(flags.window === undefined ? {} : { windowSeconds: Number(flags.window) }),
       ...(flags.samples === undefined ? {} : { samplesPerWindow: Number(flags.samples) }),
+      ...(flags.percent === undefined ? {} : { percent: Number(flags.percent) }),
+      ...(flags.cpuShare === undefined ? {} : { cpuShare: Number(flags.cpuShare) }),
+      ...(flags.disagreements === undefined ? {} : { disagreementsPerWindow: Number(flags.disagreements) }),
+      ...rulesFlags(flags),
     })
-    const progress = flags.wait === undefined ? null : await awaitOrder(rpc, applied, Number(flags.wait))
+    const progress = flags.wait === undefined ? null : await awaitOrder(rpc, { applied, as, seconds: Number(flags.wait) })
     return {
       json: { ...applied, progress },
       text() {
@@ -68,6 +88,7 @@ function deploy(command: Command, reference: string, flags: DeployFlags): Promis
         printLine(
           `${order}${applied.model}@${applied.version} for ${applied.deployment} on ${applied.devices.length} devices; ${applied.changed.length} of them change.`,
         )
+        printSkipped(applied.skipped)
         for (const one of progress ?? []) printLine(`  ${one.why}`)
       },
     }
@@ -75,9 +96,14 @@ function deploy(command: Command, reference: string, flags: DeployFlags): Promis
 }
 
 /** Follows a new order to its end; of one that stood already, waits until every selected device runs the version. */
-async function awaitOrder(rpc: RpcClient, applied: OutputOf<'deployments.apply'>, seconds: number): Promise<DeviceProgress> {
+async function awaitOrder(
+  rpc: RpcClient,
+  { applied, as, seconds }: { applied: OutputOf<'deployments.apply'>; as: OrderRole; seconds: number },
+): Promise<DeviceProgress> {
   const { deployment, model, version, devices } = applied
-  if (!applied.isNew || applied.order === null) return awaitActive(rpc, { deployment, devices, model, version, seconds })
+  if (as === 'active' && (!applied.isNew || applied.order === null))
+    return awaitActive(rpc, { deployment, devices, model, version, seconds })
+  if (applied.order === null) return []
   await followOrder(rpc, applied.order, { seconds })
   const shown = await rpc.call('deployments.progress', { deployment })
   return shown.devices.filter((one) => devices.includes(one.device))
@@ -92,10 +118,11 @@ function listDeployments(command: Command): Promise<void> {
         if (shown.deployments.length === 0) printLine('Nothing is deployed. Next: muster deploy NAME@VERSION --query ""')
         else {
           printTable(
-            ['deployment', 'versions', 'devices', 'as ordered', 'working', 'offline', 'refused', 'last order'],
+            ['deployment', 'versions', 'beside', 'devices', 'as ordered', 'working', 'offline', 'refused', 'last order'],
             shown.deployments.map((one) => [
               one.deployment,
               one.versions.map((used) => `${used.model}@${used.version}`).join(', '),
+              one.beside.map((used) => `${used.role} ${used.version} on ${used.working} of ${used.desired}`).join(', ') || null,
               ...[one.devices, one.converged, one.working, one.waiting, one.failed],
               one.lastOrder === null ? null : `${one.lastOrder.order} ${one.lastOrder.kind} ${one.lastOrder.state}`,
             ]),

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { addDeviceHistoryCommands } from './device-history-commands.ts'
+import { addDevicePredictCommand } from './device-predict-command.ts'
 import { allRows, labelText, sortOf, writeCsv, type TableRow } from './device-table.ts'
 import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
@@ -62,6 +63,7 @@ export function addDevicesCommands(program: Command): void {
       return flags.query === undefined ? remove(command, device!, flags.yes === true) : removeMany(command, flags.query, flags)
     })
   addDeviceHistoryCommands(devices)
+  addDevicePredictCommand(devices)
 }
 
 function list(command: Command, query: string): Promise<void> {

@@ -3,6 +3,14 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { evaluationRecord, type EvaluationRecord } from '../../../shared/rpc/contract/models.ts'
+import { answerSpecs, requestSpecs } from '../../../shared/inference/request-specs.ts'
+import {
+  columnWords,
+  postprocessingWords,
+  preprocessingWords,
+  validationWords,
+  type PipelineWords,
+} from '../../../shared/inference/words.ts'
 import { awaitJob } from './jobs.ts'
 import { addAliasCommands } from './alias-commands.ts'
 import { addBenchCommands } from './bench-commands.ts'
@@ -26,7 +34,7 @@ export function addModelsCommands(program: Command): void {
     .command('import <path>')
     .description('Import an ONNX file, or a folder with model.onnx, bundle.json, train.csv and holdout.csv.')
     .option('--as <name@version>', 'model and version; else from bundle.json, the file name or the metadata')
-    .option('--bundle <file>', 'bundle.json: labels, task, preprocessing, metrics')
+    .option('--bundle <file>', 'bundle.json: labels, task, preprocessing, postprocessing, validation, metrics')
     .option('--train <csv>', 'training rows: schema and baseline are computed from them')
     .option('--holdout <csv>', 'hold-out rows: golden set and metrics come from them')
     .option('--target <column>', 'column of the true label or value; else `label` or `target`, else the column left over')
@@ -37,7 +45,7 @@ export function addModelsCommands(program: Command): void {
     .action((model: string | undefined, _: unknown, command: Command) => list(command, model))
   models
     .command('show <name@version>')
-    .description('Show a version: inputs, outputs, metrics, where it runs.')
+    .description('Show a version: inputs, outputs, steps and rules in words, metrics, where it runs.')
     .action((reference: string, _: unknown, command: Command) => show(command, reference))
   models
     .command('evaluate <name@version>')
@@ -134,7 +142,7 @@ function headline(metrics: Record<string, number | null>): string | null {
 function show(command: Command, reference: string): Promise<void> {
   return withConsole(command, async ({ rpc }) => {
     const shown = await rpc.call('models.show', referenceOf(reference))
-    const tensors = (specs: { name: string; datatype: string; shape: number[] }[]): string =>
+    const tensors = (specs: readonly { name: string; datatype: string; shape: number[] }[]): string =>
       specs.map((spec) => `${spec.name} ${spec.datatype}[${spec.shape.join(', ')}]`).join('; ')
     return {
       json: shown,
@@ -143,11 +151,16 @@ function show(command: Command, reference: string): Promise<void> {
         printLine(
           `  task      ${shown.task}${shown.manifest.labels.length === 0 ? '' : `, labels ${shown.manifest.labels.slice(0, 20).join(', ')}`}`,
         )
-        printLine(`  inputs    ${tensors(shown.manifest.inputs)}`)
-        printLine(`  outputs   ${tensors(shown.manifest.outputs)}`)
+        printLine(`  inputs    ${tensors(requestSpecs(shown.manifest))}`)
+        printLine(`  outputs   ${tensors(answerSpecs(shown.manifest))}`)
         printLine(
           `  ONNX      IR ${shown.manifest.onnx.irVersion}, opsets ${JSON.stringify(shown.manifest.onnx.opsets)}, operators ${shown.manifest.onnx.operators.join(' ')}`,
         )
+        const { preprocessing } = shown.manifest
+        printWords('columns', columnWords(preprocessing))
+        printWords('before', preprocessingWords(preprocessing))
+        printWords('after', postprocessingWords(shown.manifest))
+        printWords('rules', validationWords(shown.manifest))
         printLine(`  signed by ${shown.keyIds.join(', ')}`)
         if (shown.aliases.length > 0) printLine(`  aliases   ${shown.aliases.join(', ')}`)
         if (shown.lineage.parent !== null) printLine(`  follows   ${shown.lineage.parent}`)
@@ -159,6 +172,16 @@ function show(command: Command, reference: string): Promise<void> {
       },
     }
   })
+}
+
+/** Entries told on a terminal; `--json` has them all. */
+const MOST_WORDS = 50
+
+/** What the bundle does around the model: nothing is said where it does nothing. */
+function printWords(title: string, words: readonly PipelineWords[]): void {
+  for (const [i, { name, text }] of words.slice(0, MOST_WORDS).entries())
+    printLine(`  ${(i === 0 ? title : '').padEnd(9)} ${name}: ${text}`)
+  if (words.length > MOST_WORDS) printLine(`            and ${words.length - MOST_WORDS} more`)
 }
 
 function evaluate(command: Command, reference: string, holdout: string | undefined): Promise<void> {

@@ -5,6 +5,7 @@ import { printLine, printTable } from './output.ts'
 import { withConsole } from './program.ts'
 import { addSeriesCommands } from './series-commands.ts'
 import { timeOf } from './time-flag.ts'
+import { addUsageCommand } from './usage-command.ts'
 
 interface TelemetryFlags {
   query: string
@@ -25,6 +26,7 @@ export function addTelemetryCommands(program: Command): void {
     .option('--ledger', 'records per spool: stored, acknowledged, dropped')
     .action((flags: TelemetryFlags, command: Command) => (flags.ledger === true ? ledger(command) : summary(command, flags)))
   addSeriesCommands(telemetry)
+  addUsageCommand(telemetry)
 }
 
 function summary(command: Command, flags: TelemetryFlags): Promise<void> {

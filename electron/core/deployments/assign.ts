@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { deploymentName, deviceId, fleetId, modelName, modelVersionName } from '../../../shared/domain/ids.ts'
 import {
-  runtimeConfig,
+  probationRules,
+  servingRules,
+  assignedBeside,
+  type AssignedBeside,
+  type AssignedDeployment,
   type Assignment,
   type BundleReference,
   type DesiredMessage,
@@ -10,7 +14,8 @@ import {
 import { payloadTypes } from '../../../shared/protocol/envelope.ts'
 import { WIRE_VERSION } from '../../../shared/protocol/message.ts'
 import { topicOf, topics } from '../../../shared/protocol/topics.ts'
-import type { DeploymentRow } from '../store/fleet/deployments.ts'
+import { effectiveConfig, readCommonRules, rulesFor } from '../config/effective.ts'
+import type { DeploymentRow, OrderedBeside } from '../store/fleet/deployments.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { Keyring } from '../trust/keys.ts'
 
@@ -25,19 +30,14 @@ export interface AssignParts {
 }
 
 /**
- * Signs the desired state of a device, with the next counter, and puts it into the outbox. Call it in the transaction of the change.
- * @param options.config keeps what is not named
+ * Signs the desired state of a device, its configuration as the rules say now, with the next counter, and puts it into the outbox. Call it in the transaction of the change.
  * @param options.deployments what is wanted; else what stands in the store
  * @returns the counter
  */
-export function assign(
-  parts: AssignParts,
-  device: string,
-  options: { now: number; config?: Partial<RuntimeConfig>; deployments?: readonly DeploymentRow[] },
-): number {
-  const { store, fleet, keyring, reference } = parts
+export function assign(parts: AssignParts, device: string, options: { now: number; deployments?: readonly DeploymentRow[] }): number {
+  const { store, fleet, keyring } = parts
   const before = store.deployments.assignment(device)
-  const config = runtimeConfig.parse({ ...(before === null ? {} : (JSON.parse(before.config) as object)), ...options.config })
+  const config = configOf(store, device)
   // Never before an earlier order: to the device, the newest time that was signed is a lower bound of now. After a clock that ran ahead
   // was set right, it would take every order for expired.
   const issuedAt = Math.max(options.now, before?.issuedAt ?? 0)
@@ -52,12 +52,7 @@ export function assign(
     deployments: Object.fromEntries(
       (options.deployments ?? store.deployments.ofDevice(device)).map((row) => [
         deploymentName.parse(row.deployment),
-        {
-          model: modelName.parse(row.model),
-          version: modelVersionName.parse(row.version),
-          bundle: reference(row.digest),
-          role: 'active' as const,
-        },
+        assignedOf(parts, row),
       ]),
     ),
     config,
@@ -83,6 +78,30 @@ export function assign(
   })
   sendDesired(parts, device, options.now)
   return payload.counter
+}
+
+/** The configuration that the rules say for a device now. */
+export function configOf(store: FleetStore, device: string): RuntimeConfig {
+  const common = readCommonRules(store.configRules)
+  const entry = common.groups.length === 0 ? null : store.roster.entry(device)
+  return effectiveConfig(rulesFor(common, entry, store.configRules.ofDevice(device)))
+}
+
+function assignedOf({ reference }: AssignParts, row: DeploymentRow): AssignedDeployment {
+  return {
+    model: modelName.parse(row.model),
+    version: modelVersionName.parse(row.version),
+    bundle: reference(row.digest),
+    role: 'active',
+    beside: row.beside === null ? null : besideOf(row.beside, reference(row.beside.digest)),
+    probation: probationRules.parse(row.terms.probation ?? {}),
+    serving: servingRules.parse(row.terms.serving ?? {}),
+  }
+}
+
+function besideOf({ model, version, role, terms }: OrderedBeside, bundle: BundleReference): AssignedBeside {
+  const { percent, cpuShare, samplesPerWindow } = terms
+  return assignedBeside.parse({ model, version, bundle, role, percent, cpuShare, samplesPerWindow })
 }
 
 /**

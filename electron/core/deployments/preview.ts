@@ -5,8 +5,9 @@ import type { ReportedDeployment } from '../../../shared/protocol/reported.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import type { RegisteredVersion } from '../registry/registry.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
+import type { OrderSlot } from '../store/fleet/terms.ts'
 
-type Preview = ResultOf<'deployments.preview'>
+type Preview = Omit<ResultOf<'deployments.preview'>, 'skipped'>
 type Warning = Preview['warnings'][number]['warning']
 
 /** Devices that a warning names; the others are counted. */
@@ -23,6 +24,10 @@ export interface PreviewSources {
   /** Blocks of a bundle by hash; null for one that this registry does not know. */
   blocksOf(digest: string): Map<string, number> | null
   entries: readonly RosterEntry[]
+  /** The place that the version is for. */
+  slot: OrderSlot
+  /** True for a device that would get another bundle or role. */
+  changes(entry: RosterEntry): boolean
 }
 
 /** What each selected device would see, all in memory. */
@@ -95,7 +100,7 @@ function lackingReader({ version, blocksOf, bundleBytes }: PreviewSources): (ent
 
 /** Bundles of which the device reports to have the whole. */
 function heldDigests(deployments: Readonly<Record<string, ReportedDeployment>>): Set<string> {
-  const slots = Object.values(deployments).flatMap(({ active, lastGood }) => [active, lastGood])
+  const slots = Object.values(deployments).flatMap(({ active, lastGood, beside }) => [active, lastGood, wholeBeside(beside)])
   return new Set(slots.flatMap((slot) => (slot === null ? [] : [slot.digest])))
 }
 
@@ -105,10 +110,18 @@ interface Known {
   isOlder(version: string, than: string): boolean
 }
 
+const wholeStates: readonly string[] = ['verified', 'preflighted', 'staged', 'probing', 'active']
+
+/** What stands beside, once all of it is on the device. */
+function wholeBeside(beside: ReportedDeployment['beside']): { digest: string } | null {
+  return beside !== null && wholeStates.includes(beside.state) ? beside.content : null
+}
+
 function previewDevice(of: PreviewSources, entry: RosterEntry, known: Known): Preview['devices'][number] {
   const { row, orders } = entry
-  const current = orders.find((one) => one.deployment === of.deployment)
-  const change = current?.digest !== of.version.digest
+  const order = orders.find((one) => one.deployment === of.deployment)
+  const current = of.slot === 'beside' ? (order?.beside ?? undefined) : order
+  const change = of.changes(entry)
   return {
     device: row.device,
     status: row.status,
@@ -123,7 +136,9 @@ function deviceWarnings({ version, deployment }: PreviewSources, { row }: Roster
   const facts = row.reported?.facts
   const reported = ownValue<ReportedDeployment>(row.reported?.deployments ?? {}, deployment)
   const warnings: Warning[] = []
-  if (reported?.candidate?.digest === version.digest && reported.problem !== null) warnings.push('refused-before')
+  const isRefused = reported?.candidate?.digest === version.digest && reported.problem !== null
+  const isRefusedBeside = reported?.beside?.content.digest === version.digest && reported.beside.problem !== null
+  if (isRefused || isRefusedBeside) warnings.push('refused-before')
   if (facts === undefined) return warnings
   const modelBytes = version.manifest.artifacts.model.sizeBytes
   // The agent asks for twice the size of what it fetches.

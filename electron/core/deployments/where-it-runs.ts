@@ -1,3 +1,4 @@
+import type { DeploymentRow } from '../store/fleet/deployments.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 
 /** Devices of one bundle, by id. */
@@ -7,7 +8,7 @@ export interface WhereItRuns {
   deployments: Set<string>
 }
 
-/** Where each bundle is ordered and where it is active, by digest; one pass over the fleet. */
+/** Where each bundle is ordered and where it is active or works beside the active one, by digest; one pass over the fleet. */
 export function whereBundlesRun(entries: readonly RosterEntry[]): ReadonlyMap<string, WhereItRuns> {
   const found = new Map<string, WhereItRuns>()
   const of = (digest: string): WhereItRuns => {
@@ -16,10 +17,17 @@ export function whereBundlesRun(entries: readonly RosterEntry[]): ReadonlyMap<st
     return known
   }
   for (const { row, orders } of entries) {
-    for (const digest of new Set(orders.map((one) => one.digest))) of(digest).desired.push(row.device)
-    for (const order of orders) of(order.digest).deployments.add(order.deployment)
-    const active = Object.values(row.reported?.deployments ?? {}).flatMap((one) => (one.active === null ? [] : [one.active.digest]))
+    for (const digest of new Set(orders.flatMap(orderedDigests))) of(digest).desired.push(row.device)
+    for (const order of orders) for (const digest of orderedDigests(order)) of(digest).deployments.add(order.deployment)
+    const active = Object.values(row.reported?.deployments ?? {}).flatMap(({ active, beside }) => [
+      ...(active === null ? [] : [active.digest]),
+      ...(beside?.state === 'active' ? [beside.content.digest] : []),
+    ])
     for (const digest of new Set<string>(active)) of(digest).active.push(row.device)
   }
   return found
+}
+
+function orderedDigests({ digest, beside }: DeploymentRow): string[] {
+  return beside === null ? [digest] : [digest, beside.digest]
 }

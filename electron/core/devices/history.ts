@@ -19,9 +19,14 @@ const sentences: Record<string, (input: Record<string, unknown>) => string> = {
   'devices.setNote': ({ text }) => (text === '' ? 'The note was cleared.' : 'The note was changed.'),
   'devices.remove': () => 'The device was taken out of the fleet.',
   'devices.removeMany': () => 'The device was taken out of the fleet, with others.',
-  'deployments.apply': ({ model, version, deployment }) =>
-    `${shown(model)} ${shown(version)} was ordered${deployment === undefined ? '' : ` for ${shown(deployment)}`}.`,
+  'deployments.apply': ({ model, version, deployment, as }) =>
+    `${shown(model)} ${shown(version)} was ordered${as === undefined || as === 'active' ? '' : ` as ${shown(as)}`}${deployment === undefined ? '' : ` for ${shown(deployment)}`}.`,
   'deployments.remove': ({ deployment }) => `${shown(deployment)} was taken off.`,
+  'deployments.endBeside': ({ deployment }) => `What stood beside ${shown(deployment)} was ended.`,
+  'deployments.promote': ({ deployment }) => `The version beside ${shown(deployment)} was promoted.`,
+  'deployments.revert': ({ deployment }) => `${shown(deployment)} was taken back to the last good version.`,
+  'config.set': ({ target }) => `The configuration of ${scopeText(target)} was set.`,
+  'config.unset': ({ target }) => `A part of the configuration of ${scopeText(target)} was taken back.`,
   'orders.cancel': ({ order }) => `Order ${shown(order)} was cancelled.`,
   'orders.undo': ({ order }) => `Order ${shown(order)} was undone.`,
 }
@@ -35,4 +40,11 @@ function labelText(labels: unknown): string {
 
 function shown(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+/** Whose rule a change of the configuration was about. */
+function scopeText(target: unknown): string {
+  const { scope, group, device } = (typeof target === 'object' && target !== null ? target : {}) as Record<string, unknown>
+  if (scope === 'group') return `the group ${shown(group)}`
+  return scope === 'device' ? shown(device) : 'the fleet'
 }

@@ -1,7 +1,7 @@
 import { ownValue } from '../../../shared/domain/own-value.ts'
 import type { ReportedDeployment } from '../../../shared/protocol/reported.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
-import { duration, why } from './why.ts'
+import { duration, why, whyBeside } from './why.ts'
 
 /** Most characters of a sentence: what the contract takes. A device may have any number of deployments. */
 const MOST = 4000
@@ -27,6 +27,8 @@ function whole(entry: RosterEntry, now: number): string {
     case 'not-serving':
     case 'deployment-problem':
       return troubleSentence(entry)
+    case 'beside-problem':
+      return order?.beside == null ? troubleSentence(entry) : whyBeside(row, { ...order.beside, deployment: order.deployment }, now)
     case 'order-problem': {
       const problem = row.reported?.assignmentProblem
       return `${row.device} could not take its order: ${problem?.message ?? ''} (${problem?.code ?? ''})`

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { enrolRequestId } from '../../../shared/protocol/enrolment.ts'
+import { MAX_INFER_BYTES } from '../../../shared/protocol/infer.ts'
 import { deviceFilters, sharedBlockFilter, topicOf, topicRoot } from '../../../shared/protocol/topics.ts'
 import type { HubDevice } from './messages.ts'
 
@@ -31,6 +32,9 @@ export const accessLimits = {
   keepaliveSeconds: { min: 10, max: 300 },
 } as const
 
+/** What follows `…/infer/`: a deployment, with `/result` in the answer of a device. */
+const DEPLOYMENT = /^[a-z0-9-]{1,64}$/
+const ANSWER = /^[a-z0-9-]{1,64}\/result$/
 const GUEST_NAME = 'enrol'
 const GUEST_PREFIX = 'enrol-'
 
@@ -70,6 +74,8 @@ interface KnownDevice {
   publishes: ReadonlyMap<string, { retain: boolean; maxBytes: number }>
   filters: ReadonlySet<string>
   receives: { exact: ReadonlySet<string>; blocks: string }
+  /** Begin of the topics of inference as messages; a deployment follows, and `/result` for the answer. */
+  inference: string
   /** Artifacts that `mayFetch` allowed since the bundles were set: asked once, not for each block. */
   fetches: Set<string>
 }
@@ -163,7 +169,11 @@ class FleetAccess implements Access {
   }
 
   #publishRule(identity: Identity, topic: string): { retain: boolean; maxBytes: number } | undefined {
-    if (identity.kind === 'device') return this.#devices.get(identity.device)?.publishes.get(topic)
+    if (identity.kind === 'device') {
+      const known = this.#devices.get(identity.device)
+      const isAnswer = known !== undefined && topic.startsWith(known.inference) && ANSWER.test(topic.slice(known.inference.length))
+      return isAnswer ? { retain: false, maxBytes: MAX_INFER_BYTES } : known?.publishes.get(topic)
+    }
     const own = topicOf(this.#options.fleet, 'enrolRequest', { request: identity.request })
     return topic === own ? { retain: false, maxBytes: accessLimits.enrolmentBytes } : undefined
   }
@@ -182,6 +192,7 @@ class FleetAccess implements Access {
     const known = this.#devices.get(identity.device)
     if (known === undefined) return false
     if (known.receives.exact.has(topic) || topic.startsWith(known.receives.blocks)) return true
+    if (topic.startsWith(known.inference)) return DEPLOYMENT.test(topic.slice(known.inference.length))
     const artifact = this.#artifactOf(topic)
     return artifact !== null && this.#mayFetch(known, artifact)
   }
@@ -201,7 +212,7 @@ class FleetAccess implements Access {
   }
 }
 
-function deviceRules(fleet: string, device: string): Pick<KnownDevice, 'publishes' | 'filters' | 'receives'> {
+function deviceRules(fleet: string, device: string): Pick<KnownDevice, 'publishes' | 'filters' | 'receives' | 'inference'> {
   const own = { device }
   const free = { retain: false, maxBytes: Number.POSITIVE_INFINITY }
   return {
@@ -216,5 +227,6 @@ function deviceRules(fleet: string, device: string): Pick<KnownDevice, 'publishe
       exact: new Set([topicOf(fleet, 'desired', own), topicOf(fleet, 'telemetryAck', own)]),
       blocks: `${topicRoot(fleet)}/device/${device}/block/`,
     },
+    inference: `${topicRoot(fleet)}/device/${device}/infer/`,
   }
 }

@@ -3,13 +3,23 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Problem, problemFrom, reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
 import { nodeBinary } from '../node-binary.ts'
-import type { ForwardedMessage, FromHub, HubDevice, HubOptions, IngestCounters, ToHub, TransferSnapshot } from './messages.ts'
+import type {
+  ForwardedMessage,
+  FromHub,
+  HubDevice,
+  HubOptions,
+  InferenceAnswer,
+  InferenceAsk,
+  IngestCounters,
+  ToHub,
+  TransferSnapshot,
+} from './messages.ts'
 
 /**
  * INVARIANTS
  * 1. At most one hub process lives at a time; a new one is forked only after the old one is gone.
  * 2. Options are made anew from fleet.db at every start of the hub, so nothing is lost with a crashed one.
- * 3. A publish that was not answered when the hub died is rejected; its outbox row stays and is sent again.
+ * 3. A publish or an ask that was not answered when the hub died is rejected; the outbox row of a publish stays and is sent again.
  * 4. Wanted restarts run one after the other. Each ends the hub in order (what it received is committed and acknowledged), then starts one
  *    with fresh options. One that cannot start with them stays down, with its problem, until the next restart: new settings may help, time does not.
  * 5. After `stop` nothing is forked.
@@ -28,6 +38,8 @@ export interface HubProcess {
   readonly memoryBytes: number | null
   /** Resolves when the broker has taken the message. */
   publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<void>
+  /** Asks a device for an inference. @throws Problem `agent.unreachable`, `broker.unreachable`, `inference.overloaded`, `input.too-large` */
+  ask(ask: InferenceAsk): Promise<InferenceAnswer>
   updateDevices(upsert: HubDevice[], remove: string[]): void
   updateEnrolmentCodes(codes: string[]): void
   setLimit(bytesPerSecond: number | null): void
@@ -67,6 +79,7 @@ class HubKeeper implements HubProcess {
   memoryBytes: number | null = null
   readonly #options: HubProcessOptions
   readonly #waiting = new Map<number, { resolve: () => void; reject: (problem: Problem) => void }>()
+  readonly #asked = new Map<number, { resolve: (answer: InferenceAnswer) => void; reject: (problem: Problem) => void }>()
   #base = noCounters
   #child: ChildProcess | null = null
   #nextId = 1
@@ -126,6 +139,19 @@ class HubKeeper implements HubProcess {
       }
       this.#waiting.set(id, { resolve, reject })
       this.#send({ type: 'publish', id, ...message })
+    })
+  }
+
+  ask(ask: InferenceAsk): Promise<InferenceAnswer> {
+    const id = this.#nextId
+    this.#nextId += 1
+    return new Promise((resolve, reject) => {
+      if (this.#child === null) {
+        reject(new Problem('broker.unreachable', 'The hub is restarting.'))
+        return
+      }
+      this.#asked.set(id, { resolve, reject })
+      this.#send({ type: 'ask', id, ask })
     })
   }
 
@@ -213,6 +239,9 @@ class HubKeeper implements HubProcess {
       case 'published':
         this.#answer(message.id, message.problem)
         return
+      case 'answered':
+        this.#answerAsk(message.id, message.answer)
+        return
       case 'ingest':
         this.counters = sum(this.#base, message.counters)
         this.#options.onIngest()
@@ -236,6 +265,13 @@ class HubKeeper implements HubProcess {
     else waiting?.reject(problemFrom(problem))
   }
 
+  #answerAsk(id: number, answer: InferenceAnswer | ProblemReport): void {
+    const asked = this.#asked.get(id)
+    this.#asked.delete(id)
+    if ('code' in answer) asked?.reject(problemFrom(answer))
+    else asked?.resolve(answer)
+  }
+
   #gone(child: ChildProcess, reason: string): void {
     if (this.#child !== child) return
     const wasServing = this.broker.state !== 'starting' && this.broker.state !== 'stopped'
@@ -247,6 +283,8 @@ class HubKeeper implements HubProcess {
     this.broker = { state: this.#isHeld() || hasFailed ? 'stopped' : 'starting', problem: this.broker.problem }
     for (const [id] of this.#waiting)
       this.#answer(id, { code: 'broker.unreachable', message: 'The hub went away before the message was taken.' })
+    for (const [id] of this.#asked)
+      this.#answerAsk(id, { code: 'broker.unreachable', message: 'The hub went away before the device answered.' })
     if (this.#isHeld() || !wasServing) return
     this.#options.log('error', 'the hub went away and is started again', { reason })
     this.#options.onBroker()

@@ -12,6 +12,7 @@ import type { Broker, BrokerEvents } from './broker.ts'
 import { createEmbeddedBroker } from './embedded.ts'
 import { createExternalBroker } from './external.ts'
 import { startForward, type Forward } from './forward.ts'
+import { openInferenceDesk, type InferenceDesk } from './inference-desk.ts'
 import type { ForwardedMessage, FromHub, HubOptions, ToHub } from './messages.ts'
 import { openPresenceBook } from './presence-book.ts'
 import { startThrottle } from './throttle.ts'
@@ -60,6 +61,7 @@ class RunningHub implements Hub {
   readonly #access: Access
   readonly #broker: Broker
   readonly #forward: Forward
+  readonly #desk: InferenceDesk
   readonly #book = openPresenceBook()
   readonly #reportIngest = startThrottle(REPORT_MS.ingest, () => this.#send({ type: 'ingest', counters: this.#ingest!.counters() }))
   readonly #reportTransfers = startThrottle(REPORT_MS.transfers, () =>
@@ -90,6 +92,12 @@ class RunningHub implements Hub {
         ? createEmbeddedBroker({ fleet, host: broker.host, port: broker.port, access: this.#access, clock, log, events })
         : createExternalBroker({ fleet, url: broker.url, username: broker.username, password: broker.password, log, events })
     this.#forward = startForward({ send: (messages) => parts.send({ type: 'messages', messages }) })
+    this.#desk = openInferenceDesk({
+      ...{ fleet, clock, log },
+      isOnline: (device) => this.#access.knows(device) && this.#book.isOnline(device),
+      publish: (topic, payload) => this.#broker.publish(topic, payload, { qos: topics.infer.qos, retain: topics.infer.retain }),
+      answer: (id, answer) => this.#send({ type: 'answered', id, answer }),
+    })
   }
 
   async start(): Promise<void> {
@@ -129,6 +137,9 @@ class RunningHub implements Hub {
       case 'limit':
         this.#transfers?.setLimit(message.bytesPerSecond)
         return
+      case 'ask':
+        this.#desk.ask(message.id, message.ask)
+        return
       case 'publish':
         this.#broker.publish(message.topic, message.payload, { qos: message.qos, retain: message.retain }).then(
           () => this.#send({ type: 'published', id: message.id, problem: null }),
@@ -140,6 +151,7 @@ class RunningHub implements Hub {
 
   async stop(): Promise<void> {
     this.#isStopping = true
+    this.#desk.stop()
     await this.#transfers?.stop()
     await this.#ingest?.stop()
     this.#reportIngest.flush()
@@ -200,6 +212,9 @@ class RunningHub implements Hub {
       case 'reported':
         this.#forwardMessage('reported', device, textOf(payload))
         return
+      case 'inferResult':
+        this.#desk.result({ device, deployment: parsed.parameters['deployment'] ?? '' }, payload)
+        return
       case 'enrolRequest':
         if (payload.length <= accessLimits.enrolmentBytes)
           this.#forwardMessage('enrolRequest', parsed.parameters['request'] ?? '', textOf(payload))
@@ -207,6 +222,7 @@ class RunningHub implements Hub {
       // These the console sends itself.
       case 'desired':
       case 'telemetryAck':
+      case 'infer':
       case 'deviceBlock':
       case 'sharedBlock':
       case 'enrolResult':

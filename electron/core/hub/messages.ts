@@ -34,7 +34,24 @@ export type ToHub =
   | { type: 'enrolmentCodes'; codes: string[] }
   | { type: 'publish'; id: number; topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }
   | { type: 'limit'; bytesPerSecond: number | null }
+  | { type: 'ask'; id: number; ask: InferenceAsk }
   | { type: 'stop' }
+
+/** An inference that is asked of a device as a message. */
+export interface InferenceAsk {
+  device: string
+  deployment: string
+  /** In the JSON form of the Open Inference Protocol v2. */
+  request: Record<string, unknown>
+  /** Who asks waits so long, ms. */
+  timeoutMs: number
+}
+
+/** What the device answered: status and body as its local API would have them. */
+export interface InferenceAnswer {
+  status: number
+  response: Record<string, unknown>
+}
 
 /** What devices say that the core must know; telemetry and block requests stay in the hub. */
 export interface ForwardedMessage {
@@ -65,6 +82,7 @@ export type FromHub =
   | { type: 'broker'; state: 'running' | 'unreachable'; problem: ProblemReport | null }
   | { type: 'messages'; messages: ForwardedMessage[] }
   | { type: 'published'; id: number; problem: ProblemReport | null }
+  | { type: 'answered'; id: number; answer: InferenceAnswer | ProblemReport }
   | { type: 'ingest'; counters: IngestCounters }
   | { type: 'transfers'; transfers: TransferSnapshot[] }
   | { type: 'memory'; residentBytes: number }

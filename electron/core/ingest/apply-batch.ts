@@ -8,10 +8,12 @@ import type { RollUp } from './roll-up.ts'
 import { prepareDrop } from './records/drop.ts'
 import { prepareEvent } from './records/event.ts'
 import { prepareLabels } from './records/labels.ts'
+import { prepareLedger } from './records/ledger.ts'
 import { prepareQuarantine } from './records/quarantine.ts'
 import type { RecordContext } from './records/record-context.ts'
 import { prepareResources } from './records/resources.ts'
 import { prepareSample } from './records/sample.ts'
+import { prepareShadow } from './records/shadow.ts'
 import { prepareWindow } from './records/window.ts'
 
 /** What became of a batch. */
@@ -83,6 +85,8 @@ function prepareInsert(db: WriteDb, rollUp: RollUp): (context: RecordContext, re
   const event = prepareEvent(db)
   const resources = prepareResources(db)
   const drop = prepareDrop(db)
+  const shadow = prepareShadow(db)
+  const ledger = prepareLedger(db)
   return (context, record) => {
     switch (record.kind) {
       case 'window':
@@ -97,6 +101,10 @@ function prepareInsert(db: WriteDb, rollUp: RollUp): (context: RecordContext, re
         return resources(context, record, record.body)
       case 'drop':
         return drop(context, record, record.body)
+      case 'shadow':
+        return shadow(context, record, record.body)
+      case 'ledger':
+        return ledger(context, record, record.body)
     }
   }
 }

@@ -2,6 +2,8 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { decodeMessage, firstIssue } from '../../../shared/protocol/decode.ts'
 import { spoolRecord, telemetryMessage, type SpoolRecord } from '../../../shared/protocol/telemetry.ts'
 import { dropFault } from './records/drop.ts'
+import { ledgerFault } from './records/ledger.ts'
+import { shadowFault } from './records/shadow.ts'
 import { windowFault } from './records/window.ts'
 
 /** A batch whose head is sound; each record was judged on its own. */
@@ -40,8 +42,21 @@ export function readBatch(device: string, payload: Uint8Array, receivedAt: numbe
 
 /** Why a record of a sound form cannot be true, or `null`. */
 function faultOf(record: SpoolRecord): string | null {
-  if (record.kind === 'drop') return dropFault(record.body)
-  return record.kind === 'window' ? windowFault(record.body) : null
+  switch (record.kind) {
+    case 'drop':
+      return dropFault(record.body)
+    case 'window':
+      return windowFault(record.body)
+    case 'shadow':
+      return shadowFault(record.body)
+    case 'ledger':
+      return ledgerFault(record.body)
+    case 'labels':
+    case 'sample':
+    case 'event':
+    case 'resources':
+      return null
+  }
 }
 
 function decodeUtf8(payload: Uint8Array): string {

@@ -28,6 +28,10 @@ interface Traffic extends Subject {
   errors: number
   coveredMs: number
   causes: Causes
+  validation: Causes
+  notFinite: number
+  cacheHits: number
+  cpuMs: number
   sketch: LatencySketch
 }
 
@@ -104,7 +108,8 @@ function addWindow(sums: Map<string, Traffic>, body: WindowBody): void {
   const subject: Subject = { minute: minuteOf(body.startedAt), deployment, digest, model, version }
   let sum = sums.get(keyOf(subject))
   if (sum === undefined) {
-    sum = { ...subject, windows: 0, requests: 0, rows: 0, errors: 0, coveredMs: 0, causes: {}, sketch: LatencySketch.empty() }
+    const nothing = { windows: 0, requests: 0, rows: 0, errors: 0, coveredMs: 0, notFinite: 0, cacheHits: 0, cpuMs: 0 }
+    sum = { ...subject, ...nothing, causes: {}, validation: {}, sketch: LatencySketch.empty() }
     sums.set(keyOf(subject), sum)
   }
   sum.windows += 1
@@ -113,6 +118,10 @@ function addWindow(sums: Map<string, Traffic>, body: WindowBody): void {
   sum.errors = Object.values(body.errors).reduce(addCounts, sum.errors)
   sum.coveredMs = addCounts(sum.coveredMs, body.coveredMs)
   sum.causes = addCauses(sum.causes, body.errors)
+  sum.validation = addCauses(sum.validation, body.validation ?? {})
+  sum.notFinite = addCounts(sum.notFinite, body.notFinite ?? 0)
+  sum.cacheHits = addCounts(sum.cacheHits, body.cacheHits ?? 0)
+  sum.cpuMs += body.cpuMs ?? 0
   mergeSketch(sum.sketch, body.latencyMs)
 }
 
@@ -134,23 +143,32 @@ interface StoredTraffic {
   errors: number
   coveredMs: number
   causes: string
+  validation: string
+  notFinite: number
+  cacheHits: number
+  cpuMs: number
   latency: string
 }
 
 function prepareTraffic(db: WriteDb): (sum: Traffic) => void {
   const find = db.prepare<[number, string, string], StoredTraffic>(
-    `SELECT rowid AS id, windows, requests, rows, errors, covered_ms AS coveredMs, errors_by_cause AS causes, latency
+    `SELECT rowid AS id, windows, requests, rows, errors, covered_ms AS coveredMs, errors_by_cause AS causes, latency,
+      validation, not_finite AS notFinite, cache_hits AS cacheHits, cpu_ms AS cpuMs
     FROM minute_traffic WHERE minute = ? AND deployment = ? AND digest = ?`,
   )
   const insert =
-    db.prepare(`INSERT INTO minute_traffic (minute, deployment, digest, model, version, windows, requests, rows, errors, covered_ms, errors_by_cause, latency)
-    VALUES (@minute, @deployment, @digest, @model, @version, @windows, @requests, @rows, @errors, @coveredMs, @causes, @latency)`)
+    db.prepare(`INSERT INTO minute_traffic (minute, deployment, digest, model, version, windows, requests, rows, errors, covered_ms, errors_by_cause, latency,
+      validation, not_finite, cache_hits, cpu_ms)
+    VALUES (@minute, @deployment, @digest, @model, @version, @windows, @requests, @rows, @errors, @coveredMs, @causes, @latency,
+      @validation, @notFinite, @cacheHits, @cpuMs)`)
   const update = db.prepare(`UPDATE minute_traffic SET windows = @windows, requests = @requests, rows = @rows, errors = @errors,
-    covered_ms = @coveredMs, errors_by_cause = @causes, latency = @latency WHERE rowid = @id`)
-  return ({ causes, sketch, ...sum }) => {
+    covered_ms = @coveredMs, errors_by_cause = @causes, latency = @latency, validation = @validation, not_finite = @notFinite,
+    cache_hits = @cacheHits, cpu_ms = @cpuMs WHERE rowid = @id`)
+  return ({ causes, validation, sketch, ...sum }) => {
     const before = find.get(sum.minute, sum.deployment, sum.digest)
     if (before === undefined) {
-      insert.run({ ...sum, causes: JSON.stringify(causes), latency: JSON.stringify(sketch.state()) })
+      const texts = { causes: JSON.stringify(causes), validation: JSON.stringify(validation), latency: JSON.stringify(sketch.state()) }
+      insert.run({ ...sum, ...texts })
       return
     }
     mergeSketch(sketch, readSketch(before.latency))
@@ -162,6 +180,10 @@ function prepareTraffic(db: WriteDb): (sum: Traffic) => void {
       errors: addCounts(before.errors, sum.errors),
       coveredMs: addCounts(before.coveredMs, sum.coveredMs),
       causes: JSON.stringify(addCauses(JSON.parse(before.causes) as Causes, causes)),
+      validation: JSON.stringify(addCauses(JSON.parse(before.validation) as Causes, validation)),
+      notFinite: addCounts(before.notFinite, sum.notFinite),
+      cacheHits: addCounts(before.cacheHits, sum.cacheHits),
+      cpuMs: before.cpuMs + sum.cpuMs,
       latency: JSON.stringify(sketch.state()),
     })
   }

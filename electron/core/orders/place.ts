@@ -1,24 +1,38 @@
 import type { RuntimeConfig } from '../../../shared/protocol/assignment.ts'
 import { assign, type AssignParts } from '../deployments/assign.ts'
 import type { DeploymentRow } from '../store/fleet/deployments.ts'
-import type { OrderKind, Wanted } from '../store/fleet/orders.ts'
+import type { OrderKind } from '../store/fleet/orders.ts'
+import type { OrderRole, OrderSlot, Terms, Wanted } from '../store/fleet/terms.ts'
 import type { OrderBook } from './book.ts'
+
+/** What one device gets. */
+export interface DeviceOrder {
+  device: string
+  /** null: the slot is emptied; of the active one, the deployment is taken off. */
+  wanted: Wanted | null
+  /** Of an order for the active slot: what then stands beside it. Left out: what stands there now, if it is another bundle. */
+  beside?: Wanted | null
+}
 
 /** What an order is to do. */
 export interface NewOrder {
   kind: OrderKind
+  slot: OrderSlot
+  role: OrderRole
   actor: string
   deployment: string
   /** Model that the order is about, also where a deployment is taken off. */
   model: string
   /** The one version that all devices get; null where it is none, or each gets its own. */
-  target: Wanted | null
+  target: Pick<Wanted, 'digest' | 'version'> | null
+  /** Terms as they were ordered, for the record. */
+  terms?: Terms
   alias: string | null
   query: string
   /** For cancel and undo: the order that it acts on. */
   of: number | null
-  /** What each device gets; null: the deployment is taken off. */
-  devices: readonly { device: string; wanted: Wanted | null }[]
+  devices: readonly DeviceOrder[]
+  /** Becomes part of the configuration of each device. */
   config?: Partial<RuntimeConfig>
 }
 
@@ -30,25 +44,57 @@ export interface NewOrder {
 export function placeOrder(parts: AssignParts & { book: OrderBook }, order: NewOrder, at: number): number {
   const { store, book } = parts
   book.forget()
-  const { deployment, target, of, kind } = order
+  const { deployment, target, of, kind, slot, role } = order
   const id = store.orders.add({
-    ...{ createdAt: at, actor: order.actor, kind, deployment, model: order.model, alias: order.alias, query: order.query, ofOrder: of },
-    ...{ version: target?.version ?? null, digest: target?.digest ?? null, devices: order.devices.length },
+    ...{ createdAt: at, actor: order.actor, kind, slot, role, terms: JSON.stringify(order.terms ?? {}), deployment, model: order.model },
+    ...{ alias: order.alias, query: order.query, ofOrder: of, devices: order.devices.length },
+    ...{ version: target?.version ?? null, digest: target?.digest ?? null },
   })
-  for (const { device, wanted } of order.devices) {
+  for (const one of order.devices) {
+    const { device } = one
+    if (order.config !== undefined) store.configRules.mergeDevice(device, order.config, { at, by: order.actor })
     const standing = store.deployments.ofDevice(device)
-    const before = standing.find((one) => one.deployment === deployment)
-    const next = wanted === null ? null : { device, deployment, ...wanted, orderedAt: at }
+    const before = standing.find((row) => row.deployment === deployment)
+    const next = rowAfter(order, one, { before, at })
     // Signed before the rows are written: reading a device whose rows were changed in this transaction costs as much again.
-    const deployments = afterwards(standing, deployment, next)
-    const counter = assign(parts, device, { now: at, deployments, ...(order.config === undefined ? {} : { config: order.config }) })
+    const counter = assign(parts, device, { now: at, deployments: afterwards(standing, deployment, next) })
     if (next === null) store.deployments.remove(device, deployment)
     else store.deployments.put(next)
-    store.orders.leave({ device, deployment, how: kind === 'cancel' ? 'cancelled' : 'superseded', by: id })
-    const previous = before === undefined ? null : { digest: before.digest, model: before.model, version: before.version }
-    store.orders.addDevice({ order: id, device, deployment, wanted, previous, counter })
+    const how = kind === 'cancel' ? 'cancelled' : 'superseded'
+    store.orders.leave({ device, deployment, slot, how, by: id })
+    const hasEndedBeside = slot === 'active' && before?.beside != null && next?.beside?.digest !== before.beside.digest
+    if (hasEndedBeside) store.orders.leave({ device, deployment, slot: 'beside', how: 'superseded', by: id })
+    store.orders.addDevice({
+      ...{ order: id, device, deployment, slot, wanted: one.wanted, previous: filling(slot, before), counter },
+      endedBeside: hasEndedBeside ? plain(before.beside!) : null,
+    })
   }
   return id
+}
+
+/** The row of the deployment once the order stands; null: it is taken off. */
+function rowAfter(
+  { slot, deployment }: NewOrder,
+  { device, wanted, beside }: DeviceOrder,
+  { before, at }: { before: DeploymentRow | undefined; at: number },
+): DeploymentRow | null {
+  if (slot === 'beside') return before === undefined ? null : { ...before, beside: wanted === null ? null : { ...wanted, orderedAt: at } }
+  if (wanted === null) return null
+  const { digest, model, version, terms } = wanted
+  const kept = before?.beside?.digest === digest ? null : (before?.beside ?? null)
+  const next = beside === undefined ? kept : beside === null ? null : { ...beside, orderedAt: at }
+  return { device, deployment, digest, model, version, terms, orderedAt: at, beside: next }
+}
+
+/** What an order finds in its slot. */
+function filling(slot: OrderSlot, before: DeploymentRow | undefined): Wanted | null {
+  if (before === undefined) return null
+  if (slot === 'beside') return before.beside === null ? null : plain(before.beside)
+  return plain({ ...before, role: 'active' })
+}
+
+function plain({ digest, model, version, role, terms }: Wanted): Wanted {
+  return { digest, model, version, role, terms }
 }
 
 /** What a device is to serve once the order stands, by name. */

@@ -1,4 +1,4 @@
-import { why } from '../devices/why.ts'
+import { why, whyBeside } from '../devices/why.ts'
 import type { OrderRow } from '../store/fleet/orders.ts'
 import type { Measured, MeasuredDevice } from './measure.ts'
 import { deviceCount } from './take-back.ts'
@@ -7,7 +7,7 @@ import type { StateCounts } from './transitions.ts'
 /** Why a device is where it is on an order, as one sentence. */
 export function whyOnOrder({ row, device, place }: MeasuredDevice, now: number): string {
   const name = row.device
-  const wanted = row.wanted === null ? `without ${row.deployment}` : `on ${row.wanted.model} ${row.wanted.version}`
+  const wanted = wantedWords(row)
   const not = `${name} is not ${wanted}`
   switch (place.state) {
     case 'gone':
@@ -19,7 +19,9 @@ export function whyOnOrder({ row, device, place }: MeasuredDevice, now: number):
     case 'cancelled':
       return `Order ${row.leftBy} cancelled this one before ${name} was ${wanted}.`
     case 'removed':
-      return `${name} does not serve ${row.deployment} any more.`
+      return row.slot === 'beside'
+        ? `${name} has nothing beside ${row.deployment} any more.`
+        : `${name} does not serve ${row.deployment} any more.`
     case 'ordered':
       return `${not}: it has not taken the order up yet.`
     case 'failed':
@@ -33,7 +35,14 @@ export function whyOnOrder({ row, device, place }: MeasuredDevice, now: number):
   if (row.wanted === null || device === null) return `${not}: it is offline; it gets the order when it connects.`
   // A problem of before the order is not the reason now: the place says which one counts.
   const seen = place.state === 'waiting' ? { ...device, reported: null } : device
-  return why(seen, { device: name, deployment: row.deployment, ...row.wanted, orderedAt: 0 }, now)
+  const ordered = { device: name, deployment: row.deployment, ...row.wanted, orderedAt: 0, beside: null }
+  return row.slot === 'beside' ? whyBeside(seen, ordered, now) : why(seen, ordered, now)
+}
+
+function wantedWords({ wanted, slot, deployment }: MeasuredDevice['row']): string {
+  if (wanted === null) return slot === 'beside' ? `without a second version beside ${deployment}` : `without ${deployment}`
+  const role = wanted.role === 'active' ? '' : ` as ${wanted.role}`
+  return `on ${wanted.model} ${wanted.version}${role}`
 }
 
 function timeOf(at: number): string {
@@ -57,7 +66,13 @@ const words: Record<keyof StateCounts, string> = {
 export function titleOf(order: OrderRow): string {
   switch (order.kind) {
     case 'deploy':
-      return `${order.model} ${order.version ?? ''}${order.alias === null ? '' : ` (${order.alias})`} for ${order.deployment}`
+      return `${order.model} ${order.version ?? ''}${order.alias === null ? '' : ` (${order.alias})`} ${order.role === 'active' ? 'for' : `as ${order.role} beside`} ${order.deployment}`
+    case 'revert':
+      return `Revert ${order.deployment} to the last good version`
+    case 'promote':
+      return `Promote ${order.version === null ? 'the version' : `${order.model} ${order.version}`} beside ${order.deployment}`
+    case 'end-beside':
+      return `End what stands beside ${order.deployment}`
     case 'remove':
       return `Take ${order.deployment} off`
     case 'cancel':

@@ -8,7 +8,7 @@ export function summaryOfOrder(orders: OrderTable, row: OrderRow): Summary {
   const children = orders.children(row.id)
   return {
     order: row.id,
-    ...{ kind: row.kind, state: row.state, deployment: row.deployment },
+    ...{ kind: row.kind, role: row.role, state: row.state, deployment: row.deployment },
     target: row.version === null ? null : { model: row.model, version: row.version },
     ...{
       digest: row.digest,

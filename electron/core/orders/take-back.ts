@@ -1,7 +1,8 @@
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
-import type { OrderRow, Wanted } from '../store/fleet/orders.ts'
+import type { OrderRow } from '../store/fleet/orders.ts'
 import type { Measured, MeasuredDevice } from './measure.ts'
+import type { DeviceOrder } from './place.ts'
 import { isCancellable } from './transitions.ts'
 
 export type TakeBack = 'cancel' | 'undo'
@@ -10,7 +11,7 @@ export type TakeBack = 'cancel' | 'undo'
 export interface TakeBackPlan {
   effect: ResultOf<'orders.preview'>
   /** What each device gets that changes. */
-  devices: { device: string; wanted: Wanted | null }[]
+  devices: DeviceOrder[]
 }
 
 /** Decides which devices get back what they had: for a cancel those that have not activated it, for an undo all that still have it as their newest order. */
@@ -21,7 +22,7 @@ export function planTakeBack({ order, devices }: Measured, action: TakeBack): Ta
   const staying = inForce.length - changing.length
   const offline = changing.filter(({ device }) => device?.status !== 'online').length
   return {
-    devices: changing.map(({ row }) => ({ device: row.device, wanted: row.previous })),
+    devices: changing.map(({ row }) => restoring(row)),
     effect: {
       ...{ of: order.id, action, restored, staying, untouched: devices.length - inForce.length, offline },
       sentence: sentenceOf(order, { action, restored, staying, offline }),
@@ -43,6 +44,12 @@ export function requireTakeBack({ order }: Measured, plan: TakeBackPlan): void {
     )
 }
 
+/** What the device had before, and what stood beside that. */
+function restoring({ device, previous, endedBeside }: MeasuredDevice['row']): DeviceOrder {
+  const isRestored = previous !== null && endedBeside !== null
+  return { device, wanted: previous, ...(isRestored ? { beside: endedBeside } : {}) }
+}
+
 function hasIt(state: string): boolean {
   return state === 'active' || state === 'removed'
 }
@@ -60,15 +67,17 @@ function groupsOf(devices: readonly MeasuredDevice[]): TakeBackPlan['effect']['r
 }
 
 function sentenceOf(
-  { id, deployment }: OrderRow,
+  { id, deployment, slot }: OrderRow,
   of: { action: TakeBack; restored: TakeBackPlan['effect']['restored']; staying: number; offline: number },
 ): string {
   const parts = of.restored
     .slice(0, 5)
     .map(({ to, devices }) =>
       to === null
-        ? `${deviceCount(devices)} ${devices === 1 ? 'stops' : 'stop'} serving ${deployment}, which ${devices === 1 ? 'it' : 'they'} did not have before`
-        : `${deviceCount(devices)} ${devices === 1 ? 'gets' : 'get'} ${to.model} ${to.version} back`,
+        ? slot === 'beside'
+          ? `${deviceCount(devices)} ${devices === 1 ? 'has' : 'have'} nothing beside ${deployment} any more, as before`
+          : `${deviceCount(devices)} ${devices === 1 ? 'stops' : 'stop'} serving ${deployment}, which ${devices === 1 ? 'it' : 'they'} did not have before`
+        : `${deviceCount(devices)} ${devices === 1 ? 'gets' : 'get'} ${to.model} ${to.version} back${slot === 'beside' ? ' beside the active version' : ''}`,
     )
   if (of.restored.length > 5) parts.push(`${of.restored.length - 5} further groups get back what they had`)
   const doing = of.action === 'cancel' ? 'Cancelling' : 'Undoing'

@@ -106,6 +106,8 @@ function togetherSentence(kind: Kind, entries: readonly RosterEntry[], now: numb
     }
     case 'deployment-problem':
       return `${many} serve and report a problem with ${first.state.deployment ?? ''}.${because}`
+    case 'beside-problem':
+      return `${many} refused ${order?.beside == null ? 'what was to stand' : `${order.beside.model} ${order.beside.version}`} beside ${version}; what they serve goes on.`
     case 'dropping-records':
       return `${many} have given up telemetry records within the last hour.`
     case 'disk-low':
@@ -135,6 +137,7 @@ const actions: Record<Kind, string> = {
   'not-serving': 'Read the problem; the device goes on trying.',
   'order-problem': 'Read why the order was refused, and order again.',
   'deployment-problem': 'Read the problem; the device goes on trying.',
+  'beside-problem': 'Read why, and end it or order another version beside.',
   'dropping-records': 'Check the connection and the disk of the device.',
   'disk-low': 'Free disk on the device.',
   offline: 'Check power and network; orders wait for it.',

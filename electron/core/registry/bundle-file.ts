@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
-import { bundleFile, preprocessingStep, type BundleFile } from '../../../shared/domain/bundle.ts'
+import { bundleFile, type BundleFile } from '../../../shared/domain/bundle.ts'
+import { knownSteps } from '../../../shared/domain/pipeline.ts'
 import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import { firstIssue, parseJson } from '../../../shared/protocol/decode.ts'
 
 const MAX_BYTES = 8 * 1024 * 1024
-const knownSteps = preprocessingStep.options.map((option) => option.shape.step.value)
 
 /**
  * Reads a `bundle.json`.
@@ -18,7 +18,7 @@ export function readBundleFile(path: string): BundleFile {
   if (unknown !== null)
     throw new Problem(
       'bundle.step-unknown',
-      `bundle.json asks for the preprocessing step '${unknown.slice(0, 64)}'; known are ${knownSteps.join(', ')}.`,
+      `bundle.json asks for the ${unknown.part} step '${unknown.step.slice(0, 64)}'; known are ${unknown.known.join(', ')}.`,
     )
   throw new Problem('bundle.invalid', `bundle.json: ${firstIssue(parsed.error)}`)
 }
@@ -35,12 +35,29 @@ function jsonOf(path: string): unknown {
   }
 }
 
-function unknownStep(value: unknown): string | null {
-  const steps = fieldOf(fieldOf(value, 'preprocessing'), 'steps')
+interface UnknownStep {
+  part: 'preprocessing' | 'postprocessing'
+  step: string
+  known: readonly string[]
+}
+
+function unknownStep(value: unknown): UnknownStep | null {
+  const preprocessing = fieldOf(value, 'preprocessing')
+  const kind = fieldOf(preprocessing, 'kind')
+  const isSecond = fieldOf(preprocessing, 'v') === 2
+  const known = !isSecond ? knownSteps.features : kind === 'picture' ? knownSteps.picture : knownSteps.columns
+  return (
+    unknownIn(preprocessing, { part: 'preprocessing', known }) ??
+    unknownIn(fieldOf(value, 'postprocessing'), { part: 'postprocessing', known: knownSteps.postprocessing })
+  )
+}
+
+function unknownIn(value: unknown, of: Omit<UnknownStep, 'step'>): UnknownStep | null {
+  const steps = fieldOf(value, 'steps')
   if (!Array.isArray(steps)) return null
   for (const entry of steps) {
     const step = fieldOf(entry, 'step')
-    if (typeof step === 'string' && !knownSteps.some((known) => known === step)) return step
+    if (typeof step === 'string' && !of.known.includes(step)) return { ...of, step }
   }
   return null
 }

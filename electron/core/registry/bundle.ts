@@ -7,6 +7,7 @@ import { startEvaluator, type EvaluationLimits, type Evaluator } from './evaluat
 import { defaultTolerance, GoldenChooser, makeGoldenSet } from './golden-set.ts'
 import { inspectOnnxFile } from './inspect-onnx.ts'
 import { readBundleFile } from './bundle-file.ts'
+import { answerSpecs, checkPipeline } from '../../../shared/inference/pipeline.ts'
 import { classesOf, labelsFromData } from './labels.ts'
 import { writeManifest, type ManifestBytes } from './manifest-bytes.ts'
 import { createRowRunner } from './row-runner.ts'
@@ -70,7 +71,9 @@ export async function buildBundle(sources: BundleSources, work: BundleWork): Pro
   })
   const description = describeModel(onnx, bundle)
   const data = await readData(sources, { bundle, description, work })
-  const labels = description.labels ?? labelsOfData(description, data, classesOf(onnx.outputs, description.outcome.probabilities))
+  const labels =
+    description.labels ??
+    labelsOfData(description, data, classesOf(answerSpecs({ ...description, outputs: onnx.outputs }), description.outcome.probabilities))
   const rules: ModelRules = {
     task: description.task,
     labels,
@@ -79,12 +82,15 @@ export async function buildBundle(sources: BundleSources, work: BundleWork): Pro
     outcome: description.outcome,
     schema: {
       input: description.tabular?.name ?? null,
-      features: data?.features ?? [],
+      features: featuresOf(description, data),
       target: data?.target ?? sources.target ?? bundle.target ?? null,
     },
     preprocessing: description.preprocessing,
+    ...(description.postprocessing === undefined ? {} : { postprocessing: description.postprocessing }),
+    ...(description.validation === undefined ? {} : { validation: description.validation }),
   }
   checkLabels(rules)
+  checkPipeline(rules)
   progress(0.3, 'loading the model')
   const tolerance = bundle.goldenTolerance ?? defaultTolerance
   const judged = await judge({ rules, tolerance, modelPath, holdoutPath: sources.holdoutPath }, work)
@@ -129,12 +135,23 @@ async function readData(
   })
 }
 
+/** The columns of a row: declared ones with the range that they state, else that of the training rows. */
+function featuresOf({ tabular }: ModelDescription, data: BundleData | null): Manifest['schema']['features'] {
+  const trained = data?.features ?? []
+  if (tabular === null || tabular.columns === null) return trained
+  return tabular.columns.map(({ name, min, max }) => {
+    const seen = trained.find((feature) => feature.name === name)
+    return { name, min: min ?? seen?.min ?? null, max: max ?? seen?.max ?? null }
+  })
+}
+
 function labelsOfData({ task }: { task: Task }, data: BundleData | null, classes: number | null): string[] {
   return task !== 'classification' || data === null || data.labels.size === 0 ? [] : labelsFromData(data.labels, classes)
 }
 
-function checkLabels({ task, labels, outputs, outcome }: ModelRules): void {
-  const classes = task === 'classification' ? classesOf(outputs, outcome.probabilities) : null
+function checkLabels(rules: ModelRules): void {
+  const { task, labels, outcome } = rules
+  const classes = task === 'classification' ? classesOf(answerSpecs(rules), outcome.probabilities) : null
   if (classes !== null && labels.length > 0 && labels.length !== classes) {
     throw new Problem('bundle.invalid', `${labels.length} labels are declared; output "${outcome.probabilities}" has ${classes} classes.`)
   }
@@ -193,6 +210,8 @@ function manifestOf(
     outcome: rules.outcome,
     schema: rules.schema,
     preprocessing: rules.preprocessing,
+    ...(rules.postprocessing === undefined ? {} : { postprocessing: rules.postprocessing }),
+    ...(rules.validation === undefined ? {} : { validation: rules.validation }),
     onnx: {
       irVersion: of.onnx.irVersion,
       opsets: of.onnx.opsets,

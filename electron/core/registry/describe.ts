@@ -1,16 +1,22 @@
-import type { BundleFile, Datatype, Manifest, Outcome, Preprocessing, Task, TensorSpec } from '../../../shared/domain/bundle.ts'
+import type { BundleFile, Datatype, Manifest, Outcome, Task, TensorSpec } from '../../../shared/domain/bundle.ts'
+import type { Postprocessing, Preprocessing, RawColumn, Validation } from '../../../shared/domain/pipeline.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { guessOutcome, guessTask } from '../../../shared/inference/outcome-guess.ts'
+import { answerSpecs, checkPipeline, requestSpecs } from '../../../shared/inference/pipeline.ts'
+import { isMatrix } from '../../../shared/inference/request-specs.ts'
 import { isFloating } from '../../../shared/inference/tensor.ts'
 import type { OnnxSummary } from '../../../shared/onnx/walk.ts'
 import { labelsOfMetadata } from './labels.ts'
 
-/** The one input of a tabular model: rows of numbers, one column per feature. */
+/** What a tabular bundle takes: rows of numbers, one column per feature, or rows of declared columns. */
 export interface TabularInput {
+  /** Input of the request that the rows fill; of columns that travel one by one, the input of the model. */
   name: string
   datatype: Datatype
   /** Features; -1: the model does not say. */
   width: number
+  /** Raw columns of preprocessing of form 2; null: the features are numbers of the input. */
+  columns: readonly RawColumn[] | null
 }
 
 /** What a model is, from bundle.json where that says it, else from the file. */
@@ -21,38 +27,61 @@ export interface ModelDescription {
   outcome: Outcome
   tabular: TabularInput | null
   preprocessing: Preprocessing
+  postprocessing: Postprocessing | undefined
+  validation: Validation | undefined
 }
 
 /** How a model reads rows and what it answers: all that judging it needs. */
-export type ModelRules = Pick<Manifest, 'task' | 'labels' | 'inputs' | 'outputs' | 'outcome' | 'schema' | 'preprocessing'>
+export type ModelRules = Pick<
+  Manifest,
+  'task' | 'labels' | 'inputs' | 'outputs' | 'outcome' | 'schema' | 'preprocessing' | 'postprocessing' | 'validation'
+>
 
-/** @throws Problem `bundle.invalid` where bundle.json does not fit the model, `model.unsupported` for a model without inputs */
+/**
+ * @throws Problem `bundle.invalid` where bundle.json does not fit the model, `bundle.pipeline-invalid` where a step or rule does not,
+ *   `model.unsupported` for a model without inputs
+ */
 export function describeModel(onnx: OnnxSummary, bundle: BundleFile): ModelDescription {
   if (onnx.inputs.length === 0)
     throw new Problem('model.unsupported', 'The model has no inputs; a device could ask it nothing.', {
       hint: 'Export the model with its inputs, and not with their values in it.',
     })
-  const task = bundle.task ?? guessTask(onnx.metadata, onnx.outputs)
+  const { postprocessing, validation } = bundle
+  // What the bundle makes of the outputs is meant more than the outputs themselves.
+  const made = answerSpecs({ outputs: onnx.outputs, postprocessing }).slice(onnx.outputs.length)
+  const answers = [...made, ...onnx.outputs]
+  const task = bundle.task ?? guessTask(onnx.metadata, answers)
   const labels = bundle.labels ?? labelsOfMetadata(onnx.metadata)
   if (labels !== null && new Set(labels).size !== labels.length) throw new Problem('bundle.invalid', 'Two labels have the same name.')
-  const tabular = tabularInput(onnx.inputs)
   const preprocessing = bundle.preprocessing ?? { v: 1, steps: [] }
-  checkPreprocessing(preprocessing, tabular)
-  return {
-    task,
-    labels: task === 'classification' ? labels : (bundle.labels ?? null),
-    outcome: outcomeOf(task, onnx.outputs, bundle),
-    tabular,
-    preprocessing,
-  }
+  const tabular = tabularInput(onnx.inputs, preprocessing)
+  if (preprocessing.v === 1 && preprocessing.steps.length > 0 && (tabular === null || !isFloating(tabular.datatype)))
+    throw new Problem(
+      'bundle.pipeline-invalid',
+      'Preprocessing of form 1 needs a model with one input of floating numbers of shape [rows, features].',
+    )
+  const outcome = outcomeOf(task, answers, bundle)
+  const schema = { input: tabular?.name ?? null, features: [], target: null }
+  // Labels that only the rows will tell are there by the time that the bundle is made, and checked again.
+  const ruled = { task, labels: labels ?? ['0'], inputs: onnx.inputs, outputs: onnx.outputs, outcome, schema }
+  checkPipeline({ ...ruled, preprocessing, postprocessing, validation })
+  const declared = task === 'classification' ? labels : (bundle.labels ?? null)
+  return { task, labels: declared, outcome, tabular, preprocessing, postprocessing, validation }
 }
 
-/** A model is tabular if its only input is numbers of shape [rows, features]. */
-function tabularInput(inputs: readonly TensorSpec[]): TabularInput | null {
+/** A bundle is tabular if it declares columns, or if the only input of its model is numbers of shape [rows, features]. */
+function tabularInput(inputs: readonly TensorSpec[], preprocessing: Preprocessing): TabularInput | null {
+  if (preprocessing.v === 2) return preprocessing.kind === 'columns' ? columnInput([...inputs], preprocessing) : null
   const [input, second] = inputs
   if (input === undefined || second !== undefined || input.shape.length !== 2 || input.datatype === 'BYTES' || input.datatype === 'BOOL')
     return null
-  return { name: input.name, datatype: input.datatype, width: input.shape[1]! }
+  return { name: input.name, datatype: input.datatype, width: input.shape[1]!, columns: null }
+}
+
+function columnInput(inputs: TensorSpec[], preprocessing: Extract<Preprocessing, { kind: 'columns' }>): TabularInput {
+  const { columns } = preprocessing
+  const name = isMatrix(preprocessing) ? requestSpecs({ inputs, preprocessing })[0]!.name : inputs[0]!.name
+  return { name, datatype: 'FP64', width: columns.length, columns }
 }
 
 function outcomeOf(task: Task, outputs: readonly TensorSpec[], bundle: BundleFile): Outcome {
@@ -62,32 +91,11 @@ function outcomeOf(task: Task, outputs: readonly TensorSpec[], bundle: BundleFil
     if (name !== null && !outputs.some((spec) => spec.name === name)) {
       throw new Problem(
         'bundle.invalid',
-        `bundle.json: outcome names "${name}"; the outputs of the model are ${outputs.map((spec) => `"${spec.name}"`).join(', ')}.`,
+        `bundle.json: outcome names "${name}"; the outputs are ${outputs.map((spec) => `"${spec.name}"`).join(', ')}.`,
       )
     }
   }
   return { label, probabilities, value }
-}
-
-function checkPreprocessing({ steps }: Preprocessing, tabular: TabularInput | null): void {
-  if (steps.length === 0) return
-  if (tabular === null || !isFloating(tabular.datatype)) {
-    throw new Problem(
-      'bundle.invalid',
-      'bundle.json: preprocessing needs a model with one input of floating numbers of shape [rows, features].',
-    )
-  }
-  for (const step of steps) {
-    const lists = step.step === 'fill-missing' ? [step.values] : step.step === 'clip' ? [step.min, step.max] : [step.subtract, step.divide]
-    const wrong = lists.find((list) => list.length !== (tabular.width === -1 ? lists[0]!.length : tabular.width))
-    if (wrong !== undefined)
-      throw new Problem(
-        'bundle.invalid',
-        `bundle.json: step '${step.step}' has ${wrong.length} values; the model takes ${tabular.width} features.`,
-      )
-    if (step.step === 'clip' && step.min.some((low, i) => low > step.max[i]!))
-      throw new Problem('bundle.invalid', "bundle.json: step 'clip' has a min above its max.")
-  }
 }
 
 /**
@@ -116,6 +124,6 @@ export function requireOutcome({ task, outcome }: Pick<ModelDescription, 'task' 
 }
 
 /** The tabular input that a manifest describes; `null` if the model is not tabular. */
-export function tabularOf(rules: Pick<ModelRules, 'inputs' | 'schema'>): TabularInput | null {
-  return rules.schema.input === null ? null : tabularInput(rules.inputs)
+export function tabularOf(rules: Pick<ModelRules, 'inputs' | 'schema' | 'preprocessing'>): TabularInput | null {
+  return rules.schema.input === null ? null : tabularInput(rules.inputs, rules.preprocessing)
 }

@@ -52,7 +52,7 @@ export async function evaluateHoldout(options: EvaluateOptions): Promise<Judgeme
     )
   }
   const names = rules.schema.features.map((feature) => feature.name)
-  const file = await openFeatureRows(options.holdoutPath, tabular.datatype, {
+  const file = await openFeatureRows(options.holdoutPath, tabular, {
     what: WHAT,
     width: tabular.width,
     features: names.length === 0 ? null : names,

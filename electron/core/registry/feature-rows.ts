@@ -1,16 +1,18 @@
 import type { Datatype } from '../../../shared/domain/bundle.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { halfFromNumber, numberFromHalf } from '../../../shared/inference/half.ts'
+import { booleanOfText } from '../../../shared/inference/steps/number-text.ts'
 import { holdsNumber } from '../../../shared/inference/tensor.ts'
 import { planColumns, type ColumnPlan, type ColumnRules } from './columns.ts'
 import { openCsv, type CsvRow } from './csv-rows.ts'
+import type { TabularInput } from './describe.ts'
 
 /** One record as the model will see it. */
 export interface FeatureRow {
   row: number
   line: number
-  /** Values as the input's datatype stores them; NaN: missing. */
-  values: number[]
+  /** Values as the request carries them: numbers as the datatype stores them (NaN: missing; 0 and 1 for a boolean), texts as they are. */
+  values: (number | string)[]
   /** Text of the true label or value; `null` if the file has none. */
   target: string | null
 }
@@ -31,11 +33,11 @@ const infinite = /^([+-]?)inf(inity)?$/i
  * Opens a CSV file whose columns are the features of a tabular input, and perhaps the truth.
  * @throws Problem `data.schema-mismatch`, `data.invalid` (also from the rows, naming row, column and value)
  */
-export async function openFeatureRows(path: string, datatype: Datatype, rules: ColumnRules): Promise<FeatureFile> {
+export async function openFeatureRows(path: string, tabular: TabularInput, rules: ColumnRules): Promise<FeatureFile> {
   const csv = await openCsv(path, rules.what)
   try {
     const plan = planColumns(csv.header, rules)
-    return { plan, rows: featureRows(csv.rows, { plan, datatype, what: rules.what }), fraction: csv.fraction, close: csv.close }
+    return { plan, rows: featureRows(csv.rows, { plan, tabular, what: rules.what }), fraction: csv.fraction, close: csv.close }
   } catch (error) {
     csv.close()
     throw error
@@ -64,20 +66,36 @@ export function numberOf(cell: string): number | null {
 
 async function* featureRows(
   rows: AsyncIterable<CsvRow>,
-  of: { plan: ColumnPlan; datatype: Datatype; what: string },
+  of: { plan: ColumnPlan; tabular: TabularInput; what: string },
 ): AsyncGenerator<FeatureRow> {
   const { featureAt, features, targetAt } = of.plan
   for await (const { row, line, cells } of rows) {
     const values = featureAt.map((at, i) => {
       const cell = cells[at]!
-      const value = numberOf(cell)
-      if (value === null) throw cellProblem(of.what, { row, line, column: features[i]!, cell }, 'is not a number')
-      const stored = storedAs(of.datatype, value)
-      if (stored === null) throw cellProblem(of.what, { row, line, column: features[i]!, cell }, `is not a value of ${of.datatype}`)
-      return stored
+      const read = readCell(of.tabular, i, cell)
+      if (read.why !== null) throw cellProblem(of.what, { row, line, column: features[i]!, cell }, read.why)
+      return read.value
     })
     yield { row, line, values, target: targetAt === null ? null : cells[targetAt]! }
   }
+}
+
+/** A cell as the request carries it in a column, or why it cannot. */
+export function readCell(
+  { columns, datatype }: TabularInput,
+  index: number,
+  cell: string,
+): { value: number | string; why: null } | { value: null; why: string } {
+  const type = columns?.[index]?.type ?? 'number'
+  if (type === 'text') return { value: cell, why: null }
+  if (type === 'boolean') {
+    const value = booleanOfText(cell)
+    return value === null || Number.isNaN(value) ? { value: null, why: 'is not true or false' } : { value, why: null }
+  }
+  const number = numberOf(cell)
+  if (number === null) return { value: null, why: 'is not a number' }
+  const stored = storedAs(datatype, number)
+  return stored === null ? { value: null, why: `is not a value of ${datatype}` } : { value: stored, why: null }
 }
 
 /** The value that a tensor of the datatype holds for a number; `null` if it holds none. */

@@ -1,6 +1,6 @@
 import type { GoldenSet } from '../../../shared/domain/bundle.ts'
 import type { Tolerance } from '../../../shared/inference/golden.ts'
-import { isFloating, numberAt, plainData, type Tensor } from '../../../shared/inference/tensor.ts'
+import { isFiniteTensor, plainData, type Tensor } from '../../../shared/inference/tensor.ts'
 import type { JudgedRow } from './evaluate.ts'
 import type { FeatureRow } from './feature-rows.ts'
 import type { RowRunner } from './row-runner.ts'
@@ -33,7 +33,7 @@ export class GoldenChooser {
   }
 
   offer({ row, truth, outcome, margin }: JudgedRow): void {
-    if (!row.values.every(Number.isFinite)) return
+    if (!row.values.every(isPresent)) return
     if (outcome.kind === 'value') return this.#spread.offer(row)
     if (margin !== null && margin <= 2 * (this.#tolerance.absolute + this.#tolerance.relative)) return
     const known = this.#classes.get(truth)
@@ -79,6 +79,10 @@ class SpreadSample {
   }
 }
 
+function isPresent(value: number | string): boolean {
+  return typeof value === 'string' ? value !== '' : Number.isFinite(value)
+}
+
 function keepClosest(close: Candidates['close'], entry: Candidates['close'][number]): void {
   const at = close.findIndex(({ margin }) => margin > entry.margin)
   close.splice(at === -1 ? close.length : at, 0, entry)
@@ -90,7 +94,7 @@ function alternating({ first, close }: Candidates): FeatureRow[] {
 }
 
 /**
- * Runs the chosen rows one by one, as a device will, and keeps inputs (before preprocessing) and outputs. A row with an output that is
+ * Runs the chosen rows one by one, as a device will, and keeps inputs (before preprocessing) and outputs (after postprocessing). A row with an output that is
  * not finite is left out: no device could reproduce it. `null` if no row is left.
  * @throws Problem `evaluation.failed`, `cancelled`
  */
@@ -98,15 +102,9 @@ export async function makeGoldenSet(runner: RowRunner, rows: readonly FeatureRow
   const cases: GoldenSet['cases'] = []
   for (const row of rows) {
     const { inputs, outputs } = await runner.run([row])
-    if (outputs.every(isFinitePart)) cases.push({ inputs: inputs.map(plain), outputs: outputs.map(plain) })
+    if (outputs.every(isFiniteTensor)) cases.push({ inputs: inputs.map(plain), outputs: outputs.map(plain) })
   }
   return cases.length === 0 ? null : { v: 1, tolerance: { absolute: tolerance.absolute, relative: tolerance.relative }, cases }
-}
-
-function isFinitePart(tensor: Tensor): boolean {
-  if (!isFloating(tensor.datatype)) return true
-  for (let i = 0; i < tensor.data.length; i += 1) if (!Number.isFinite(numberAt(tensor, i))) return false
-  return true
 }
 
 function plain(tensor: Tensor): GoldenSet['cases'][number]['inputs'][number] {

@@ -1,10 +1,11 @@
 import { Problem } from '../../../shared/domain/problem.ts'
 import { readOutcomes, readProbabilities, type RowOutcome } from '../../../shared/inference/outcome.ts'
-import { preprocess } from '../../../shared/inference/preprocess.ts'
-import { tensorFromPlain, type Tensor } from '../../../shared/inference/tensor.ts'
+import { finishOutputs, prepareInputs, type Findings } from '../../../shared/inference/pipeline.ts'
+import type { Tensor } from '../../../shared/inference/tensor.ts'
 import type { ModelRules, TabularInput } from './describe.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { FeatureRow } from './feature-rows.ts'
+import { tensorsOf } from './row-tensors.ts'
 
 /** Rows that are run at once where the model takes any number. */
 const BATCH_ROWS = 256
@@ -15,6 +16,7 @@ const BATCH_VALUES = 1024 * 1024
 export interface RanRows {
   /** The inputs as a request carries them, before preprocessing. */
   inputs: Tensor[]
+  /** After postprocessing. */
   outputs: Tensor[]
   outcomes: RowOutcome[]
   probabilities: number[][] | null
@@ -42,32 +44,31 @@ export function createRowRunner(of: { rules: ModelRules; tabular: TabularInput; 
     isFixed,
     async run(rows) {
       // A model of a fixed batch gets the last row again and again; what it says about those is dropped.
-      const fed = isFixed ? Array.from({ length: fixed }, (_, i) => rows[Math.min(i, rows.length - 1)]!) : rows
-      const inputs = [tensorOf(tabular, fed)]
-      const { outputs, ms } = await evaluator.run(prepared(of, inputs, fed))
-      return { inputs, outputs, ms, ...answersOf(rules, outputs, rows.length) }
+      const filled = (some: readonly FeatureRow[]): Tensor[] =>
+        tensorsOf(tabular, isFixed ? Array.from({ length: fixed }, (_, i) => some[Math.min(i, some.length - 1)]!) : some)
+      const inputs = filled(rows)
+      const ran = await evaluator.run(prepared(of, rows, filled))
+      return { inputs, ms: ran.ms, ...answersOf(rules, ran.outputs, rows.length) }
     },
   }
 }
 
-function tensorOf(tabular: TabularInput, rows: readonly FeatureRow[]): Tensor {
-  const width = rows[0]!.values.length
-  return tensorFromPlain(
-    tabular.name,
-    tabular.datatype,
-    [rows.length, width],
-    rows.flatMap((row) => row.values),
-  )
-}
-
 /** The inputs after preprocessing; a row that it refuses is found and named as the file has it. */
-function prepared(of: { rules: ModelRules; tabular: TabularInput; what: string }, inputs: Tensor[], rows: readonly FeatureRow[]): Tensor[] {
+function prepared(
+  of: { rules: ModelRules; what: string },
+  rows: readonly FeatureRow[],
+  filled: (rows: readonly FeatureRow[]) => Tensor[],
+): Tensor[] {
+  const prepare = (some: readonly FeatureRow[]): Tensor[] => {
+    const findings: Findings = new Map()
+    return prepareInputs(of.rules, filled(some), { maxRows: Number.MAX_SAFE_INTEGER, findings }).inputs
+  }
   try {
-    return preprocess(of.rules, inputs)
+    return prepare(rows)
   } catch (error) {
     for (const row of rows) {
       try {
-        preprocess(of.rules, [tensorOf(of.tabular, [row])])
+        prepare([row])
       } catch (refused) {
         if (!(refused instanceof Problem) || refused.code !== 'inference.bad-input') throw refused
         const reason = refused.message.replace(' of row 0', '')
@@ -81,13 +82,18 @@ function prepared(of: { rules: ModelRules; tabular: TabularInput; what: string }
   }
 }
 
-function answersOf(rules: ModelRules, outputs: readonly Tensor[], rows: number): Pick<RanRows, 'outcomes' | 'probabilities'> {
+function answersOf(rules: ModelRules, given: readonly Tensor[], rows: number): Pick<RanRows, 'outputs' | 'outcomes' | 'probabilities'> {
   try {
+    const { outputs } = finishOutputs(rules, given, { findings: new Map() })
     const outcomes = readOutcomes(rules, outputs)
     if (outcomes === null || outcomes.length < rows)
       throw new Problem('inference.failed', `The model answered for ${outcomes?.length ?? 0} of ${rows} rows.`)
+    const unknown = rules.labels.length === 0 ? undefined : outcomes.find((one) => one.kind === 'class' && one.index === -1)
+    if (unknown?.kind === 'class')
+      throw new Problem('inference.failed', `The model says class "${unknown.label.slice(0, 64)}", which is none of the labels.`)
     const scores = rules.task === 'classification' ? outputs.find((tensor) => tensor.name === rules.outcome.probabilities) : undefined
     return {
+      outputs,
       outcomes: outcomes.slice(0, rows),
       probabilities: scores === undefined ? null : readProbabilities(scores, rules.labels).slice(0, rows),
     }

@@ -1,6 +1,6 @@
 import type { Baseline, Feature } from '../../../shared/domain/bundle.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { featureBaseline } from '../../../shared/stats/reference-bins.ts'
+import { featureBaseline, textBaseline } from '../../../shared/stats/reference-bins.ts'
 import type { TabularInput } from './describe.ts'
 import { noRow, openFeatureRows } from './feature-rows.ts'
 import { addLabel } from './labels.ts'
@@ -33,9 +33,9 @@ export async function readTrainingData(of: {
   progress?: (fraction: number, rows: number) => void
 }): Promise<TrainingData> {
   const { path, tabular, signal } = of
-  const file = await openFeatureRows(path, tabular.datatype, { what: WHAT, width: tabular.width, features: null, target: of.target })
+  const file = await openFeatureRows(path, tabular, { what: WHAT, width: tabular.width, features: namesOf(tabular), target: of.target })
   try {
-    const columns = file.plan.features.map(() => new ColumnValues())
+    const columns = file.plan.features.map((_, i) => (tabular.columns?.[i]?.type === 'text' ? new TextCounts() : new NumberValues()))
     const labels = new Set<string>()
     let rows = 0
     for await (const { values, target } of file.rows) {
@@ -48,10 +48,10 @@ export async function readTrainingData(of: {
       addLabel(labels, target)
     }
     if (rows === 0) throw noRow(WHAT)
-    const features = file.plan.features.map((name, i) => ({ name, ...rangeOf(columns[i]!.values()) }))
+    const features = file.plan.features.map((name, i) => ({ name, ...columns[i]!.range() }))
     const binned: Baseline['features'] = []
     for (const [i, name] of file.plan.features.entries()) {
-      binned.push(featureBaseline(name, columns[i]!.values()))
+      binned.push(columns[i]!.baseline(name))
       // Sorting a large column takes a while: whoever waits for this process gets a turn between two.
       await new Promise((resolve) => setImmediate(resolve))
     }
@@ -71,10 +71,10 @@ export async function readHoldoutNames(of: {
   target: string | null
   labels: boolean
 }): Promise<Pick<TrainingData, 'features' | 'target' | 'labels'>> {
-  const file = await openFeatureRows(of.path, of.tabular.datatype, {
+  const file = await openFeatureRows(of.path, of.tabular, {
     what: HOLDOUT,
     width: of.tabular.width,
-    features: null,
+    features: namesOf(of.tabular),
     target: of.target,
   })
   try {
@@ -93,12 +93,52 @@ export async function readHoldoutNames(of: {
   }
 }
 
+/** Names of declared columns; null: the header gives them. */
+function namesOf({ columns }: TabularInput): string[] | null {
+  return columns === null ? null : columns.map(({ name }) => name)
+}
+
+/** Different texts that are counted by name; the baseline keeps the most frequent of them. */
+const MOST_TEXTS = 100_000
+
+/** How often each text occurs. */
+class TextCounts {
+  readonly #counts = new Map<string, number>()
+  #missing = 0
+  #other = 0
+
+  push(value: number | string): void {
+    const text = String(value)
+    const count = this.#counts.get(text)
+    if (text === '') this.#missing += 1
+    else if (count === undefined && this.#counts.size >= MOST_TEXTS) this.#other += 1
+    else this.#counts.set(text, (count ?? 0) + 1)
+  }
+
+  range(): { min: null; max: null } {
+    return { min: null, max: null }
+  }
+
+  baseline(name: string): Baseline['features'][number] {
+    return textBaseline(name, this.#counts, { missing: this.#missing, other: this.#other })
+  }
+}
+
 /** Doubles in an array that grows by halves. */
-class ColumnValues {
+class NumberValues {
   #values = new Float64Array(256)
   #length = 0
 
-  push(value: number): void {
+  range(): { min: number | null; max: number | null } {
+    return rangeOf(this.#kept())
+  }
+
+  baseline(name: string): Baseline['features'][number] {
+    return featureBaseline(name, this.#kept())
+  }
+
+  push(given: number | string): void {
+    const value = Number(given)
     if (this.#length === this.#values.length) {
       const grown = new Float64Array(this.#values.length + (this.#values.length >> 1))
       grown.set(this.#values)
@@ -108,7 +148,7 @@ class ColumnValues {
     this.#length += 1
   }
 
-  values(): Float64Array {
+  #kept(): Float64Array {
     return this.#values.subarray(0, this.#length)
   }
 }

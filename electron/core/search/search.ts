@@ -117,6 +117,7 @@ const pages: readonly Findable[] = [
   page('Overview', 'The fleet at a glance', { page: 'overview' }, ['home', 'health']),
   page('Devices', 'All devices of the fleet', { page: 'devices', query: '' }, ['fleet']),
   page('Models', 'Registry of models and versions', { page: 'models' }, ['registry', 'versions']),
+  page('Configuration', 'Runtime settings and feature flags of devices', { page: 'configuration' }, ['flags', 'log level', 'window']),
   page('Deployments', 'What is ordered where, and orders under way', { page: 'deployments' }, ['orders', 'deploy']),
   page('Events', 'What devices tell', { page: 'events' }, ['log', 'history']),
   page('Settings', 'Fleet, broker and console', { page: 'settings' }, ['broker', 'preferences']),

@@ -11,12 +11,16 @@ import type { Problem } from '../../../shared/domain/problem.ts'
 import type { VersionSummary } from '../../../shared/rpc/contract/models.ts'
 import { ChooseVersion } from './choose-version.tsx'
 import type { DeployChoice } from './deploy.tsx'
+import { DeployRole } from './deploy-role.tsx'
+import type { TermTexts } from './deploy-terms.ts'
 import { deployAction, deploySentence, type PreviewNumbers } from './deploy-words.ts'
 import styles from './deploy.module.css'
 
 /** The three questions of a deployment, and at its foot what will happen and the button that does it. */
 export function DeployForm({
   choice,
+  texts,
+  hasTerms,
   onChange,
   onPending,
   models,
@@ -31,6 +35,10 @@ export function DeployForm({
   onDeploy,
 }: {
   choice: DeployChoice
+  /** What is said of probation, serving and the role; empty texts: nothing. */
+  texts: TermTexts
+  /** Something of that is said: also devices that have the version get an order. */
+  hasTerms: boolean
   onChange(change: Partial<DeployChoice>): void
   /** The query is being typed, or cannot be read. */
   onPending(isPending: boolean): void
@@ -99,6 +107,7 @@ export function DeployForm({
           spellCheck={false}
           comboboxProps={{ transitionProps: { duration: 0 } }}
         />
+        <DeployRole role={choice.as} texts={texts} onRole={(as) => onChange({ as })} onText={(name, text) => onChange({ [name]: text })} />
       </div>
       <div className={styles.foot}>
         {problem !== null && <ProblemBox problem={problem} />}
@@ -106,13 +115,15 @@ export function DeployForm({
           {isPending
             ? 'Nothing can be ordered while the query is being written.'
             : preview !== undefined
-              ? deploySentence(preview)
+              ? deploySentence(preview, { as: choice.as, hasTerms })
               : isWaiting
                 ? 'Working out what will change'
                 : 'Nothing is ordered before you press the button.'}
         </p>
         <Button variant="filled" size="sm" fullWidth disabled={!canDeploy && !isRunning} loading={isRunning} onClick={onDeploy}>
-          <span className="foreign">{preview === undefined || preview.counts.changing === 0 ? 'Deploy' : deployAction(preview)}</span>
+          <span className="foreign">
+            {preview === undefined || preview.counts.changing === 0 ? 'Deploy' : deployAction(preview, choice.as)}
+          </span>
           <kbd className={styles.key}>{keyNames('mod+')}Enter</kbd>
         </Button>
       </div>

@@ -10,22 +10,39 @@ import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { showDone } from '../../shell/notices.tsx'
 import { deploymentName } from '../../../shared/domain/ids.ts'
+import type { InputOf } from '../../../shared/rpc/contract.ts'
+import { orderRoles } from '../../../shared/rpc/contract/orders.ts'
 import { DeployForm } from './deploy-form.tsx'
 import { DeployPreview } from './deploy-preview.tsx'
 import { deployCommand } from './deploy-words.ts'
+import { probationFields, servingFields, termFlags, termsOf, type TermTexts } from './deploy-terms.ts'
 import { useUndoOrder } from './take-back.tsx'
 import { versionNamed } from './version-options.ts'
 import styles from './deploy.module.css'
+
+/** Numbers that can be said of the order; each is text in the address, empty where nothing is said. */
+const termNames = ['percent', 'cpuPercent', 'disagreements', ...[...probationFields, ...servingFields].map(({ name }) => name)]
+const termText = z
+  .string()
+  .max(20)
+  .regex(/^\d*\.?\d*$/)
+  .default('')
 
 const view = z.object({
   model: z.string().max(64).default(''),
   version: z.string().max(64).default(''),
   deployment: z.string().max(64).default(''),
   query: z.string().max(4000).default(''),
+  as: z.enum(orderRoles).default('active'),
   show: z.enum(['changes', 'all']).default('changes'),
+  ...(Object.fromEntries(termNames.map((name) => [name, termText])) as Record<string, typeof termText>),
 })
 /** The form as it stands in the address. */
 export type DeployChoice = z.output<typeof view>
+
+function textsOf(choice: DeployChoice): TermTexts {
+  return Object.fromEntries(Object.entries(choice).filter(([name]) => termNames.includes(name)))
+}
 
 /** A new deployment on one page: what, where, what that will change, go. */
 export function Deploy() {
@@ -38,13 +55,23 @@ export function Deploy() {
   const isComplete = choice.model !== '' && choice.version !== '' && isNamed
   const counts = useQuery('deployments.preview', { ...target, limit: 0 }, { enabled: isComplete, keepsPrevious: true })
   const preview = isComplete && !counts.isPlaceholderData && !isPending ? counts.data : undefined
-  const deploy = useDeploy(target)
-  const canDeploy = preview !== undefined && preview.counts.changing > 0 && counts.error === null && !deploy.isRunning
+  const texts = textsOf(choice)
+  const terms = termsOf(choice.as, texts)
+  const hasTerms = Object.keys(terms).length > 0
+  const deploy = useDeploy({ ...target, ...terms })
+  const isChange = preview !== undefined && (preview.counts.changing > 0 || (hasTerms && preview.counts.selected > 0))
+  const canDeploy = isChange && counts.error === null && !deploy.isRunning
   return (
-    <Screen title="New deployment" isFlush actions={isComplete && <CopyAsCommand command={deployCommand(choice, shellWord)} />}>
+    <Screen
+      title="New deployment"
+      isFlush
+      actions={isComplete && <CopyAsCommand command={deployCommand({ ...choice, flags: termFlags(choice.as, texts) }, shellWord)} />}
+    >
       <div className={styles.split}>
         <DeployForm
           choice={choice}
+          texts={texts}
+          hasTerms={hasTerms}
           onChange={change}
           onPending={setPending}
           models={models}
@@ -83,14 +110,15 @@ export interface DeployTarget {
   version: string
   query: string
   deployment?: string
+  as: DeployChoice['as']
 }
 
-function targetOf({ model, version, deployment, query }: DeployChoice): DeployTarget {
-  return { model, version, query, ...(deployment === '' ? {} : { deployment }) }
+function targetOf({ model, version, deployment, query, as }: DeployChoice): DeployTarget {
+  return { model, version, query, as, ...(deployment === '' ? {} : { deployment }) }
 }
 
 /** Orders what the form says, once for each filling of it, and goes to the order. */
-function useDeploy(target: DeployTarget) {
+function useDeploy(target: InputOf<'deployments.apply'>) {
   const go = useGo()
   const undo = useUndoOrder()
   const command = useCommand('deployments.apply', { isShownInPlace: true })
@@ -99,11 +127,14 @@ function useDeploy(target: DeployTarget) {
   const sending = useMemo(() => ({ filled, commandId: crypto.randomUUID() }), [filled])
   const { run: apply, isRunning, problem, reset } = command
   const run = useCallback(() => {
-    const input = JSON.parse(sending.filled) as DeployTarget
+    const input = JSON.parse(sending.filled) as InputOf<'deployments.apply'>
     apply(input, sending.commandId).then(
-      ({ order, isNew, model, version, changed }) => {
+      ({ order, isNew, model, version, changed, skipped }) => {
+        const passed = skipped.reduce((sum, { devices }) => sum + devices.length, 0)
+        const skippedWords =
+          passed === 0 ? '' : ` ${plural(passed, 'device')} ${passed === 1 ? 'was' : 'were'} passed over: ${skipped[0]!.message}`
         if (order === null || !isNew) showDone(`Nothing changed: ${model} ${version} was ordered on these devices already.`)
-        else showDone(`${model} ${version} is ordered on ${plural(changed.length, 'device')}.`, { undo: () => undo(order) })
+        else showDone(`${model} ${version} is ordered on ${plural(changed.length, 'device')}.${skippedWords}`, { undo: () => undo(order) })
         if (order !== null) go(paths.order(order))
       },
       () => undefined,

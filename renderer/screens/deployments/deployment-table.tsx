@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu, Table, Tooltip } from '@mantine/core'
-import { IconDots, IconRocket, IconTrash } from '@tabler/icons-react'
+import { IconArrowBackUp, IconDots, IconLayersDifference, IconRocket, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { Answered, EmptyState } from '../../components/answered.tsx'
@@ -12,6 +12,7 @@ import { useQuery } from '../../data/use-query.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { ActiveOfOrdered } from './active-of-ordered.tsx'
 import { orderMarks } from './order-words.ts'
+import { BesideDialog, type BesideAct } from './revert-dialog.tsx'
 import { TakeOffDialog } from './take-off.tsx'
 import styles from './deployments.module.css'
 
@@ -24,6 +25,7 @@ const MOST_VERSIONS = 3
 export function DeploymentTable({ chosen, onChoose }: { chosen: string; onChoose(deployment: string): void }) {
   const answer = useQuery('deployments.list', {})
   const [takenOff, setTakenOff] = useState<Deployment | null>(null)
+  const [asked, ask] = useState<BesideAct | null>(null)
   return (
     <div className={styles.inUse}>
       <Answered answer={answer}>
@@ -61,6 +63,7 @@ export function DeploymentTable({ chosen, onChoose }: { chosen: string; onChoose
                     isChosen={one.deployment === chosen}
                     onChoose={() => onChoose(one.deployment === chosen ? '' : one.deployment)}
                     onTakeOff={() => setTakenOff(one)}
+                    onRevert={() => ask({ verb: 'revert', deployment: one.deployment, query: '', where: 'all devices that have it' })}
                   />
                 ))}
               </Table.Tbody>
@@ -68,12 +71,25 @@ export function DeploymentTable({ chosen, onChoose }: { chosen: string; onChoose
           )
         }
       </Answered>
+      <BesideDialog asked={asked} onClose={() => ask(null)} />
       {takenOff !== null && <TakeOffDialog deployment={takenOff.deployment} devices={takenOff.devices} onClose={() => setTakenOff(null)} />}
     </div>
   )
 }
 
-function Row({ one, isChosen, onChoose, onTakeOff }: { one: Deployment; isChosen: boolean; onChoose(): void; onTakeOff(): void }) {
+function Row({
+  one,
+  isChosen,
+  onChoose,
+  onTakeOff,
+  onRevert,
+}: {
+  one: Deployment
+  isChosen: boolean
+  onChoose(): void
+  onTakeOff(): void
+  onRevert(): void
+}) {
   return (
     <Table.Tr data-chosen={isChosen || undefined}>
       <Table.Td>
@@ -89,6 +105,16 @@ function Row({ one, isChosen, onChoose, onTakeOff }: { one: Deployment; isChosen
       </Table.Td>
       <Table.Td>
         <Versions versions={one.versions} />
+        {one.beside.map(({ role, model, version, digest, desired, working }) => (
+          <div key={`${role} ${digest}`} className={styles.version}>
+            <RouteLink href={paths.deploymentPage(one.deployment)} className="foreign">
+              {model} {version}
+            </RouteLink>
+            <span className="dim">
+              {role} on {working} of {desired}
+            </span>
+          </div>
+        ))}
       </Table.Td>
       <Table.Td>
         <StateBar
@@ -115,7 +141,7 @@ function Row({ one, isChosen, onChoose, onTakeOff }: { one: Deployment; isChosen
         )}
       </Table.Td>
       <Table.Td>
-        <Actions one={one} onTakeOff={onTakeOff} />
+        <Actions one={one} onTakeOff={onTakeOff} onRevert={onRevert} />
       </Table.Td>
     </Table.Tr>
   )
@@ -137,7 +163,7 @@ function Versions({ versions }: { versions: Deployment['versions'] }) {
   )
 }
 
-function Actions({ one, onTakeOff }: { one: Deployment; onTakeOff(): void }) {
+function Actions({ one, onTakeOff, onRevert }: { one: Deployment; onTakeOff(): void; onRevert(): void }) {
   const go = useGo()
   const model = one.versions[0]?.model ?? ''
   return (
@@ -155,6 +181,12 @@ function Actions({ one, onTakeOff }: { one: Deployment; onTakeOff(): void }) {
           onClick={() => go(paths.deploy({ model, deployment: one.deployment, query: one.lastOrder?.query ?? '' }))}
         >
           Deploy another version
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLayersDifference size={14} />} onClick={() => go(paths.deploymentPage(one.deployment))}>
+          Compare its versions
+        </Menu.Item>
+        <Menu.Item leftSection={<IconArrowBackUp size={14} />} onClick={onRevert}>
+          Revert to last good
         </Menu.Item>
         <Menu.Item leftSection={<IconTrash size={14} />} onClick={onTakeOff}>
           Take it off devices

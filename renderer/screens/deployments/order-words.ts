@@ -35,17 +35,26 @@ export function whatOf({
   target,
   alias,
   deployment,
+  role,
   of,
-}: Pick<OrderSummary, 'kind' | 'target' | 'alias' | 'deployment' | 'of'>): string {
+}: Pick<OrderSummary, 'kind' | 'target' | 'alias' | 'deployment' | 'of'> & { role?: OrderSummary['role'] }): string {
   switch (kind) {
     case 'deploy':
-      return target === null ? deployment : `${target.model} ${target.version}${alias === null ? '' : ` (${alias})`}`
+      return target === null
+        ? deployment
+        : `${target.model} ${target.version}${alias === null ? '' : ` (${alias})`}${role === undefined || role === 'active' ? '' : ` as ${role}`}`
     case 'remove':
       return `Take ${deployment} off`
     case 'cancel':
       return `Cancel order ${of}`
     case 'undo':
       return `Undo order ${of}`
+    case 'revert':
+      return `Revert ${deployment}`
+    case 'promote':
+      return target === null ? `Promote beside ${deployment}` : `Promote ${target.model} ${target.version}`
+    case 'end-beside':
+      return `End what is beside ${deployment}`
   }
 }
 

@@ -12,6 +12,7 @@ import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { OrderDevices } from './order-devices.tsx'
 import { OrderFacts } from './order-facts.tsx'
 import { orderMarks, whatOf } from './order-words.ts'
+import { BesideDialog, type BesideAct } from './revert-dialog.tsx'
 import { TakeBackDialog, type TakeBack } from './take-back.tsx'
 import styles from './order.module.css'
 
@@ -22,6 +23,7 @@ const LIVE_MS = 1000
 export function Order({ order }: { order: number }) {
   const [isLive, setLive] = useState(true)
   const [asked, ask] = useState<TakeBack | null>(null)
+  const [reverted, setReverted] = useState<BesideAct | null>(null)
   const answer = useQuery('orders.show', { order }, isLive ? { everyMs: LIVE_MS } : {})
   const state = answer.data?.state
   useEffect(() => setLive(state === undefined || state === 'running'), [state])
@@ -31,7 +33,7 @@ export function Order({ order }: { order: number }) {
       title={shown === undefined ? `Order ${order}` : `Order ${order}: ${whatOf(shown)}`}
       isFlush
       beside={shown !== undefined && <StateMark state={orderMarks[shown.state]} word={shown.state} />}
-      actions={shown !== undefined && <Actions order={shown} onTakeBack={ask} />}
+      actions={shown !== undefined && <Actions order={shown} onTakeBack={ask} onRevert={setReverted} />}
     >
       <Answered answer={answer}>
         {(one) => (
@@ -44,19 +46,48 @@ export function Order({ order }: { order: number }) {
           </>
         )}
       </Answered>
+      <BesideDialog asked={reverted} onClose={() => setReverted(null)} />
       <TakeBackDialog asked={asked} onClose={() => ask(null)} />
     </Screen>
   )
 }
 
-function Actions({ order, onTakeBack }: { order: OutputOf<'orders.show'>; onTakeBack(asked: TakeBack): void }) {
-  const { target, deployment, query } = order
+function Actions({
+  order,
+  onTakeBack,
+  onRevert,
+}: {
+  order: OutputOf<'orders.show'>
+  onTakeBack(asked: TakeBack): void
+  onRevert(asked: BesideAct): void
+}) {
+  const { target, deployment, query, role, kind } = order
+  const isServing = role === 'active' && (kind === 'deploy' || kind === 'promote') && order.counts.active > 0
   return (
     <>
       <CopyAsCommand command={`npm run -s muster -- orders show ${order.order}`} isIcon />
       {target !== null && (
-        <Button component={RouteLink} href={paths.deploy({ model: target.model, version: target.version, deployment, query })}>
+        <Button
+          component={RouteLink}
+          href={paths.deploy({
+            model: target.model,
+            version: target.version,
+            deployment,
+            query,
+            ...(role === 'active' ? {} : { as: role }),
+          })}
+        >
           Deploy again
+        </Button>
+      )}
+      {role !== 'active' && (
+        <Button component={RouteLink} href={paths.deploymentPage(deployment)}>
+          Compare
+        </Button>
+      )}
+      {isServing && (
+        <Button onClick={() => onRevert({ verb: 'revert', deployment, query, where: query === '' ? 'all devices that have it' : query })}>
+          Revert to last good
         </Button>
       )}
       {order.canCancel && <Button onClick={() => onTakeBack({ order: order.order, action: 'cancel' })}>Cancel order</Button>}

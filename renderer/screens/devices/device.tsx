@@ -5,10 +5,13 @@ import { StateMark } from '../../components/state-mark.tsx'
 import { useUrlState } from '../../data/url-state.ts'
 import { useQuery } from '../../data/use-query.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { AskDevice } from './ask-device.tsx'
 import { DeviceActions } from './device-actions.tsx'
 import { DeviceCharts } from './device-charts.tsx'
 import { DeviceFacts } from './device-facts.tsx'
 import { DeviceHead } from './device-head.tsx'
+import { DeviceUsage } from './device-usage.tsx'
+import { EffectiveConfig } from './effective-config.tsx'
 import { NoDevice } from './no-device.tsx'
 import { NoteEditor } from './note-editor.tsx'
 import { Slots } from './slots.tsx'
@@ -74,12 +77,15 @@ function Parts({ shown }: { shown: OutputOf<'devices.show'> }) {
             onPeriod={(period) => setView({ period })}
             onDeployment={(deployment) => setView({ deployment })}
           />
+          <DeviceUsage device={device} period={view.period} />
         </div>
         <div className={styles.narrow}>
           <NoteEditor device={device} note={shown.note} />
+          <AskDevice device={shown} />
           <Section title="Facts">
             <DeviceFacts shown={shown} />
           </Section>
+          <EffectiveConfig device={device} />
           <Timeline device={device} orders={shown.orders} filter={view.log} onFilter={(log) => setView({ log })} />
         </div>
       </div>

@@ -22,7 +22,8 @@ export function ModelCharts({
 }) {
   const axis = { from: span.from, through: span.through, height: HEIGHT }
   const times = timesOf(grid, 'middle')
-  const { labelled, requests } = series.totals
+  const { labelled, requests, cacheHits, notFinite } = series.totals
+  const findings = series.validation.filter(({ counts }) => hasValues(counts))
   return (
     <>
       <LineChart
@@ -53,6 +54,38 @@ export function ModelCharts({
         format={formatWhole}
         emptyText={requests > 0 ? `No error in ${formatCount(requests)} requests` : 'No requests in this period'}
       />
+      {findings.length > 0 && (
+        <StackChart
+          title="Validation"
+          unit="values per cause"
+          {...axis}
+          times={timesOf(grid, 'start')}
+          parts={findings.map(({ cause, counts }) => ({ id: cause, name: cause, values: counts }))}
+          format={formatWhole}
+          emptyText="Nothing was found"
+        />
+      )}
+      {cacheHits > 0 && (
+        <LineChart
+          title="Answers from the cache"
+          unit={`${formatPercent(Math.min(1, cacheHits / Math.max(1, requests)))} of requests`}
+          {...axis}
+          times={times}
+          series={[{ id: 'hits', name: 'hits', values: hitRates(series) }]}
+          format={formatPercent}
+          emptyText="No request was answered from the cache"
+        />
+      )}
+      {notFinite > 0 && (
+        <StackChart
+          title="Answers with NaN or infinity"
+          {...axis}
+          times={timesOf(grid, 'start')}
+          parts={[{ id: 'nan', name: 'answers', values: series.notFinite }]}
+          format={formatWhole}
+          emptyText="None"
+        />
+      )}
       <LineChart
         title="Accuracy"
         unit={labelled > 0 ? `n = ${formatCount(labelled)} labelled, 95 % interval` : ''}
@@ -65,4 +98,9 @@ export function ModelCharts({
       />
     </>
   )
+}
+
+/** Share of the requests of each bucket that the cache answered. */
+function hitRates({ cacheHits, requests }: TelemetrySeries): (number | null)[] {
+  return requests.map((count, i) => (count === null || count === 0 ? null : Math.min(1, (cacheHits[i] ?? 0) / count)))
 }

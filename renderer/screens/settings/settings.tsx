@@ -9,10 +9,11 @@ import { AboutSettings } from './about-settings.tsx'
 import { AppearanceSettings } from './appearance-settings.tsx'
 import { BrokerSettings } from './broker-settings.tsx'
 import { FleetSettings } from './fleet-settings.tsx'
+import { FleetUsage } from './fleet-usage.tsx'
 import { SampleFleetSettings } from './sample-fleet-settings.tsx'
 import styles from './settings.module.css'
 
-const tabs = ['fleet', 'broker', 'sample', 'appearance', 'about'] as const
+const tabs = ['fleet', 'broker', 'sample', 'use', 'appearance', 'about'] as const
 const state = z.object({ tab: z.enum(tabs).default('fleet') })
 
 /** Settings of the fleet and of this page. */
@@ -31,6 +32,7 @@ export function Settings() {
           <Tabs.Tab value="fleet">Fleet</Tabs.Tab>
           <Tabs.Tab value="broker">Broker</Tabs.Tab>
           <Tabs.Tab value="sample">Sample fleet</Tabs.Tab>
+          <Tabs.Tab value="use">Use</Tabs.Tab>
           <Tabs.Tab value="appearance">Appearance</Tabs.Tab>
           <Tabs.Tab value="about">About</Tabs.Tab>
         </Tabs.List>
@@ -43,6 +45,9 @@ export function Settings() {
           </Tabs.Panel>
           <Tabs.Panel value="sample">
             <SampleFleetSettings />
+          </Tabs.Panel>
+          <Tabs.Panel value="use">
+            <FleetUsage />
           </Tabs.Panel>
           <Tabs.Panel value="appearance">
             <AppearanceSettings />

@@ -4,8 +4,8 @@ import { modelName, modelVersionName } from '../../domain/ids.ts'
 import { count, text } from '../../protocol/message.ts'
 import { query } from '../method.ts'
 
-/** A value of a feature as a person gives it: a number, a text that CSV would take for one, or null for a missing value. */
-const cell = z.union([z.number(), text(64), z.null()])
+/** A value of a feature or column as a person gives it: a number, a text, or null for a missing value. */
+const cell = z.union([z.number(), text(256), z.null()])
 
 const plainValue = z.union([z.number(), z.string(), z.boolean()])
 
@@ -27,7 +27,7 @@ const outcome = z.union([
 ])
 
 /** What is wrong or unusual with one value of a row. */
-const cellNote = z.object({ column: text(256), index: count, value: text(64), why: text(300) })
+const cellNote = z.object({ column: text(256), index: count, value: text(256), why: text(300) })
 
 const triedRow = z.object({
   problem: z
@@ -55,7 +55,7 @@ export const benchMethods = {
         .array(z.union([z.array(cell).max(100_000), z.record(text(256), cell)]))
         .max(100)
         .default([])
-        .describe('Values in the order of the features, or by name of the feature.'),
+        .describe('Values in the order of the features or columns, or by name.'),
       inputs: z
         .array(z.strictObject({ name: text(256), shape: z.array(count).max(8), data: z.array(plainValue).max(1_000_000) }))
         .max(64)
@@ -80,7 +80,7 @@ export const benchMethods = {
       columns: z.array(text(256)).describe('Names of the features in the order of the values.'),
       rows: z.array(
         z.object({
-          values: z.array(z.number()),
+          values: z.array(z.union([z.number(), text(256)])),
           expected: outcome.nullable().describe('What the model said at its import.'),
         }),
       ),

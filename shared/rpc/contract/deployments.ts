@@ -1,15 +1,59 @@
 import { z } from 'zod'
 import { deploymentName, deviceId } from '../../domain/ids.ts'
+import { probationRules, servingRules } from '../../protocol/assignment.ts'
 import { count, epochMs, text } from '../../protocol/message.ts'
 import { command, query } from '../method.ts'
-import { orderId, orderSummary } from './orders.ts'
+import { orderId, orderRoles, orderSummary } from './orders.ts'
 
 const target = z.strictObject({
   query: text(4000),
   model: text(64),
   version: text(64).describe('A version, or an alias of the model: what it stands for is decided now.'),
   deployment: deploymentName.optional(),
+  as: z
+    .enum(orderRoles)
+    .default('active')
+    .describe('active: it takes the place of what runs. shadow, split, staged: it stands beside what runs.'),
 })
+
+/** Rules of the protocol of which only some are named: the others stay as they are ordered, or are the default. */
+const someOf = <Shape extends z.ZodRawShape>(rules: z.ZodObject<Shape>) =>
+  z.strictObject(
+    Object.fromEntries(
+      Object.entries(rules.shape).map(([name, rule]) => [name, z.optional(rule instanceof z.ZodDefault ? rule.unwrap() : rule)]),
+    ),
+  ) as z.ZodObject<
+    { [Key in keyof Shape]: z.ZodOptional<Shape[Key] extends z.ZodDefault<infer Inner> ? Inner : Shape[Key]> },
+    z.core.$strict
+  >
+
+/** How a version proves itself and is served, as an order names it. */
+const rules = {
+  probation: someOf(probationRules).optional().describe('How the version proves itself; what is not named stays as it is ordered.'),
+  serving: someOf(servingRules).optional().describe('How the deployment is served, effective without a restart.'),
+}
+
+/** Devices that an order passes over, with the reason. */
+const skipped = z
+  .array(
+    z.object({
+      reason: z.enum([
+        'no-active',
+        'is-active',
+        'other-inputs',
+        'not-on-order',
+        'no-last-good',
+        'unknown-version',
+        'nothing-beside',
+        'not-ready',
+      ]),
+      message: text(500),
+      devices: z.array(deviceId),
+    }),
+  )
+  .describe('Selected devices that get no order, by reason.')
+
+const changedDevices = z.object({ order: orderId, deployment: deploymentName, devices: z.array(deviceId), skipped })
 
 const versionReference = z.object({ model: text(64), version: text(64) })
 
@@ -25,6 +69,9 @@ export const deploymentsMethods = {
         z.object({
           deployment: deploymentName,
           devices: count.describe('Devices that are ordered to fill it.'),
+          beside: z
+            .array(z.object({ role: text(16), model: text(64), version: text(64), digest: text(64), desired: count, working: count }))
+            .describe('Versions that stand beside the active one: ordered so, and at work in their role.'),
           versions: z
             .array(z.object({ model: text(64), version: text(64), digest: text(64), desired: count, active: count }))
             .describe('Every version that is ordered or active somewhere; the most ordered first.'),
@@ -75,6 +122,7 @@ export const deploymentsMethods = {
         toFetch: count.describe('What those devices lack, by the bundles that they report to have.'),
         published: count.describe('What the console sends where devices fetch together: each block that anybody lacks, once.'),
       }),
+      skipped: skipped.describe('Selected devices that the version cannot stand beside; they are in no count above.'),
       warnings: z.array(z.object({ warning: z.enum(previewWarnings), devices: count, examples: z.array(deviceId), message: text(500) })),
     }),
   ),
@@ -83,6 +131,10 @@ export const deploymentsMethods = {
     target.extend({
       windowSeconds: z.int().min(1).max(3600).optional(),
       samplesPerWindow: z.int().min(0).max(100).optional(),
+      percent: z.number().min(0).max(100).optional().describe('split: share of the keys that it answers, percent.'),
+      cpuShare: z.number().gt(0).max(1).optional().describe('shadow: share of one core that it may use.'),
+      disagreementsPerWindow: z.int().min(0).max(100).optional().describe('shadow: disagreements kept as samples per window.'),
+      ...rules,
     }),
     z.object({
       order: orderId
@@ -94,12 +146,28 @@ export const deploymentsMethods = {
       version: text(64),
       devices: z.array(deviceId),
       changed: z.array(deviceId),
+      skipped,
     }),
   ),
   'deployments.remove': command(
     'Takes a deployment off every device that the query selects: the device stops serving it. Its telemetry stays.',
     z.strictObject({ query: text(4000), deployment: deploymentName }),
     z.object({ order: orderId, deployment: deploymentName, devices: z.array(deviceId) }),
+  ),
+  'deployments.endBeside': command(
+    'Ends what stands beside the active version (shadow, split or staged) on every device that the query selects.',
+    z.strictObject({ query: text(4000), deployment: deploymentName }),
+    changedDevices,
+  ),
+  'deployments.promote': command(
+    'Makes the version beside the active one the active version, on every device that the query selects.',
+    z.strictObject({ query: text(4000), deployment: deploymentName, ...rules }),
+    changedDevices,
+  ),
+  'deployments.revert': command(
+    'Gives each device that the query selects the last good version that it reports: the device has it and switches without a download.',
+    z.strictObject({ query: text(4000), deployment: deploymentName }),
+    changedDevices.extend({ versions: z.array(z.object({ model: text(64), version: text(64), devices: count })) }),
   ),
   'deployments.progress': query(
     'Where a deployment stands on each device.',

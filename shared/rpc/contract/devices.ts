@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { healths } from '../../domain/device-health.ts'
 import { deviceId } from '../../domain/ids.ts'
 import { count, epochMs, text } from '../../protocol/message.ts'
+import { besideRoles } from '../../protocol/assignment.ts'
 import { deviceFacts, reportedDeployment } from '../../protocol/reported.ts'
 import { command, query } from '../method.ts'
 
@@ -71,10 +72,47 @@ export const devicesMethods = {
             shareOfBlocks: z.number().min(0).max(1).nullable().describe('Of the candidate, while it is fetched.'),
             bytesReceived: count.nullable(),
             problem: shownProblem.nullable(),
+            watch: z
+              .object({ since: epochMs, inferences: count, wanted: count, failed: count, notFinite: count })
+              .nullable()
+              .describe('Probation of the active version with live inferences; null: it has passed, or there is none.'),
+            beside: z
+              .object({
+                ordered: slot
+                  .extend({
+                    role: z.enum(besideRoles),
+                    percent: z.number().nullable().describe('split: share of the keys.'),
+                    cpuShare: z.number().nullable().describe('shadow: share of one core.'),
+                    orderedAt: epochMs,
+                  })
+                  .nullable()
+                  .describe('null: it was ended, or never ordered.'),
+                reported: slot
+                  .extend({
+                    role: z.enum(besideRoles),
+                    since: epochMs,
+                    state: text(32),
+                    shareOfBlocks: z.number().min(0).max(1).nullable(),
+                    problem: shownProblem.nullable(),
+                  })
+                  .nullable(),
+                isInRole: z.boolean().describe('What is ordered is at work, or staged.'),
+                why: text(4000),
+              })
+              .nullable()
+              .describe('A second version beside the active one; null: none.'),
+            serving: z
+              .object({ deadlineMs: count, cacheEntries: count, batchRows: count, queueRequests: count })
+              .nullable()
+              .describe('How it is to be served; null: it was not ordered.'),
             why: text(4000),
           }),
         )
         .describe('One per deployment that is ordered or reported, by name.'),
+      lock: z
+        .object({ reason: text(500), since: epochMs, until: epochMs })
+        .nullable()
+        .describe('An application holds activations off.'),
       orders: z.array(historyEntry).describe('What people ordered of the device, the newest first, at most 20; devices.timeline has all.'),
       assignment: z
         .object({
@@ -88,6 +126,27 @@ export const devicesMethods = {
       why: z.record(z.string(), text(4000)).describe('One sentence per deployment: why it is where it is.'),
       events: z.array(z.object({ at: epochMs, name: text(64), severity: text(16), message: text(2000), code: text(64).nullable() })),
     }),
+  ),
+  'devices.predict': query(
+    'Asks a deployment of a device for an inference, over the broker, and waits for the answer.',
+    z.strictObject({
+      device: text(64),
+      deployment: text(64),
+      rows: z
+        .array(z.array(z.union([z.number(), text(100_000), z.boolean(), z.null()])).max(100_000))
+        .max(1000)
+        .optional()
+        .describe('Values in the order of the inputs of the model, one list per row.'),
+      request: z.looseObject({}).optional().describe('Instead of rows: a request in the JSON form of the Open Inference Protocol v2.'),
+      timeoutMs: z.int().min(100).max(60_000).default(10_000),
+    }),
+    z.object({
+      device: deviceId,
+      deployment: text(64),
+      response: z.looseObject({}).describe('The answer of the Open Inference Protocol v2, as the device gave it.'),
+      roundTripMs: z.number().nonnegative(),
+    }),
+    'operator',
   ),
   'devices.attributes': query(
     'Attributes that a query can use.',

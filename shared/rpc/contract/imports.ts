@@ -25,6 +25,10 @@ const inspectedModel = z.object({
   outputs: z.array(tensorSpec),
   features: count.nullable().describe('Columns that training and hold-out rows need; null: the model is not tabular or does not say.'),
   isTabular: z.boolean(),
+  memoryBytes: count
+    .nullable()
+    .default(null)
+    .describe('Estimate of the resident memory that a device needs to serve it alone, with the runtime; null: the file was refused.'),
   onnx: z
     .object({
       irVersion: z.int(),

@@ -10,6 +10,7 @@ export const linkTarget = z.discriminatedUnion('page', [
   z.object({ page: z.literal('model'), model: text(64) }),
   z.object({ page: z.literal('version'), model: text(64), version: text(64) }),
   z.object({ page: z.literal('deployments') }),
+  z.object({ page: z.literal('configuration') }),
   z.object({ page: z.literal('deployment'), deployment: text(64) }),
   z.object({ page: z.literal('events') }),
   z.object({ page: z.literal('settings') }),

@@ -136,7 +136,7 @@ export const modelsMethods = {
       differences: z
         .array(
           z.object({
-            part: z.enum(['task', 'input', 'output', 'feature', 'label', 'preprocessing', 'opset']),
+            part: z.enum(['task', 'input', 'output', 'feature', 'label', 'preprocessing', 'postprocessing', 'validation', 'opset']),
             name: text(256),
             left: text(500).nullable(),
             right: text(500).nullable(),

@@ -1,10 +1,15 @@
 import { z } from 'zod'
 import { deploymentName, deviceId } from '../../domain/ids.ts'
+import { besideRoles } from '../../protocol/assignment.ts'
 import { count, epochMs, text } from '../../protocol/message.ts'
 import { command, query } from '../method.ts'
 
 /** What an order was made for. Cancelling and undoing an order makes another one, of kind `cancel` or `undo`. */
-export const orderKinds = ['deploy', 'remove', 'cancel', 'undo'] as const
+export const orderKinds = ['deploy', 'remove', 'cancel', 'undo', 'revert', 'promote', 'end-beside'] as const
+
+/** What an ordered version does: it is the active one, or stands beside it as shadow, split or staged. */
+export const orderRoles = ['active', ...besideRoles] as const
+export type OrderRole = (typeof orderRoles)[number]
 
 /** Life of an order: `running` until every device has answered or has a newer order; then `done`, or `failed` if a device refused it. */
 export const orderStates = ['running', 'done', 'failed', 'cancelled', 'superseded'] as const
@@ -30,8 +35,8 @@ export const orderDeviceStateMeanings: Record<OrderDeviceState, string> = {
   ordered: 'The order is on its way; the device has not taken it up yet.',
   fetching: 'The device is fetching the bundle.',
   checking: 'The bundle is on the device and is being checked and tried.',
-  active: 'The device runs what was ordered.',
-  removed: 'The device does not serve the deployment any more, as ordered.',
+  active: 'The device runs what was ordered, or has it in the role that was ordered.',
+  removed: 'The device does not serve the deployment any more, or nothing beside it, as ordered.',
   failed: 'The device refused the order and serves what it had.',
   superseded: 'A newer order took the place of this one on the device.',
   cancelled: 'The order was cancelled before the device had activated it.',
@@ -61,6 +66,7 @@ const stateCounts = z.object({
 export const orderSummary = z.object({
   order: orderId,
   kind: z.enum(orderKinds),
+  role: z.enum(orderRoles).describe('What the ordered version does; of orders that take something off: the place that they are about.'),
   state: z.enum(orderStates),
   deployment: deploymentName,
   target: versionReference

@@ -14,6 +14,7 @@ export const attentionKinds = [
   'not-serving',
   'order-problem',
   'deployment-problem',
+  'beside-problem',
   'dropping-records',
   'disk-low',
   'offline',

@@ -37,6 +37,12 @@ export const telemetrySeries = z.object({
     .max(50)
     .describe('The most frequent causes; the rest is under `other`.'),
   requestsPerSecond: numbers,
+  cacheHits: counts.describe('Requests that the cache answered.'),
+  notFinite: counts.describe('Answers with NaN or infinity.'),
+  validation: z
+    .array(z.object({ cause: text(64), counts }))
+    .max(50)
+    .describe('Findings of the validation, values by <stage>.<cause>.<policy>; the most frequent.'),
   latencyMs: z.object({ p50: numbers, p95: numbers, p99: numbers }),
   labelled: counts.describe('Predictions of the bucket whose truth is known.'),
   correct: counts.describe('Of the labelled classes, those that were right.'),
@@ -48,7 +54,11 @@ export const telemetrySeries = z.object({
     errors: count,
     latencyMs: z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).nullable(),
     labelled: count,
+    classified: count.describe('Of the labelled, those of classes: accuracy is of these.'),
     correct: count,
+    cacheHits: count,
+    notFinite: count,
+    cpuMs: z.number().nonnegative().describe('Time that runs of the model took.'),
   }),
 })
 export type TelemetrySeries = z.infer<typeof telemetrySeries>

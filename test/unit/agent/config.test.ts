@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../agent/config.ts'
 import { readIdentity, requireIdentity, writeIdentity, type Identity } from '../../../agent/identity.ts'
-import { createLog } from '../../../agent/log.ts'
+import { createLeveledLog, createLog } from '../../../agent/log.ts'
 import { deviceId, fleetId } from '../../../shared/domain/ids.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { temporaryDirectory } from '../../harness/fleet.ts'
@@ -13,7 +13,20 @@ describe('configuration', () => {
     expect(loadConfig({ directory: temporaryDirectory(), env: {}, flags: {} })).toEqual({
       ...{ httpHost: '127.0.0.1', httpPort: 8321, logLevel: 'info' },
       ...{ spoolMaxBytes: 64 * 1024 * 1024, spoolMaxAgeDays: 30, runtimeMemoryBytes: 2048 * 1024 * 1024 },
+      ...{ isolation: 'sandbox', allowOperators: [] },
     })
+  })
+
+  it('reads the isolation, and the operators that this device permits, as a list or with commas', () => {
+    const directory = temporaryDirectory()
+    writeFileSync(join(directory, 'agent.toml'), 'isolation = "limits"\nallowOperators = ["If"]\n')
+    expect(loadConfig({ directory, env: {}, flags: {} })).toMatchObject({ isolation: 'limits', allowOperators: ['If'] })
+    const env = { MUSTER_AGENT_ALLOW_OPERATORS: 'Loop, com.microsoft::Gelu', MUSTER_AGENT_ISOLATION: 'sandbox' }
+    expect(loadConfig({ directory, env, flags: {} })).toMatchObject({
+      isolation: 'sandbox',
+      allowOperators: ['Loop', 'com.microsoft::Gelu'],
+    })
+    expect(() => loadConfig({ directory, env: { MUSTER_AGENT_ISOLATION: 'none' }, flags: {} })).toThrow('isolation')
   })
 
   it('takes the flag over the environment over the file', () => {
@@ -94,6 +107,17 @@ describe('the log', () => {
         ...{ 'error.code': 'broker.refused', 'error.message': 'no', labels: { topic: 'x', of: '{"a":1}' } },
       },
     ])
+  })
+
+  it('takes another level while it is used, and its own again', () => {
+    const seen: string[] = []
+    const clock = { now: () => 0, monotonic: () => 0 }
+    const made = createLeveledLog({ level: 'warn', isHuman: true, version: '', device: null, clock, write: (line) => seen.push(line) })
+    for (const level of [null, 'debug', null] as const) {
+      made.setLevel(level)
+      made.log('debug', String(level))
+    }
+    expect(seen).toEqual(['00:00:00.000 debug debug\n'])
   })
 
   it('keeps names from elsewhere off the terminal', () => {

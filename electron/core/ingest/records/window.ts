@@ -5,17 +5,18 @@ import type { WriteDb } from '../../store/open.ts'
 import type { RollUp } from '../roll-up.ts'
 import type { InsertRecord } from './record-context.ts'
 
-/** Prepares the insert of windows: errors are stored as a sum and by cause, the latency sketch as it came. */
+/** Prepares the insert of windows: errors are stored as a sum and by cause, the latency sketch as it came; what an older agent does not count is 0. */
 export function prepareWindow(db: WriteDb, rollUp: Pick<RollUp, 'window'>): InsertRecord<WindowBody> {
   const insert = db.prepare(`INSERT OR IGNORE INTO window (spool, seq, device, deployment, digest, model, version, boot,
-    started_at, ended_at, covered_ms, requests, rows, errors, errors_by_cause, latency, received_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    started_at, ended_at, covered_ms, requests, rows, errors, errors_by_cause, latency, received_at,
+    validation, not_finite, cache_hits, cpu_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   return ({ spool, device, receivedAt }, { seq, boot }, body) => {
     const errors = Object.values(body.errors).reduce((sum, count) => sum + count, 0)
     const isNew =
       insert.run(
         ...[spool, seq, device, body.deployment, body.digest, body.model, body.version, boot, body.startedAt, body.endedAt],
         ...[body.coveredMs, body.requests, body.rows, errors, JSON.stringify(body.errors), JSON.stringify(body.latencyMs), receivedAt],
+        ...[JSON.stringify(body.validation ?? {}), body.notFinite ?? 0, body.cacheHits ?? 0, body.cpuMs ?? 0],
       ).changes === 1
     if (isNew) rollUp.window(body)
     return isNew
@@ -25,11 +26,15 @@ export function prepareWindow(db: WriteDb, rollUp: Pick<RollUp, 'window'>): Inse
 /** A full spool merges windows, so one may stand for weeks; still no device answers more in it. */
 const MOST_REQUESTS = 1e12
 const MOST_COVERED_MS = 400 * 86_400_000
+const MOST_CPU_MS = 1e15
 
 /** Why a window cannot be true, or cannot be merged with the others, or `null`. One that is taken must never make a query fail. */
-export function windowFault({ requests, rows, coveredMs, errors, latencyMs }: WindowBody): string | null {
-  const most = Math.max(requests, rows, latencyMs.count, ...Object.values(errors))
+export function windowFault({ requests, rows, coveredMs, errors, latencyMs, ...more }: WindowBody): string | null {
+  const { validation = {}, notFinite = 0, cacheHits = 0, cpuMs = 0 } = more
+  const found = [...Object.values(errors), ...Object.values(validation)]
+  const most = Math.max(requests, rows, latencyMs.count, notFinite, cacheHits, ...found)
   if (most > MOST_REQUESTS) return `a window with a count of ${most}`
+  if (cpuMs > MOST_CPU_MS) return `a window with ${cpuMs} ms of computing`
   if (coveredMs > MOST_COVERED_MS) return `a window that covers ${coveredMs} ms`
   try {
     LatencySketch.empty().merge(LatencySketch.fromState(latencyMs))

@@ -1,8 +1,9 @@
 import type { ResultOf, ParsedInputOf } from '../../../../shared/rpc/contract.ts'
-import { refusalOf } from '../../../../shared/inference/preprocess.ts'
-import { isFloating, tensorFromPlain, type Tensor } from '../../../../shared/inference/tensor.ts'
+import { compileFeatures, type FeaturePlan } from '../../../../shared/inference/steps/features.ts'
+import { isFloating, type Tensor } from '../../../../shared/inference/tensor.ts'
 import type { ModelRules, TabularInput } from '../describe.ts'
-import { numberOf, storedAs } from '../feature-rows.ts'
+import { numberOf, readCell, storedAs } from '../feature-rows.ts'
+import { tensorsOf } from '../row-tensors.ts'
 
 type GivenRow = ParsedInputOf<'models.try'>['rows'][number]
 type TriedRow = ResultOf<'models.try'>['rows'][number]
@@ -13,7 +14,7 @@ const MOST_NOTES = 50
 
 /** A row as the model will get it, or what is wrong with it. */
 export interface ReadRow {
-  tensor: Tensor | null
+  tensors: Tensor[] | null
   problem: TriedRow['problem']
   refused: CellNote[]
   unusual: CellNote[]
@@ -27,10 +28,11 @@ export function readRow(rules: ModelRules, tabular: TabularInput, given: GivenRo
   const width = features.length > 0 ? features.length : tabular.width
   if (width !== -1 && cells.length !== width) return refusedRow(`The row has ${cells.length} values; the model takes ${width}.`)
   if (cells.length === 0) return refusedRow('The row has no value.')
+  const plan = planOf(rules, tabular)
   const refused: CellNote[] = []
   const unusual: CellNote[] = []
   const values = cells.map((cell, index) => {
-    const read = valueOf(rules, tabular, { cell, index })
+    const read = valueOf(tabular, plan, { cell, index })
     const note = (why: string): CellNote => ({ column: nameOf(rules, index), index, value: shown(cell), why })
     if (read.why !== null && refused.length < MOST_NOTES) refused.push(note(read.why))
     const range = read.why === null ? outsideRange(rules, index, read.value) : null
@@ -41,10 +43,10 @@ export function readRow(rules: ModelRules, tabular: TabularInput, given: GivenRo
   if (first !== -1) {
     const many = values.filter(({ why }) => why !== null).length
     const message = `${nameOf(rules, first)} ${values[first]!.why ?? ''}${many === 1 ? '.' : `, and ${many - 1} further values.`}`
-    return { tensor: null, problem: { code: 'inference.bad-input', message }, refused, unusual }
+    return { tensors: null, problem: { code: 'inference.bad-input', message }, refused, unusual }
   }
-  const numbers = values.map(({ value }) => value)
-  return { tensor: tensorFromPlain(tabular.name, tabular.datatype, [1, numbers.length], numbers), problem: null, refused, unusual }
+  const tensors = tensorsOf(tabular, [{ values: values.map(({ value }) => value) }])
+  return { tensors, problem: null, refused, unusual }
 }
 
 /** The values in the order of the features; a text says what is wrong with the names. */
@@ -61,24 +63,36 @@ function cellsByName(rules: ModelRules, given: Exclude<GivenRow, unknown[]>): (n
   return features.map(({ name }) => (Object.hasOwn(given, name) ? given[name]! : null))
 }
 
+/** Form 1 over the row, which tells of every value what is wrong with it; null where the row goes into the model as it is, or has columns. */
+function planOf({ preprocessing, schema, validation }: ModelRules, { datatype }: TabularInput): FeaturePlan | null {
+  if (preprocessing.v !== 1 || schema.input === null || !isFloating(datatype)) return null
+  return compileFeatures(preprocessing, { input: undefined, schema, validation })
+}
+
 function valueOf(
-  rules: ModelRules,
   tabular: TabularInput,
+  plan: FeaturePlan | null,
   { cell, index }: { cell: number | string | null; index: number },
-): { value: number; why: string | null } {
+): { value: number | string; why: string | null } {
+  if (tabular.columns !== null) return columnValue(tabular, cell, index)
   const number = cell === null ? Number.NaN : typeof cell === 'number' ? cell : numberOf(cell)
   if (number === null) return { value: Number.NaN, why: 'is not a number' }
-  const isFed = rules.schema.input !== null && isFloating(tabular.datatype)
-  const refusal = isFed ? refusalOf(rules, { datatype: tabular.datatype, column: index, value: number }) : null
+  const refusal = plan?.refusalOf(index, number, tabular.datatype) ?? null
   if (refusal !== null) return { value: number, why: `is ${refusal}; the model needs a number` }
   const stored = storedAs(tabular.datatype, number)
   if (stored === null) return { value: number, why: Number.isNaN(number) ? 'is missing' : `is not a value of ${tabular.datatype}` }
   return { value: stored, why: null }
 }
 
-function outsideRange(rules: ModelRules, index: number, value: number): string | null {
+/** A value of a declared column; what is missing is judged by the pipeline, which knows what the bundle says to it. */
+function columnValue(tabular: TabularInput, cell: number | string | null, index: number): { value: number | string; why: string | null } {
+  const read = readCell(tabular, index, cell === null ? '' : String(cell))
+  return read.why === null ? read : { value: Number.NaN, why: read.why }
+}
+
+function outsideRange(rules: ModelRules, index: number, value: number | string): string | null {
   const feature = rules.schema.features[index]
-  if (feature === undefined || feature.min === null || feature.max === null || Number.isNaN(value)) return null
+  if (feature === undefined || typeof value === 'string' || feature.min === null || feature.max === null || Number.isNaN(value)) return null
   if (value >= feature.min && value <= feature.max) return null
   return `${value < feature.min ? 'below' : 'above'} the training rows: ${feature.min} to ${feature.max}`
 }
@@ -92,5 +106,5 @@ function shown(cell: number | string | null): string {
 }
 
 function refusedRow(message: string): ReadRow {
-  return { tensor: null, problem: { code: 'inference.bad-input', message }, refused: [], unusual: [] }
+  return { tensors: null, problem: { code: 'inference.bad-input', message }, refused: [], unusual: [] }
 }

@@ -1,8 +1,8 @@
 import type { Manifest } from '../../../../shared/domain/bundle.ts'
 import { Problem, reportOf } from '../../../../shared/domain/problem.ts'
-import { checkInputs } from '../../../../shared/inference/check-inputs.ts'
 import { readOutcomes, readProbabilities, type RowOutcome } from '../../../../shared/inference/outcome.ts'
-import { preprocess } from '../../../../shared/inference/preprocess.ts'
+import { finishOutputs, prepareInputs, requestSpecs } from '../../../../shared/inference/pipeline.ts'
+import { batchSize } from '../../../../shared/inference/request-specs.ts'
 import { plainData, tensorFromPlain, type Tensor } from '../../../../shared/inference/tensor.ts'
 import { SHOWN_OUTPUT_VALUES } from '../../../../shared/rpc/contract/bench.ts'
 import type { ParsedInputOf, ResultOf } from '../../../../shared/rpc/contract.ts'
@@ -54,8 +54,7 @@ const untried: TriedRow = { problem: null, refused: [], unusual: [], outcome: nu
 
 function rowRuns(manifest: Manifest, rows: Given['rows']): Run[] {
   if (rows.length === 0) throw new Problem('input.invalid', 'There is no row to try.', { hint: 'Give rows, or inputs.' })
-  const tabular =
-    tabularOf(manifest) ?? tabularOf({ inputs: manifest.inputs, schema: { ...manifest.schema, input: manifest.inputs[0]!.name } })
+  const tabular = tabularOf(manifest) ?? tabularOf({ ...manifest, schema: { ...manifest.schema, input: manifest.inputs[0]!.name } })
   if (tabular === null)
     throw new Problem('input.invalid', `${manifest.model}@${manifest.version} takes no rows of numbers.`, {
       hint: 'Give its inputs as tensors instead: name, shape and data of each.',
@@ -63,28 +62,44 @@ function rowRuns(manifest: Manifest, rows: Given['rows']): Run[] {
   if (rows.reduce((sum, row) => sum + (Array.isArray(row) ? row.length : Object.keys(row).length), 0) > MOST_VALUES)
     throw new Problem('input.too-large', `More than ${MOST_VALUES} values at once.`)
   return rows.map((given) => {
-    const { tensor, problem, refused, unusual } = readRow(manifest, tabular, given)
-    return { ...(tensor === null ? { inputs: null, given: 0 } : runOf(manifest, [tensor])), row: { ...untried, problem, refused, unusual } }
+    const { tensors, problem, refused, unusual } = readRow(manifest, tabular, given)
+    return rowRun(manifest, tensors, { ...untried, problem, refused, unusual })
   })
 }
 
+/** What the pipeline refuses of a row is told in the row, as what is wrong with its values. */
+function rowRun(manifest: Manifest, tensors: Tensor[] | null, row: TriedRow): Run {
+  if (tensors === null) return { inputs: null, given: 0, row }
+  try {
+    return { ...runOf(manifest, tensors), row }
+  } catch (error) {
+    const { code, message } = reportOf(error)
+    if (code !== 'inference.bad-input') throw error
+    return { inputs: null, given: 0, row: { ...row, problem: { code, message: message.slice(0, 2000) } } }
+  }
+}
+
 function inputRun(manifest: Manifest, inputs: NonNullable<Given['inputs']>): Run {
+  const specs = requestSpecs(manifest)
   const tensors = inputs.map(({ name, shape, data }) => {
-    const spec = manifest.inputs.find((one) => one.name === name)
+    const spec = specs.find((one) => one.name === name)
     if (spec === undefined)
       throw new Problem(
         'inference.bad-input',
-        `The model has no input ${JSON.stringify(name)}; its inputs are ${manifest.inputs.map((one) => JSON.stringify(one.name)).join(', ')}.`,
+        `The model has no input ${JSON.stringify(name)}; its inputs are ${specs.map((one) => JSON.stringify(one.name)).join(', ')}.`,
       )
     return tensorFromPlain(name, spec.datatype, shape, data)
   })
-  checkInputs(manifest.inputs, tensors, MOST_ROWS)
   return { ...runOf(manifest, tensors), row: untried }
 }
 
 /** What refuses the values refuses them here, before a process is asked for. */
 function runOf(manifest: Manifest, tensors: Tensor[]): Pick<Run, 'inputs' | 'given'> {
-  return { inputs: filledUp(manifest, preprocess(manifest, tensors)), given: tensors[0]?.shape[0] ?? 1 }
+  const { inputs } = prepareInputs(manifest, filledUp(manifest, tensors), {
+    maxRows: Math.max(MOST_ROWS, batchSize(manifest.inputs)),
+    findings: new Map(),
+  })
+  return { inputs, given: tensors[0]?.shape[0] ?? 1 }
 }
 
 async function runAll(manifest: Manifest, runs: Run[], { evaluator, isWarm, loadMs }: WarmEvaluator): Promise<Tried> {
@@ -109,10 +124,12 @@ async function runOnce(
   evaluator: Evaluator,
 ): Promise<Partial<TriedRow>[]> {
   const ran = await evaluator.run(inputs)
-  const outputs = ran.outputs.map(shownOutput)
+  let outputs = ran.outputs.map(shownOutput)
   try {
-    const outcomes = readOutcomes(manifest, ran.outputs)?.slice(0, given) ?? []
-    const scores = manifest.task === 'classification' ? ran.outputs.find(({ name }) => name === manifest.outcome.probabilities) : undefined
+    const finished = finishOutputs(manifest, ran.outputs, { findings: new Map() }).outputs
+    outputs = finished.map(shownOutput)
+    const outcomes = readOutcomes(manifest, finished)?.slice(0, given) ?? []
+    const scores = manifest.task === 'classification' ? finished.find(({ name }) => name === manifest.outcome.probabilities) : undefined
     const probabilities = scores === undefined ? [] : readProbabilities(scores, manifest.labels)
     if (outcomes.length === 0) return [{ outputs, ms: ran.ms }]
     return outcomes.map((outcome, i) => ({
@@ -126,15 +143,15 @@ async function runOnce(
   }
 }
 
-/** A model of a fixed number of rows gets the row so many times. */
+/** A model of a fixed number of rows gets a single row so many times. */
 function filledUp(manifest: Manifest, tensors: Tensor[]): Tensor[] {
-  const fixed = manifest.inputs[0]!.shape[0] ?? -1
-  const [tensor, second] = tensors
-  if (fixed <= 1 || tensor === undefined || second !== undefined || tensor.shape[0] !== 1) return tensors
-  const values = plainData(tensor)
-  return [
-    tensorFromPlain(tensor.name, tensor.datatype, [fixed, ...tensor.shape.slice(1)], Array.from({ length: fixed }, () => values).flat()),
-  ]
+  const fixed = batchSize(manifest.inputs)
+  if (fixed <= 1 || tensors.some(({ shape }) => shape[0] !== 1)) return tensors
+  return tensors.map((tensor) => {
+    const values = plainData(tensor)
+    const repeated = Array.from({ length: fixed }, () => values).flat()
+    return tensorFromPlain(tensor.name, tensor.datatype, [fixed, ...tensor.shape.slice(1)], repeated)
+  })
 }
 
 function shownOutput(tensor: Tensor): TriedRow['outputs'][number] {

@@ -1,4 +1,5 @@
 import type { Manifest, TensorSpec } from '../../../../shared/domain/bundle.ts'
+import { answerSpecs, requestSpecs } from '../../../../shared/inference/pipeline.ts'
 import type { ResultOf } from '../../../../shared/rpc/contract.ts'
 
 type Difference = ResultOf<'models.compare'>['differences'][number]
@@ -14,11 +15,15 @@ export function differencesOf(left: Manifest, right: Manifest): Difference[] {
     byName(part, of(left), of(right))
   return [
     ...named('task', ({ task }) => [['task', task]]),
-    ...named('input', ({ inputs }) => inputs.map(tensorEntry)),
-    ...named('output', ({ outputs }) => outputs.map(tensorEntry)),
+    ...named('input', (manifest) => requestSpecs(manifest).map(tensorEntry)),
+    ...named('output', (manifest) => answerSpecs(manifest).map(tensorEntry)),
     ...named('feature', ({ schema }) => schema.features.map(({ name }, i) => [name, `column ${i + 1}`])),
     ...named('label', ({ labels }) => labels.map((label, i) => [`class ${i}`, label])),
     ...named('preprocessing', ({ preprocessing }) => preprocessing.steps.map((step, i) => [`step ${i + 1}`, JSON.stringify(step)])),
+    ...named('postprocessing', ({ postprocessing }) =>
+      (postprocessing?.steps ?? []).map((step, i) => [`step ${i + 1}`, JSON.stringify(step)]),
+    ),
+    ...named('validation', (manifest) => ruleEntries(manifest)),
     ...named('opset', ({ onnx }) =>
       Object.entries(onnx.opsets).map(([domain, opset]) => [domain === '' ? 'ai.onnx' : domain, String(opset)]),
     ),
@@ -27,9 +32,29 @@ export function differencesOf(left: Manifest, right: Manifest): Difference[] {
 
 /** True if whoever asks the one can ask the other, and reads the answer the same way. */
 export function isInterchangeable(left: Manifest, right: Manifest): boolean {
-  const spoken = ({ task, labels, inputs, outputs, outcome }: Manifest): string =>
-    JSON.stringify([task, labels, inputs.map(tensorEntry), outputs.map(tensorEntry), outcome.label, outcome.probabilities, outcome.value])
+  const spoken = (of: Manifest): string => {
+    const { label, probabilities, value } = of.outcome
+    return JSON.stringify([
+      of.task,
+      of.labels,
+      requestSpecs(of).map(tensorEntry),
+      answerSpecs(of).map(tensorEntry),
+      label,
+      probabilities,
+      value,
+    ])
+  }
   return spoken(left) === spoken(right)
+}
+
+function ruleEntries({ validation }: Manifest): [string, string][] {
+  const { input = {}, feature = {}, output = {} } = validation ?? {}
+  return Object.entries({ input, feature, output }).flatMap(([stage, rules]) =>
+    Object.entries(rules).map(([cause, rule]): [string, string] => [
+      `${stage}.${cause}`,
+      typeof rule === 'string' ? rule : JSON.stringify(rule),
+    ]),
+  )
 }
 
 function tensorEntry({ name, datatype, shape }: TensorSpec): [string, string] {

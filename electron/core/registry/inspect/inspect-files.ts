@@ -1,5 +1,6 @@
 import type { BundleFile } from '../../../../shared/domain/bundle.ts'
 import { Problem } from '../../../../shared/domain/problem.ts'
+import { estimateMemory } from '../../../../shared/onnx/memory-estimate.ts'
 import type { OnnxSummary } from '../../../../shared/onnx/walk.ts'
 import type { ResultOf } from '../../../../shared/rpc/contract.ts'
 import { readBundleFile } from '../bundle-file.ts'
@@ -30,9 +31,12 @@ export async function inspectFiles(
   const model = files.model === null ? null : inspectModel(files.model, bundle?.content ?? {}, of.versionsOf)
   const tabular: TabularInput | null = model?.description?.tabular ?? null
   const rules = { width: tabular?.width ?? -1, target: of.target ?? bundle?.content.target ?? null }
-  const train = files.train === null ? null : await previewRows(files.train, { what: 'Training data', features: null, ...rules })
+  const declared = tabular?.columns?.map(({ name }) => name) ?? null
+  const train = files.train === null ? null : await previewRows(files.train, { what: 'Training data', features: declared, ...rules })
   const holdout =
-    files.holdout === null ? null : await previewRows(files.holdout, { what: 'Hold-out data', features: train?.features ?? null, ...rules })
+    files.holdout === null
+      ? null
+      : await previewRows(files.holdout, { what: 'Hold-out data', features: declared ?? train?.features ?? null, ...rules })
   return { model: model?.shown ?? null, bundle: bundle?.shown ?? null, train: train?.shown ?? null, holdout: holdout?.shown ?? null }
 }
 
@@ -62,7 +66,7 @@ function inspectModel(
     ...name,
     taken: name.version !== null && versions.includes(name.version),
     versions: versions.slice(-MOST_VERSIONS),
-    ...{ inputs: onnx.inputs, outputs: onnx.outputs },
+    ...{ inputs: onnx.inputs, outputs: onnx.outputs, memoryBytes: neededMemory(onnx, fileHead(file, null).sizeBytes) },
     onnx: {
       ...{ irVersion: onnx.irVersion, opsets: onnx.opsets, producer: onnx.producer.slice(0, MOST_TEXT) },
       operators: onnx.operators.slice(0, MOST_OPERATORS).map((one) => one.slice(0, 256)),
@@ -83,7 +87,13 @@ function inspectModel(
 
 const unknownModel = {
   ...{ model: null, version: null, taken: false, versions: [], task: null, labels: [], labelCount: 0, inputs: [], outputs: [] },
-  ...{ features: null, isTabular: false, onnx: null },
+  ...{ features: null, isTabular: false, memoryBytes: null, onnx: null },
+}
+
+/** What the preflight of a device compares with its limit and with what is free. */
+function neededMemory(onnx: OnnxSummary, fileBytes: number): number {
+  const { baseBytes, modelBytes } = estimateMemory(onnx, fileBytes)
+  return baseBytes + modelBytes
 }
 
 function said({

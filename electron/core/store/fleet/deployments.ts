@@ -1,5 +1,6 @@
 import type { WriteDb } from '../open.ts'
 import type { Roster } from './roster.ts'
+import type { Terms, Wanted } from './terms.ts'
 
 export interface DeploymentRow {
   device: string
@@ -8,7 +9,13 @@ export interface DeploymentRow {
   model: string
   version: string
   orderedAt: number
+  terms: Terms
+  /** A second bundle of the deployment; null: none. */
+  beside: OrderedBeside | null
 }
+
+/** A second bundle as it is ordered. */
+export type OrderedBeside = Wanted & { orderedAt: number }
 
 export interface AssignmentRow {
   device: string
@@ -28,8 +35,13 @@ const assignmentColumns = 'device, counter, issued_at AS issuedAt, expires_at AS
 /** Desired state: what fills which deployment of which device, and the signed assignment that says so. */
 export function openDeploymentTable(db: WriteDb, roster: Roster) {
   const put =
-    db.prepare(`INSERT INTO deployment (device, deployment, digest, model, version, ordered_at) VALUES (@device, @deployment, @digest, @model, @version, @orderedAt)
-    ON CONFLICT (device, deployment) DO UPDATE SET digest = excluded.digest, model = excluded.model, version = excluded.version, ordered_at = excluded.ordered_at`)
+    db.prepare(`INSERT INTO deployment (device, deployment, digest, model, version, ordered_at, terms) VALUES (@device, @deployment, @digest, @model, @version, @orderedAt, @terms)
+    ON CONFLICT (device, deployment) DO UPDATE SET digest = excluded.digest, model = excluded.model, version = excluded.version, ordered_at = excluded.ordered_at, terms = excluded.terms`)
+  const putBeside = db.prepare(`INSERT OR REPLACE INTO beside (device, deployment, digest, model, version, role, terms, ordered_at)
+    VALUES (@device, @deployment, @digest, @model, @version, @role, @terms, @orderedAt)`)
+  const removeBeside = db.prepare('DELETE FROM beside WHERE device = ? AND deployment = ?')
+  const signedConfig = db.prepare<[string], string>('SELECT config FROM assignment WHERE device = ?').pluck()
+  const signedConfigs = db.prepare<[], { device: string; config: string }>('SELECT device, config FROM assignment')
   const assignment = db.prepare<[string], AssignmentRow>(`SELECT ${assignmentColumns} FROM assignment WHERE device = ?`)
   const putAssignment =
     db.prepare(`INSERT INTO assignment (device, counter, issued_at, expires_at, config, message) VALUES (@device, @counter, @issuedAt, @expiresAt, @config, @message)
@@ -40,9 +52,18 @@ export function openDeploymentTable(db: WriteDb, roster: Roster) {
     ofDevice: (device: string): readonly DeploymentRow[] => roster.ordersOf(device),
     /** By device, then by name. */
     all: (): DeploymentRow[] => roster.all().flatMap((entry) => entry.orders),
-    put: (row: DeploymentRow): void => void put.run(row),
+    /** Writes the row and what stands beside it. */
+    put({ beside, terms, ...row }: DeploymentRow): void {
+      put.run({ ...row, terms: JSON.stringify(terms) })
+      if (beside === null) removeBeside.run(row.device, row.deployment)
+      else putBeside.run({ ...beside, device: row.device, deployment: row.deployment, terms: JSON.stringify(beside.terms) })
+    },
     remove: (device: string, deployment: string): boolean => remove.run(device, deployment).changes > 0,
     assignment: (device: string): AssignmentRow | null => assignment.get(device) ?? null,
+    /** JSON of the runtime configuration that was signed last; null: nothing was. */
+    signedConfig: (device: string): string | null => signedConfig.get(device) ?? null,
+    /** The same of all devices. */
+    signedConfigs: (): Map<string, string> => new Map(signedConfigs.all().map(({ device, config }) => [device, config])),
     putAssignment: (row: AssignmentRow): void => void putAssignment.run(row),
   }
 }

@@ -3,6 +3,7 @@ import type { WriteDb } from '../open.ts'
 import type { SecretBox } from '../../trust/secret-box.ts'
 import { openAuditTable } from './audit.ts'
 import { openCommandTable } from './commands.ts'
+import { openConfigRuleTable } from './config-rules.ts'
 import { openDeploymentTable } from './deployments.ts'
 import { openDeviceTable } from './devices.ts'
 import { openEnrolmentTable } from './enrolment.ts'
@@ -33,6 +34,7 @@ export function openFleetStore(db: WriteDb, droppingDevices?: () => ReadonlySet<
     versionNames: openVersionNames(db),
     enrolment: openEnrolmentTable(db),
     deployments: openDeploymentTable(db, roster),
+    configRules: openConfigRuleTable(db),
     orders: openOrderTable(db),
     outbox: openOutboxTable(db),
     commands: openCommandTable(db),

@@ -2,8 +2,9 @@ import { openForWriting, type WriteDb } from '../open.ts'
 import { fleet0010 } from './migrations/0010-fleet.ts'
 import { fleet0020 } from './migrations/0020-devices.ts'
 import { fleet0030 } from './migrations/0030-orders.ts'
+import { fleet0040 } from './migrations/0040-beside.ts'
 
-export const fleetMigrations = [fleet0010, fleet0020, fleet0030] as const
+export const fleetMigrations = [fleet0010, fleet0020, fleet0030, fleet0040] as const
 
 /** Opens fleet.db. The core is its only writer. */
 export function openFleet(file: string): WriteDb {

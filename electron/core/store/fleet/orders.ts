@@ -1,6 +1,7 @@
 import type { WriteDb } from '../open.ts'
+import { readTerms, type OrderRole, type OrderSlot, type Wanted } from './terms.ts'
 
-export type OrderKind = 'deploy' | 'remove' | 'cancel' | 'undo'
+export type OrderKind = 'deploy' | 'remove' | 'cancel' | 'undo' | 'revert' | 'promote' | 'end-beside'
 export type OrderState = 'running' | 'done' | 'failed' | 'cancelled' | 'superseded'
 
 export interface OrderRow {
@@ -8,6 +9,10 @@ export interface OrderRow {
   createdAt: number
   actor: string
   kind: OrderKind
+  slot: OrderSlot
+  role: OrderRole
+  /** JSON of the terms that were ordered. */
+  terms: string
   deployment: string
   /** For cancel, undo and remove: the model that the order was about. */
   model: string
@@ -23,22 +28,18 @@ export interface OrderRow {
   endedAt: number | null
 }
 
-/** A model version as an order names it. */
-export interface Wanted {
-  digest: string
-  model: string
-  version: string
-}
-
 /** One device of an order. */
 export interface OrderDeviceRow {
   order: number
   device: string
   deployment: string
+  slot: OrderSlot
   /** null: taken off. */
   wanted: Wanted | null
   /** What was ordered before; null: nothing. */
   previous: Wanted | null
+  /** What stood beside the active version and was ended by this order; null: nothing. */
+  endedBeside: Wanted | null
   /** Counter of the assignment that carried it. */
   counter: number
   reachedAt: number | null
@@ -50,6 +51,12 @@ interface RawOrderDevice {
   order_id: number
   device: string
   deployment: string
+  slot: OrderSlot
+  role: OrderRole
+  terms: string
+  previous_role: OrderRole
+  previous_terms: string
+  ended_beside: string | null
   digest: string | null
   model: string | null
   version: string | null
@@ -72,7 +79,7 @@ export interface OrderFilter {
 const filterColumns = { state: 'state', deployment: 'deployment', model: 'model' } as const
 
 const orderColumns =
-  'id, created_at AS createdAt, actor, kind, deployment, model, version, digest, alias, query, of_order AS ofOrder, devices, reached, state, ended_at AS endedAt'
+  'id, created_at AS createdAt, actor, kind, slot, role, terms, deployment, model, version, digest, alias, query, of_order AS ofOrder, devices, reached, state, ended_at AS endedAt'
 
 export type OrderTable = ReturnType<typeof openOrderTable>
 
@@ -89,15 +96,17 @@ export function openOrderTable(db: WriteDb) {
   const devices = db.prepare<[number], RawOrderDevice>('SELECT * FROM order_device WHERE order_id = ? ORDER BY device')
   const inForce = db.prepare<[], RawOrderDevice>('SELECT * FROM order_device WHERE left_how IS NULL')
   const add = db.prepare(
-    `INSERT INTO deployment_order (created_at, actor, kind, deployment, model, version, digest, alias, query, of_order, devices, state)
-    VALUES (@createdAt, @actor, @kind, @deployment, @model, @version, @digest, @alias, @query, @ofOrder, @devices, 'running')`,
+    `INSERT INTO deployment_order (created_at, actor, kind, slot, role, terms, deployment, model, version, digest, alias, query, of_order, devices, state)
+    VALUES (@createdAt, @actor, @kind, @slot, @role, @terms, @deployment, @model, @version, @digest, @alias, @query, @ofOrder, @devices, 'running')`,
   )
   const addDevice = db.prepare(
-    `INSERT INTO order_device (order_id, device, deployment, digest, model, version, previous_digest, previous_model, previous_version, counter)
-    VALUES (@order, @device, @deployment, @digest, @model, @version, @previousDigest, @previousModel, @previousVersion, @counter)`,
+    `INSERT INTO order_device (order_id, device, deployment, slot, digest, model, version, role, terms, previous_digest, previous_model,
+      previous_version, previous_role, previous_terms, ended_beside, counter)
+    VALUES (@order, @device, @deployment, @slot, @digest, @model, @version, @role, @terms, @previousDigest, @previousModel,
+      @previousVersion, @previousRole, @previousTerms, @endedBeside, @counter)`,
   )
-  const leave = db.prepare<[string, number, string, string], { order_id: number }>(
-    'UPDATE order_device SET left_how = ?, left_by = ? WHERE device = ? AND deployment = ? AND left_how IS NULL RETURNING order_id',
+  const leave = db.prepare<[string, number, string, string, string], { order_id: number }>(
+    'UPDATE order_device SET left_how = ?, left_by = ? WHERE device = ? AND deployment = ? AND slot = ? AND left_how IS NULL RETURNING order_id',
   )
   const reach = db.prepare('UPDATE order_device SET reached_at = ? WHERE order_id = ? AND device = ? AND reached_at IS NULL')
   const countReached = db.prepare('UPDATE deployment_order SET reached = reached + 1 WHERE id = ?')
@@ -124,24 +133,31 @@ export function openOrderTable(db: WriteDb) {
       }
     },
     devices: (id: number): OrderDeviceRow[] => devices.all(id).map(fromRaw),
-    /** Of every device and deployment, the row of the newest order. */
+    /** Of every device, deployment and slot, the row of the newest order. */
     inForce: (): OrderDeviceRow[] => inForce.all().map(fromRaw),
     add: (row: Omit<OrderRow, 'id' | 'state' | 'endedAt' | 'reached'>): number => Number(add.run(row).lastInsertRowid),
-    addDevice(row: Pick<OrderDeviceRow, 'order' | 'device' | 'deployment' | 'wanted' | 'previous' | 'counter'>): void {
-      const { wanted, previous, ...rest } = row
+    addDevice(
+      row: Pick<OrderDeviceRow, 'order' | 'device' | 'deployment' | 'slot' | 'wanted' | 'previous' | 'endedBeside' | 'counter'>,
+    ): void {
+      const { wanted, previous, endedBeside, ...rest } = row
       addDevice.run({
         ...rest,
         digest: wanted?.digest ?? null,
         model: wanted?.model ?? null,
         version: wanted?.version ?? null,
+        role: wanted?.role ?? 'active',
+        terms: JSON.stringify(wanted?.terms ?? {}),
         previousDigest: previous?.digest ?? null,
         previousModel: previous?.model ?? null,
         previousVersion: previous?.version ?? null,
+        previousRole: previous?.role ?? 'active',
+        previousTerms: JSON.stringify(previous?.terms ?? {}),
+        endedBeside: endedBeside === null ? null : JSON.stringify(endedBeside),
       })
     },
     /** The device leaves the order that is in force. @returns that order, or null if there was none */
-    leave(of: { device: string; deployment: string; how: 'superseded' | 'cancelled'; by: number }): number | null {
-      return leave.get(of.how, of.by, of.device, of.deployment)?.order_id ?? null
+    leave(of: { device: string; deployment: string; slot: OrderSlot; how: 'superseded' | 'cancelled'; by: number }): number | null {
+      return leave.get(of.how, of.by, of.device, of.deployment, of.slot)?.order_id ?? null
     },
     reach(order: number, device: string, at: number): void {
       if (reach.run(at, order, device).changes > 0) countReached.run(order)
@@ -155,8 +171,13 @@ function fromRaw(raw: RawOrderDevice): OrderDeviceRow {
     order: raw.order_id,
     device: raw.device,
     deployment: raw.deployment,
-    wanted: wantedOf(raw.digest, raw.model, raw.version),
-    previous: wantedOf(raw.previous_digest, raw.previous_model, raw.previous_version),
+    slot: raw.slot,
+    wanted: wantedOf(raw),
+    previous: wantedOf({
+      ...{ digest: raw.previous_digest, model: raw.previous_model, version: raw.previous_version },
+      ...{ role: raw.previous_role, terms: raw.previous_terms },
+    }),
+    endedBeside: raw.ended_beside === null ? null : (JSON.parse(raw.ended_beside) as Wanted),
     counter: raw.counter,
     reachedAt: raw.reached_at,
     leftHow: raw.left_how,
@@ -164,6 +185,13 @@ function fromRaw(raw: RawOrderDevice): OrderDeviceRow {
   }
 }
 
-function wantedOf(digest: string | null, model: string | null, version: string | null): Wanted | null {
-  return digest === null || model === null || version === null ? null : { digest, model, version }
+function wantedOf(raw: {
+  digest: string | null
+  model: string | null
+  version: string | null
+  role: OrderRole
+  terms: string
+}): Wanted | null {
+  const { digest, model, version, role, terms } = raw
+  return digest === null || model === null || version === null ? null : { digest, model, version, role, terms: readTerms(terms) }
 }

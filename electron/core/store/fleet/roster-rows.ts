@@ -4,6 +4,7 @@ import { reportedMessage, type ReportedMessage } from '../../../../shared/protoc
 import type { WriteDb } from '../open.ts'
 import type { DeploymentRow } from './deployments.ts'
 import type { DeviceRow } from './devices.ts'
+import { readTerms, type OrderRole } from './terms.ts'
 
 /** A device with what is ordered of it, as lists and queries see it. Entries are shared and never changed: a change makes a new one. */
 export interface RosterEntry {
@@ -35,7 +36,28 @@ type RawDevice = RawHead & { reported: string | null }
 const head = `device.device, secret_hash, labels, enrolled_at, status, boot, agent_version, last_seen_at, reported_at,
   assignment.counter AS order_counter`
 const tables = 'device LEFT JOIN assignment ON assignment.device = device.device'
-const orderColumns = 'device, deployment, digest, model, version, ordered_at AS orderedAt'
+
+/** A row of `deployment` with what stands beside it. */
+interface RawOrder {
+  device: string
+  deployment: string
+  digest: string
+  model: string
+  version: string
+  orderedAt: number
+  terms: string
+  besideDigest: string | null
+  besideModel: string
+  besideVersion: string
+  besideRole: OrderRole
+  besideTerms: string
+  besideOrderedAt: number
+}
+
+const orderColumns = `deployment.device, deployment.deployment, deployment.digest, deployment.model, deployment.version,
+  deployment.ordered_at AS orderedAt, deployment.terms, beside.digest AS besideDigest, beside.model AS besideModel,
+  beside.version AS besideVersion, beside.role AS besideRole, beside.terms AS besideTerms, beside.ordered_at AS besideOrderedAt`
+const orderTables = `deployment LEFT JOIN beside ON beside.device = deployment.device AND beside.deployment = deployment.deployment`
 
 export type RosterRows = ReturnType<typeof prepareRosterRows>
 
@@ -45,32 +67,50 @@ export function prepareRosterRows(db: WriteDb) {
   const one = db.prepare<[string], RawDevice>(`SELECT ${head}, reported FROM ${tables} WHERE device.device = ?`)
   const allHeads = db.prepare<[], RawHead>(`SELECT ${head} FROM ${tables} ORDER BY device.device`)
   const oneHead = db.prepare<[string], RawHead>(`SELECT ${head} FROM ${tables} WHERE device.device = ?`)
-  const orders = db.prepare<[string], DeploymentRow>(`SELECT ${orderColumns} FROM deployment WHERE device = ? ORDER BY deployment`)
-  const allOrders = db.prepare<[], DeploymentRow>(`SELECT ${orderColumns} FROM deployment ORDER BY device, deployment`)
+  const oneOrders = db.prepare<[string], RawOrder>(
+    `SELECT ${orderColumns} FROM ${orderTables} WHERE deployment.device = ? ORDER BY deployment.deployment`,
+  )
+  const allOrders = db.prepare<[], RawOrder>(`SELECT ${orderColumns} FROM ${orderTables} ORDER BY deployment.device, deployment.deployment`)
+  const orders = (device: string): DeploymentRow[] => oneOrders.all(device).map(orderOf)
+  const ordersByDevice = (): Map<string, DeploymentRow[]> => Map.groupBy(allOrders.all().map(orderOf), (order) => order.device)
   return {
     all(dropping: ReadonlySet<string>): RosterEntry[] {
-      const ordersOf = Map.groupBy(allOrders.all(), (order) => order.device)
+      const ordersOf = ordersByDevice()
       return all.all().map((raw) => entryOf(raw, parseReport(raw.reported), ordersOf.get(raw.device) ?? [], dropping))
     },
     one(device: string, dropping: ReadonlySet<string>): RosterEntry | null {
       const raw = one.get(device)
-      return raw === undefined ? null : entryOf(raw, parseReport(raw.reported), orders.all(device), dropping)
+      return raw === undefined ? null : entryOf(raw, parseReport(raw.reported), orders(device), dropping)
     },
     /** An entry whose report is known to be the same: it is not parsed again. */
     again(known: RosterEntry, dropping: ReadonlySet<string>): RosterEntry | null {
       const raw = oneHead.get(known.row.device)
-      return raw === undefined ? null : entryOf(raw, known.row.reported, orders.all(known.row.device), dropping)
+      return raw === undefined ? null : entryOf(raw, known.row.reported, orders(known.row.device), dropping)
     },
     /** All entries anew, but for the reports of those that `known` gives: they are not read and parsed again. */
     allAgain(known: (device: string) => RosterEntry | undefined, dropping: ReadonlySet<string>): RosterEntry[] {
-      const ordersOf = Map.groupBy(allOrders.all(), (order) => order.device)
+      const ordersOf = ordersByDevice()
       return allHeads.all().map((raw) => {
         const entry = known(raw.device)
         const reported = entry === undefined ? parseReport(one.get(raw.device)?.reported ?? null) : entry.row.reported
         return entryOf(raw, reported, ordersOf.get(raw.device) ?? [], dropping)
       })
     },
-    orders: (device: string): DeploymentRow[] => orders.all(device),
+    orders,
+  }
+}
+
+function orderOf(raw: RawOrder): DeploymentRow {
+  const { device, deployment, digest, model, version, orderedAt } = raw
+  return {
+    ...{ device, deployment, digest, model, version, orderedAt, terms: readTerms(raw.terms) },
+    beside:
+      raw.besideDigest === null
+        ? null
+        : {
+            ...{ digest: raw.besideDigest, model: raw.besideModel, version: raw.besideVersion, role: raw.besideRole },
+            ...{ terms: readTerms(raw.besideTerms), orderedAt: raw.besideOrderedAt },
+          },
   }
 }
 

@@ -3,7 +3,7 @@ import type { TelemetrySeries } from '../../../../shared/rpc/contract/telemetry-
 import type { ReadDb } from '../open.ts'
 import type { SubjectFilter } from './fleet-series.ts'
 import { bucketAt, type Grid } from './grid.ts'
-import { readSketch, type Causes } from './minute-sums.ts'
+import { readFindings, readSketch, type Causes } from './minute-sums.ts'
 import { openSeries, type RateOf } from './series.ts'
 
 interface Subject {
@@ -20,6 +20,10 @@ interface WindowRow {
   errors: number
   causes: string
   latency: string
+  validation: string
+  notFinite: number
+  cacheHits: number
+  cpuMs: number
 }
 
 interface LabelRow {
@@ -57,7 +61,12 @@ export function deviceSeries(
         if (read > MOST_WINDOWS) throw tooMuch()
         if (!isWanted(row)) continue
         const causes = row.errors === 0 ? {} : (JSON.parse(row.causes) as Causes)
-        series.addTraffic({ ...row, ...subject }, bucketAt(grid, row.startedAt), { ...row, causes, sketch: readSketch(row.latency) })
+        series.addTraffic({ ...row, ...subject }, bucketAt(grid, row.startedAt), {
+          ...row,
+          causes,
+          validation: readFindings(row.validation),
+          sketch: readSketch(row.latency),
+        })
       }
     }
     for (const subject of labels.subjects(device)) {
@@ -91,7 +100,8 @@ function prepareSubjects(db: ReadDb, table: 'window' | 'label'): (device: string
 
 function prepareWindows(db: ReadDb) {
   const of = db.prepare<[string, string, string, number, number], WindowRow>(
-    `SELECT model, version, started_at AS startedAt, covered_ms AS coveredMs, requests, errors, errors_by_cause AS causes, latency
+    `SELECT model, version, started_at AS startedAt, covered_ms AS coveredMs, requests, errors, errors_by_cause AS causes, latency,
+      validation, not_finite AS notFinite, cache_hits AS cacheHits, cpu_ms AS cpuMs
     FROM window WHERE device = ? AND deployment = ? AND digest = ? AND started_at >= ? AND started_at < ?`,
   )
   return {

@@ -2,7 +2,7 @@ import type { TelemetrySeries } from '../../../../shared/rpc/contract/telemetry-
 import type { ReadDb } from '../open.ts'
 import { bucketAt, type Grid } from './grid.ts'
 import { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
-import { addCounts, mergeSketch, MINUTE_MS, minuteOf, readSketch, type Causes } from './minute-sums.ts'
+import { addCounts, mergeSketch, MINUTE_MS, minuteOf, readFindings, readSketch, type Causes } from './minute-sums.ts'
 import { openSeries } from './series.ts'
 
 /** Which part of the records a series is about; what is left out does not matter. */
@@ -23,6 +23,10 @@ interface TrafficRow {
   coveredMs: number
   causes: string
   latency: string
+  validation: string
+  notFinite: number
+  cacheHits: number
+  cpuMs: number
 }
 
 interface QualityRow {
@@ -49,12 +53,18 @@ export function fleetSeries(db: ReadDb, grid: Grid, options: SubjectFilter & { b
   const filter = subjectFilter(options)
   const range = [minuteOf(grid.from), minuteOf(grid.through - 1)]
   const traffic = db.prepare<unknown[], TrafficRow>(
-    `SELECT minute, deployment, digest, model, version, requests, errors, covered_ms AS coveredMs, errors_by_cause AS causes, latency
+    `SELECT minute, deployment, digest, model, version, requests, errors, covered_ms AS coveredMs, errors_by_cause AS causes, latency,
+      validation, not_finite AS notFinite, cache_hits AS cacheHits, cpu_ms AS cpuMs
     FROM minute_traffic WHERE minute >= ? AND minute <= ?${filter.sql}`,
   )
   for (const row of traffic.iterate(...range, ...filter.values)) {
     const causes = row.errors === 0 ? {} : (JSON.parse(row.causes) as Causes)
-    series.addTraffic(row, bucketAt(grid, row.minute * MINUTE_MS), { ...row, causes, sketch: readSketch(row.latency) })
+    series.addTraffic(row, bucketAt(grid, row.minute * MINUTE_MS), {
+      ...row,
+      causes,
+      validation: readFindings(row.validation),
+      sketch: readSketch(row.latency),
+    })
   }
   const quality = db.prepare<unknown[], QualityRow>(
     `SELECT minute, deployment, digest, model, version, labelled, classified, correct

@@ -41,6 +41,13 @@ export function readSketch(json: string): SketchState | null {
   }
 }
 
+const noFindings: Causes = Object.freeze({})
+
+/** Findings of the validation as they are stored; most windows have none, and are not parsed. */
+export function readFindings(json: string): Causes {
+  return json === '{}' ? noFindings : (JSON.parse(json) as Causes)
+}
+
 /** Adds a state to a sketch. One that makes no sense, or would leave exact integers, adds nothing: only made-up counts reach that. */
 export function mergeSketch(into: LatencySketch, more: SketchState | null): void {
   if (more === null || into.count + more.count > Number.MAX_SAFE_INTEGER) return

@@ -12,6 +12,8 @@ import { fleetMinutes, fleetSeries, versionRequests, type MinuteSum, type Versio
 import type { Grid } from './grid.ts'
 import { openTelemetryReader, telemetryMigrations } from './open.ts'
 import { resourcesOf } from './resources.ts'
+import { shadowComparisons, type ShadowQuestion } from './shadows.ts'
+import { usageOfDevice, usageOfFleet, type UsageQuestion } from './usage.ts'
 
 type SummaryRow = ResultOf<'telemetry.summary'>['rows'][number]
 type LedgerRow = ResultOf<'telemetry.ledger'>['spools'][number]
@@ -59,10 +61,15 @@ export interface TelemetryQueries {
   versionRequests(grid: Grid): VersionRequests[]
   fleetMinutes(grid: Grid): (MinuteSum | undefined)[]
   resources(device: string, grid: Grid): ReturnType<typeof resourcesOf>
+  shadowComparisons(question: ShadowQuestion): ReturnType<typeof shadowComparisons>
+  usageOfFleet(question: UsageQuestion): ReturnType<typeof usageOfFleet>
+  usageOfDevice(device: string, question: Omit<UsageQuestion, 'devices'>): ReturnType<typeof usageOfDevice>
   /** Devices that declared dropped records which arrived after a time. */
   dropping(since: number): Set<string>
   close(): void
 }
+
+const noUse = { bytesIn: [], bytesOut: [], inferences: 0, cpuSeconds: 0, storedBytes: 0, totalDevices: 0, devices: [] }
 
 /** Queries over telemetry.db, beside its writer. The file appears with the first start of the hub; before that everything is empty. */
 export function openTelemetryQueries(file: string): TelemetryQueries {
@@ -85,6 +92,9 @@ export function openTelemetryQueries(file: string): TelemetryQueries {
     versionRequests: (grid) => ask((open) => versionRequests(open, grid), []),
     fleetMinutes: (grid) => ask((open) => fleetMinutes(open, grid), []),
     resources: (device, grid) => resourcesOf(reader(), device, grid),
+    shadowComparisons: (question) => ask((open) => shadowComparisons(open, question), []),
+    usageOfFleet: (question) => ask((open) => usageOfFleet(open, question), noUse),
+    usageOfDevice: (device, question) => ask((open) => usageOfDevice(open, device, question), noUse),
     dropping: (since) => ask((open) => droppingSince(open, since), new Set<string>()),
     close: () => void db?.close(),
   }
@@ -206,7 +216,7 @@ function finish(group: Group): SummaryRow {
 }
 
 function ledgerOf(db: ReadDb, device: string | null): LedgerRow[] {
-  const stored = ['window', 'labels', 'sample', 'event', 'resources', 'dropped']
+  const stored = ['window', 'labels', 'sample', 'event', 'resources', 'dropped', 'shadow', 'ledger']
     .map((table) => `(SELECT count(*) FROM ${table} WHERE ${table}.spool = spool.id)`)
     .join(' + ')
   return db

@@ -20,6 +20,11 @@ export interface TrafficPart {
   coveredMs: number
   causes: Causes
   sketch: SketchState | null
+  /** Findings of the validation by cause. */
+  validation?: Causes
+  notFinite?: number
+  cacheHits?: number
+  cpuMs?: number
 }
 
 /** Sums of labels that go into one bucket. */
@@ -36,6 +41,10 @@ interface Bucket extends QualityPart {
   coveredMs: number
   causes: Causes
   sketch: LatencySketch
+  validation: Causes
+  notFinite: number
+  cacheHits: number
+  cpuMs: number
 }
 
 /** More versions than this in one answer are no chart; those with the most requests stay. */
@@ -57,7 +66,7 @@ export function openSeries(grid: Grid, by: 'all' | 'version') {
     }
     return (group.buckets[index] ??= {
       ...{ hasTraffic: false, requests: 0, errors: 0, coveredMs: 0, causes: {}, sketch: LatencySketch.empty() },
-      ...{ labelled: 0, classified: 0, correct: 0 },
+      ...{ labelled: 0, classified: 0, correct: 0, validation: {}, notFinite: 0, cacheHits: 0, cpuMs: 0 },
     })
   }
   return {
@@ -68,6 +77,10 @@ export function openSeries(grid: Grid, by: 'all' | 'version') {
       bucket.errors = addCounts(bucket.errors, part.errors)
       bucket.coveredMs = addCounts(bucket.coveredMs, part.coveredMs)
       if (part.errors > 0) bucket.causes = addCauses(bucket.causes, part.causes)
+      if (part.validation !== undefined) bucket.validation = addCauses(bucket.validation, part.validation)
+      bucket.notFinite = addCounts(bucket.notFinite, part.notFinite ?? 0)
+      bucket.cacheHits = addCounts(bucket.cacheHits, part.cacheHits ?? 0)
+      bucket.cpuMs += part.cpuMs ?? 0
       mergeSketch(bucket.sketch, part.sketch)
     },
     addQuality(subject: SeriesSubject, index: number, part: QualityPart): void {
@@ -101,7 +114,10 @@ function seriesOf(
     ...subject,
     requests: traffic((bucket) => bucket.requests),
     errors: traffic((bucket) => bucket.errors),
-    errorsByCause: causesOf(buckets, traffic),
+    errorsByCause: causesOf(buckets, traffic, ({ causes }) => causes),
+    cacheHits: traffic((bucket) => bucket.cacheHits),
+    notFinite: traffic((bucket) => bucket.notFinite),
+    validation: causesOf(buckets, traffic, ({ validation }) => validation),
     requestsPerSecond: traffic((bucket, i) => (seconds(bucket, i) > 0 ? bucket.requests / seconds(bucket, i) : null)),
     latencyMs: {
       p50: traffic(({ sketch }) => sketch.quantile(0.5)),
@@ -119,35 +135,40 @@ function seriesOf(
 
 function totalsOf(buckets: readonly (Bucket | undefined)[]): TelemetrySeries['totals'] {
   const sketch = LatencySketch.empty()
-  const totals = { requests: 0, errors: 0, labelled: 0, correct: 0 }
+  const totals = { requests: 0, errors: 0, labelled: 0, classified: 0, correct: 0, cacheHits: 0, notFinite: 0, cpuMs: 0 }
   for (const bucket of buckets) {
     if (bucket === undefined) continue
     sketch.merge(bucket.sketch)
     totals.requests = addCounts(totals.requests, bucket.requests)
     totals.errors = addCounts(totals.errors, bucket.errors)
     totals.labelled = addCounts(totals.labelled, bucket.labelled)
+    totals.classified = addCounts(totals.classified, bucket.classified)
     totals.correct = addCounts(totals.correct, bucket.correct)
+    totals.cacheHits = addCounts(totals.cacheHits, bucket.cacheHits)
+    totals.notFinite = addCounts(totals.notFinite, bucket.notFinite)
+    totals.cpuMs += bucket.cpuMs
   }
   const latencyMs = sketch.count === 0 ? null : { p50: sketch.quantile(0.5)!, p95: sketch.quantile(0.95)!, p99: sketch.quantile(0.99)! }
   return { ...totals, latencyMs }
 }
 
-/** Errors by cause over time: the most frequent causes one by one, the others together. */
+/** Counts by cause over time: the most frequent causes one by one, the others together. */
 function causesOf(
   buckets: readonly (Bucket | undefined)[],
   traffic: (read: (bucket: Bucket) => number) => (number | null)[],
+  of: (bucket: Bucket) => Causes,
 ): TelemetrySeries['errorsByCause'] {
   let totals: Causes = {}
-  for (const bucket of buckets) if (bucket !== undefined) totals = addCauses(totals, bucket.causes)
+  for (const bucket of buckets) if (bucket !== undefined) totals = addCauses(totals, of(bucket))
   const causes = Object.entries(totals)
     .filter(([cause]) => cause !== OTHER_CAUSE)
     .sort(([, a], [, b]) => b - a)
     .map(([cause]) => cause)
   const shown = causes.slice(0, MAX_CAUSES_SHOWN)
-  const told = shown.map((cause) => ({ cause, counts: traffic((bucket) => causeCount(bucket.causes, cause)) }))
+  const told = shown.map((cause) => ({ cause, counts: traffic((bucket) => causeCount(of(bucket), cause)) }))
   const isRest = causes.length > shown.length || causeCount(totals, OTHER_CAUSE) > 0
   if (!isRest) return told
   const rest = (bucket: Bucket): number =>
-    Object.entries(bucket.causes).reduce((sum, [cause, count]) => (shown.includes(cause) ? sum : addCounts(sum, count)), 0)
+    Object.entries(of(bucket)).reduce((sum, [cause, count]) => (shown.includes(cause) ? sum : addCounts(sum, count)), 0)
   return [...told, { cause: OTHER_CAUSE, counts: traffic(rest) }]
 }

@@ -11,12 +11,12 @@ export interface BenchRow {
 /** Most rows that are tried at once. */
 export const MOST_ROWS = 100
 
-/** A value as the core takes it: a number, the text that cannot be one (it says what is wrong), or null for an empty one. */
+/** A value as the core takes it: a number, a text that is none or is written otherwise (a column of texts may hold 007), or null. */
 export function cellOf(text: string): number | string | null {
   const trimmed = text.trim()
   if (trimmed === '') return null
   const number = Number(trimmed)
-  return Number.isFinite(number) ? number : trimmed.slice(0, 64)
+  return Number.isFinite(number) && !/^[+-]?0\d/.test(trimmed) ? number : trimmed.slice(0, 256)
 }
 
 /** A value as it is shown in a box. */

@@ -11,7 +11,7 @@ type Examples = OutputOf<'models.examples'>
 export function exampleRow({ values, expected }: Examples['rows'][number], index: number): BenchRow {
   return {
     name: `Example ${index + 1}`,
-    values: values.map(textOf),
+    values: values.map((value) => (typeof value === 'string' ? value : textOf(value))),
     expected: expected === null ? null : { kind: 'import', text: expected.kind === 'class' ? expected.label : textOf(expected.value) },
   }
 }

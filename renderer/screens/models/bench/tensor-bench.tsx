@@ -2,6 +2,7 @@ import { Button, Textarea, TextInput } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { TensorSpec } from '../../../../shared/domain/bundle.ts'
+import { requestSpecs } from '../../../../shared/inference/request-specs.ts'
 import type { OutputOf } from '../../../../shared/rpc/contract.ts'
 import { ProblemBox } from '../../../components/answered.tsx'
 import { Section } from '../../../components/screen.tsx'
@@ -15,7 +16,7 @@ import { emptyTensor, readTensor, type ReadTensor, type WrittenTensor } from './
 /** The bench for a model that is not tabular: all of its inputs as tensors, one run. */
 export function TensorBench({ detail }: { detail: OutputOf<'models.show'> }) {
   const { model, version, manifest } = detail
-  const [written, setWritten] = useState(() => manifest.inputs.map(emptyTensor))
+  const [written, setWritten] = useState(() => requestSpecs(manifest).map(emptyTensor))
   const run = useCommand('models.try', { isShownInPlace: true })
   const [tried, setTried] = useState<OutputOf<'models.try'> | null>(null)
   const read = written.map(readTensor)
@@ -40,7 +41,7 @@ export function TensorBench({ detail }: { detail: OutputOf<'models.show'> }) {
             if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) start()
           }}
         >
-          {manifest.inputs.map((spec, i) => (
+          {requestSpecs(manifest).map((spec, i) => (
             <TensorFields
               key={spec.name}
               spec={spec}

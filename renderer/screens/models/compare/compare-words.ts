@@ -12,6 +12,8 @@ export const partNames: Record<Comparison['differences'][number]['part'], string
   feature: 'Feature',
   label: 'Label',
   preprocessing: 'Preprocessing',
+  postprocessing: 'Postprocessing',
+  validation: 'Rule',
   opset: 'Opset',
 }
 

@@ -30,6 +30,7 @@ export function InspectedModel({ model }: { model: Inspected }) {
                 : 'not tabular: it takes tensors',
           ],
           ['Size', formatBytes(model.sizeBytes)],
+          ['Memory on a device', model.memoryBytes === null ? null : `about ${formatBytes(model.memoryBytes)}, with the runtime`],
           ['Operators', onnx === null ? null : `${onnx.operators.length}: ${onnx.operators.join(', ')}`],
           ['Opset', onnx === null ? null : opsetText(onnx.opsets)],
           ['IR version', onnx === null ? null : String(onnx.irVersion)],

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { Link as RouteLink } from 'wouter'
+import { answerSpecs, requestSpecs } from '../../../../shared/inference/request-specs.ts'
 import type { VersionSummary } from '../../../../shared/rpc/contract/models.ts'
 import { Copy } from '../../../components/copy.tsx'
 import { Facts } from '../../../components/facts.tsx'
@@ -51,8 +52,8 @@ export function VersionPanel({ version, onAlias, onClose }: { version: VersionSu
               <Copy value={version.digest} label="Copy the digest" />
             </span>,
           ],
-          ['Takes', detail.data === undefined ? null : detail.data.manifest.inputs.map(tensorText).join('; ')],
-          ['Gives', detail.data === undefined ? null : detail.data.manifest.outputs.map(tensorText).join('; ')],
+          ['Takes', detail.data === undefined ? null : requestSpecs(detail.data.manifest).map(tensorText).join('; ')],
+          ['Gives', detail.data === undefined ? null : answerSpecs(detail.data.manifest).map(tensorText).join('; ')],
           ['Note', note === null ? null : note.text],
         ]}
       />

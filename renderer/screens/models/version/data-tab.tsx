@@ -3,7 +3,7 @@ import { formatCount } from '../../../components/format.ts'
 import { Section } from '../../../components/screen.tsx'
 import styles from '../models.module.css'
 import { FeaturesSection } from './features-section.tsx'
-import { stepSentence } from './preprocessing-words.ts'
+import { PipelineSections } from './pipeline-sections.tsx'
 import versionStyles from './version.module.css'
 
 type Detail = OutputOf<'models.show'>
@@ -11,25 +11,13 @@ type Detail = OutputOf<'models.show'>
 /** Labels that are shown; a model may have a hundred thousand. */
 const MOST_LABELS = 200
 
-/** What the model was trained on: features with their distributions, labels, preprocessing. */
+/** What the model was trained on: features with their distributions, labels; and the steps and rules around it. */
 export function DataTab({ detail }: { detail: Detail }) {
-  const { labels, preprocessing, schema, task } = detail.manifest
+  const { labels, schema, task } = detail.manifest
   return (
     <>
       <div className={styles.halves}>
-        <Section title="Preprocessing">
-          {preprocessing.steps.length === 0 ? (
-            <p className="dim">None: values go into the model as they come.</p>
-          ) : (
-            <ol className={versionStyles.steps}>
-              {preprocessing.steps.map((step, i) => (
-                <li key={`${step.step} ${i}`}>
-                  <span className="mono">{step.step}</span> <span className="dim">{stepSentence(step)}</span>
-                </li>
-              ))}
-            </ol>
-          )}
-        </Section>
+        <PipelineSections manifest={detail.manifest} />
         <Section title={labels.length === 0 ? 'Target' : `Labels (${formatCount(labels.length)})`}>
           {labels.length === 0 ? (
             <p className="dim">

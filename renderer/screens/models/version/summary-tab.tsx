@@ -1,4 +1,5 @@
 import { Link as RouteLink } from 'wouter'
+import { answerSpecs, requestSpecs } from '../../../../shared/inference/request-specs.ts'
 import type { OutputOf } from '../../../../shared/rpc/contract.ts'
 import { Answered, EmptyState } from '../../../components/answered.tsx'
 import { Copy } from '../../../components/copy.tsx'
@@ -31,8 +32,8 @@ export function SummaryTab({ detail, incumbent }: { detail: Detail; incumbent: I
           {incumbent === null ? <OwnMetrics detail={detail} /> : <BesideIncumbent detail={detail} incumbent={incumbent} />}
           <Section title="What goes in and comes out">
             <div className={styles.halves}>
-              <TensorTable title="Inputs" tensors={manifest.inputs} uses={usesOfInputs(manifest)} />
-              <TensorTable title="Outputs" tensors={manifest.outputs} uses={usesOfOutputs(manifest)} />
+              <TensorTable title="Inputs" tensors={[...requestSpecs(manifest)]} uses={usesOfInputs(manifest)} />
+              <TensorTable title="Outputs" tensors={[...answerSpecs(manifest)]} uses={usesOfOutputs(manifest)} />
             </div>
           </Section>
         </div>

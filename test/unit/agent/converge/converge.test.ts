@@ -2,7 +2,7 @@ import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Problem } from '../../../../shared/domain/problem.ts'
-import { signedOrder, startLife, type Life } from '../../../harness/converge.ts'
+import { signedOrder, startLife, type Life, type OrderChange } from '../../../harness/converge.ts'
 import { temporaryDirectory } from '../../../harness/fleet.ts'
 import { until } from '../../../harness/local-api.ts'
 import { artifactEntry, samples } from '../../../harness/manifest.ts'
@@ -24,8 +24,11 @@ const state = (life: Life, deployment = 'q') => life.convergence.deployments()[d
 const serves = (life: Life): Record<string, string> =>
   Object.fromEntries(life.runtime.serving.map(({ deployment, digest }) => [deployment, digest]))
 const reaches = (life: Life, wanted: string): Promise<void> => until(() => state(life)?.state === wanted, wanted)
-async function converged(life: Life, counter: number, wanted: Record<string, TestBundle>): Promise<void> {
-  life.convergence.order(signedOrder(counter, wanted))
+const segfault = { reason: 'SIGSEGV', isMemory: false }
+/** A device whose order asks for no watch. */
+const unwatched = { probation: { inferences: 0 } }
+async function converged(life: Life, counter: number, wanted: Record<string, TestBundle>, change: OrderChange = {}): Promise<void> {
+  life.convergence.order(signedOrder(counter, wanted, change))
   const names = Object.keys(wanted)
   await until(
     () =>
@@ -129,14 +132,14 @@ describe('convergence', () => {
 
   it('goes back after three crashes within a minute, and stays there', async () => {
     const life = live()
-    await converged(life, 1, { q: v1 })
-    await converged(life, 2, { q: v2 })
-    life.convergence.crashed('SIGSEGV')
+    await converged(life, 1, { q: v1 }, unwatched)
+    await converged(life, 2, { q: v2 }, unwatched)
+    life.convergence.crashed(segfault)
     life.clock.ran += 61_000
-    life.convergence.crashed('SIGSEGV')
-    life.convergence.crashed('SIGSEGV')
+    life.convergence.crashed(segfault)
+    life.convergence.crashed(segfault)
     expect(state(life)?.state).toBe('active')
-    life.convergence.crashed('SIGSEGV')
+    life.convergence.crashed(segfault)
     await until(() => serves(life)['q'] === v1.digest, 'reverted')
     expect(state(life)).toMatchObject({ state: 'reverted', active: { version: '1.0.0' }, problem: { code: 'runtime.crashed' } })
     expect(life.names().filter((name) => name === 'model.reverted')).toHaveLength(1)

@@ -35,6 +35,26 @@ describe('the journal', () => {
     expect(readFileSync(join(directory, 'journal.json'), 'utf8')).toBe('{"v":2}')
   })
 
+  it('opens one of an agent that knew neither watch nor second bundle nor lock', () => {
+    const directory = temporaryDirectory()
+    const slot = { digest: 'a'.repeat(64), model: 'digits', version: '1.0.0', since: 1 }
+    const deployment = { state: 'active', active: slot, candidate: null, lastGood: slot, attempts: 0, problem: null, rejected: [] }
+    const bundle = { digest: 'a'.repeat(64), sizeBytes: 1, signatures: [{ keyid: '0'.repeat(32), sig: 'AA==' }] }
+    const assigned = { q: { model: 'digits', version: '1.0.0', role: 'active', bundle } }
+    const assignment = { v: 1, fleet: 'plant', device: 'cam-1', counter: 4, issuedAt: 1, expiresAt: 2, deployments: assigned, config: {} }
+    const old = {
+      v: 1,
+      tokenKey: '0'.repeat(64),
+      order: { payloadHash: 'h', assignment },
+      newestSignedAt: 1,
+      deployments: { q: deployment },
+    }
+    writeFileSync(join(directory, 'journal.json'), JSON.stringify(old))
+    const { journal, lost } = openJournal(directory, 0)
+    expect([lost, journal.state.lock, journal.state.order?.assignment.counter]).toEqual([null, null, 4])
+    expect(journal.state.deployments).toEqual({ q: { ...deployment, watch: null, lastGoodWatch: null, beside: null } })
+  })
+
   it('keeps the present state if the next cannot be written, unless it must hold', () => {
     const directory = temporaryDirectory()
     const { journal } = openJournal(directory, 0)

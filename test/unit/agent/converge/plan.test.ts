@@ -1,47 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { JournalDeployment } from '../../../../agent/converge/journal.ts'
-import { nextStep, SERVE, type Situation } from '../../../../agent/converge/plan.ts'
-import type { Step } from '../../../../agent/converge/steps.ts'
-import { assignment, type Assignment } from '../../../../shared/protocol/assignment.ts'
-import { slotContent, type ConvergenceState, type SlotContent } from '../../../../shared/protocol/reported.ts'
-
-const digest = (letter: string): string => letter.repeat(64)
-const slot = (letter: string): SlotContent =>
-  slotContent.parse({ digest: digest(letter), model: 'digits', version: `1.${letter}`, since: 1 })
-
-function order(counter: number, wanted: Record<string, string>): Assignment {
-  const signatures = [{ keyid: '0'.repeat(32), sig: 'AA==' }]
-  const deployments = Object.fromEntries(
-    Object.entries(wanted).map(([name, letter]) => [
-      name,
-      { model: 'digits', version: `1.${letter}`, role: 'active', bundle: { digest: digest(letter), sizeBytes: 1, signatures } },
-    ]),
-  )
-  return assignment.parse({ v: 1, fleet: 'plant', device: 'cam-1', counter, issuedAt: 1, expiresAt: 2, deployments, config: {} })
-}
-
-function journal(state: ConvergenceState, change: Partial<JournalDeployment> = {}): JournalDeployment {
-  return { state, active: null, candidate: null, lastGood: null, attempts: 0, problem: null, rejected: [], ...change }
-}
-
-const situation = (change: Partial<Situation>): Situation => ({
-  order: null,
-  mayChange: true,
-  deployments: {},
-  serving: {},
-  waiting: new Set(),
-  ...change,
-})
-const begin = (deployment: string, letter: string): Step => ({
-  do: 'begin',
-  deployment,
-  content: { digest: slot(letter).digest, model: slot(letter).model, version: slot(letter).version },
-})
-const rejected = (letter: string, counter: number) => [
-  { digest: slot(letter).digest, counter, problem: { code: 'probe.load-failed', message: 'no' } },
-]
-const active = { active: slot('a') }
-const served = { q: digest('a') }
+import { nextStep, type Situation } from '../../../../agent/converge/plan.ts'
+import { SERVE, type Step } from '../../../../agent/converge/steps.ts'
+import { active, begin, journal, order, rejected, serve, served, situation, slot } from '../../../harness/situations.ts'
 
 const cases: { name: string; when: Partial<Situation>; next: Step | null }[] = [
   { name: 'a fresh agent starts an empty generation', when: { serving: null }, next: { do: 'serve', set: 'active' } },
@@ -76,27 +36,27 @@ const cases: { name: string; when: Partial<Situation>; next: Step | null }[] = [
   {
     name: 'fetching goes on after a kill',
     when: { order: order(1, { q: 'b' }), deployments: { q: journal('fetching', { candidate: slot('b') }) } },
-    next: { do: 'fetch', deployment: 'q' },
+    next: { do: 'fetch', deployment: 'q', slot: 'candidate' },
   },
   {
     name: 'verified',
     when: { order: order(1, { q: 'b' }), deployments: { q: journal('verified', { candidate: slot('b') }) } },
-    next: { do: 'preflight', deployment: 'q' },
+    next: { do: 'preflight', deployment: 'q', slot: 'candidate' },
   },
   {
     name: 'preflighted',
     when: { order: order(1, { q: 'b' }), deployments: { q: journal('preflighted', { candidate: slot('b') }) } },
-    next: { do: 'stage', deployment: 'q' },
+    next: { do: 'stage', deployment: 'q', slot: 'candidate' },
   },
   {
     name: 'staged',
     when: { order: order(1, { q: 'b' }), deployments: { q: journal('staged', { candidate: slot('b') }) } },
-    next: { do: 'probe', deployment: 'q' },
+    next: { do: 'probe', deployment: 'q', slot: 'candidate' },
   },
   {
     name: 'a probe that a kill ended is begun again',
     when: { order: order(1, { q: 'b' }), deployments: { q: journal('probing', { candidate: slot('b'), attempts: 1 }) } },
-    next: { do: 'probe', deployment: 'q' },
+    next: { do: 'probe', deployment: 'q', slot: 'candidate' },
   },
   { name: 'converged', when: { serving: served, order: order(1, { q: 'a' }), deployments: { q: journal('active', active) } }, next: null },
   {
@@ -157,7 +117,7 @@ const cases: { name: string; when: Partial<Situation>; next: Step | null }[] = [
   {
     name: 'a deployment that is no longer wanted goes first',
     when: {
-      serving: { ...served, r: digest('a') },
+      serving: serve({ q: 'a', r: 'a' }),
       order: order(2, { q: 'b' }),
       deployments: { q: journal('active', active), r: journal('active', active) },
     },
@@ -165,7 +125,7 @@ const cases: { name: string; when: Partial<Situation>; next: Step | null }[] = [
   },
   {
     name: 'after that the runtime unloads it',
-    when: { serving: { ...served, r: digest('a') }, order: order(2, { q: 'b' }), deployments: { q: journal('active', active) } },
+    when: { serving: serve({ q: 'a', r: 'a' }), order: order(2, { q: 'b' }), deployments: { q: journal('active', active) } },
     next: { do: 'serve', set: 'active' },
   },
   {
@@ -174,7 +134,7 @@ const cases: { name: string; when: Partial<Situation>; next: Step | null }[] = [
       order: order(1, { p: 'a', q: 'b' }),
       deployments: { p: journal('fetching', { candidate: slot('a') }), q: journal('staged', { candidate: slot('b') }) },
     },
-    next: { do: 'probe', deployment: 'q' },
+    next: { do: 'probe', deployment: 'q', slot: 'candidate' },
   },
   {
     name: 'what is wanted is journalled before a long fetch',
@@ -188,7 +148,7 @@ const cases: { name: string; when: Partial<Situation>; next: Step | null }[] = [
       order: order(1, { p: 'a', q: 'b' }),
       deployments: { p: journal('fetching', { candidate: slot('a') }), q: journal('fetching', { candidate: slot('b') }) },
     },
-    next: { do: 'fetch', deployment: 'q' },
+    next: { do: 'fetch', deployment: 'q', slot: 'candidate' },
   },
   {
     name: 'files of the active bundle were lost: fetched again while the last good one serves',

@@ -11,6 +11,7 @@ function inbox() {
       desired: (message) => void got.push(['desired', message.id]),
       telemetryAck: (message) => void got.push(['ack', message.through]),
       block: (artifact, block, payload) => void got.push(['block', artifact, block, payload.length]),
+      infer: (deployment, message) => void got.push(['infer', deployment, message.id, message.expiresAt, message.request]),
       refused: (problem) => void got.push(['refused', problem.code]),
     },
   })
@@ -42,6 +43,19 @@ describe('the inbox', () => {
       payload: Buffer.alloc(5),
       got: [['block', 'a'.repeat(64), 0, 5]],
     },
+    {
+      name: 'an inference',
+      topic: `${own}/infer/reader`,
+      payload: '{"v":1,"sentAt":1,"id":"q-1","request":{"inputs":[]}}',
+      got: [['infer', 'reader', 'q-1', null, { inputs: [] }]],
+    },
+    {
+      name: 'an inference without id',
+      topic: `${own}/infer/reader`,
+      payload: '{"v":1,"sentAt":1,"request":{}}',
+      got: [['refused', 'message.malformed']],
+    },
+    { name: 'its own answer', topic: `${own}/infer/reader/result`, payload: '{}', got: [['refused', 'message.malformed']] },
     { name: 'a block without a number', topic: `${own}/block/${'a'.repeat(64)}/x`, payload: '', got: [['refused', 'message.malformed']] },
     { name: 'not JSON', topic: `${own}/desired`, payload: 'hello', got: [['refused', 'message.malformed']] },
     { name: 'not UTF-8', topic: `${own}/desired`, payload: Buffer.from([0x7b, 0xff, 0x7d]), got: [['refused', 'message.malformed']] },

@@ -4,9 +4,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { answerLines, predict, tensorsOf } from '../../../../agent/predict/predict.ts'
+import { predict } from '../../../../agent/predict/predict.ts'
 import { readInput } from '../../../../agent/predict/read-input.ts'
 import type { TensorSpec } from '../../../../shared/domain/bundle.ts'
+import { answerLines } from '../../../../shared/inference/answer.ts'
+import { tensorsOfRows as tensorsOf } from '../../../../shared/inference/request-rows.ts'
 import { temporaryDirectory } from '../../../harness/fleet.ts'
 
 const spec = (name: string, shape: number[], datatype: TensorSpec['datatype'] = 'FP32'): TensorSpec => ({ name, shape, datatype })

@@ -1,14 +1,16 @@
+import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ClientIds, MAX_CLIENT_IDS } from '../../../../agent/runtime/client-ids.ts'
-import { makePredictionId, readPredictionId, recordId, subjectTag } from '../../../../agent/runtime/prediction-id.ts'
+import { KeyedMac } from '../../../../agent/runtime/keyed-mac.ts'
+import { PredictionIds, readPredictionId, recordId, subjectTag } from '../../../../agent/runtime/prediction-id.ts'
 import type { RowOutcome } from '../../../../shared/inference/outcome.ts'
 
 const key = 'a key'
 const tag = subjectTag('reader', 'a'.repeat(64))
 const digit = (index: number, confidence: number | null): RowOutcome => ({ kind: 'class', index, label: String(index), confidence })
 const make = (outcomes: RowOutcome[], rows = outcomes.length): string =>
-  makePredictionId(key, tag, { predictedAt: 1_790_000_000_123, rows, outcomes }, 7)
+  new PredictionIds(key, 7).make(tag, { predictedAt: 1_790_000_000_123, rows, outcomes })
 
 describe('prediction ids', () => {
   test('one row is 47 characters, safe in a path, a query and a file name', () => {
@@ -113,5 +115,18 @@ describe('ids of clients', () => {
       { deployment: 'reader', id: 'b', token: 'before' },
       { deployment: 'reader', id: 'a', token: 'here' },
     ])
+  })
+})
+
+describe('the code behind an id', () => {
+  test('is HMAC-SHA256, whatever the key and the length', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200, unit: 'binary' }), fc.uint8Array({ maxLength: 400 }), (secret, message) => {
+        const bytes = Buffer.concat([message, Buffer.alloc(32)])
+        new KeyedMac(secret).sign(bytes, message.length, 32)
+        const expected = createHmac('sha256', secret).update(message).digest('hex')
+        expect(bytes.subarray(message.length).toString('hex')).toBe(expected)
+      }),
+    )
   })
 })

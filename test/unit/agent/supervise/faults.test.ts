@@ -1,3 +1,4 @@
+import { runtimeConfig } from '../../../../shared/protocol/assignment.ts'
 import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -118,7 +119,9 @@ describe('a candidate that fails', () => {
     const good = await goldenDeployment('reader', samples.digits120, golden)
     const bad = await goldenDeployment('reader', samples.digitsRegressed, golden)
     const first = await tested.generations.prepare([good], never)
-    expect(first.results).toEqual([{ deployment: 'reader', digest: good.digest, problem: null, cases: 8, medianMs: expect.any(Number) }])
+    expect(first.results).toEqual([
+      { deployment: 'reader', digest: good.digest, problem: null, cases: 8, medianMs: expect.any(Number), memoryBytes: expect.any(Number) },
+    ])
     await first.promote()
     const second = await tested.generations.prepare([bad], never)
     const [result] = second.results
@@ -281,7 +284,7 @@ describe('the listener', () => {
 
 describe('records', () => {
   test('that the spool refuses are offered again, from a generation that is gone too', async () => {
-    tested = await startTestedGenerations({ config: { windowSeconds: 1, samplesPerWindow: 2 } })
+    tested = await startTestedGenerations({ config: runtimeConfig.parse({ windowSeconds: 1, samplesPerWindow: 2 }) })
     await tested.serve([sampleDeployment('reader', samples.digits110)])
     tested.refuseWith.problem = new Problem('store.disk-full', 'No space.')
     for (let i = 0; i < 5; i += 1) await readDigit()

@@ -10,7 +10,7 @@ afterEach(() => tested.stop())
 const rows = labelledRows('digits/stream.csv', 200)
 
 describe('switching generations', () => {
-  test('keep-alive clients meet no failure in 12 switches, and the windows add up to their requests', async () => {
+  test('keep-alive clients meet no failure in 12 switches, and the windows add up to their requests', { timeout: 60_000 }, async () => {
     tested = await startTestedGenerations()
     const versions = [sampleDeployment('reader', samples.digits110), sampleDeployment('reader', samples.digits120)]
     await tested.serve([versions[0]!])

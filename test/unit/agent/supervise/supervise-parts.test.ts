@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { openKnownBundles } from '../../../../agent/supervise/known-bundles.ts'
 import { bareEnvironment, limitedNode } from '../../../../agent/supervise/limits.ts'
 import { parseFromRuntime } from '../../../../agent/supervise/parse-message.ts'
 import { preflight } from '../../../../agent/supervise/preflight.ts'
+import { nestedBranches } from '../../../harness/onnx/hostile-sizes.ts'
 import { sampleDeployment, sampleManifest, samplePath, samples } from '../../../harness/manifest.ts'
 
 let folder: string
@@ -105,4 +106,38 @@ test('preflight reads a model without the runtime, and names what cannot be read
   ] as const) {
     expect(() => preflight(path)).toThrow(expect.objectContaining({ code: 'model.invalid', message: expect.stringContaining(says) }))
   }
+})
+
+test('preflight compares the memory that a set will take with the limit, and with what is free', () => {
+  const MiB = 1024 * 1024
+  const path = samplePath(samples.digits120)
+  const { memory } = preflight(path)
+  expect(memory).toEqual({ baseBytes: 96 * MiB, modelBytes: 3 * statSync(path).size + 12 * 64 })
+  const check =
+    (limit: number, free: number, others: string[] = []) =>
+    () =>
+      preflight(path, { memory: { limitBytes: limit * MiB, availableBytes: () => free * MiB, others: () => others } })
+  expect(check(128, 128)).not.toThrow()
+  expect(check(96, 1000)).toThrow(
+    expect.objectContaining({
+      code: 'model.resource-limit',
+      message: expect.stringContaining('about 96.2 MiB of memory; 96.0 MiB are allowed'),
+    }),
+  )
+  expect(check(128, 96)).toThrow(
+    expect.objectContaining({ code: 'runtime.no-memory', message: expect.stringContaining('96.0 MiB are free') }),
+  )
+  // What serves already is loaded once more beside the candidate; a file that is not there is found out elsewhere.
+  const others = Array.from({ length: 200 }, () => path)
+  expect(check(128, 1000, [...others, join(folder, 'none')])).toThrow(
+    expect.objectContaining({ code: 'model.resource-limit', message: expect.stringContaining('for the other models') }),
+  )
+  expect(check(256, 1000, others)).not.toThrow()
+})
+
+test('preflight takes the operators that this device permits', () => {
+  const path = join(folder, 'if.onnx')
+  writeFileSync(path, nestedBranches(1))
+  expect(() => preflight(path)).toThrow(expect.objectContaining({ code: 'model.unsupported' }))
+  expect(preflight(path, { allow: ['If'] }).operators).toContain('If')
 })

@@ -11,6 +11,9 @@ const series: TelemetrySeries = {
   requests: [10, null],
   errors: [0, null],
   errorsByCause: [],
+  validation: [],
+  cacheHits: [0, null],
+  notFinite: [0, null],
   requestsPerSecond: [1, null],
   latencyMs: { p50: [1, null], p95: [2, null], p99: [3, null] },
   labelled: [5, null],
@@ -18,7 +21,7 @@ const series: TelemetrySeries = {
   accuracy: [0.8, null],
   accuracyLow: [0.4, null],
   accuracyHigh: [0.95, null],
-  totals: { requests: 10, errors: 0, latencyMs: null, labelled: 5, correct: 4 },
+  totals: { requests: 10, errors: 0, latencyMs: null, labelled: 5, classified: 5, correct: 4, cacheHits: 0, notFinite: 0, cpuMs: 0 },
 }
 
 describe('spans of the charts', () => {

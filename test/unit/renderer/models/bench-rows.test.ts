@@ -7,7 +7,9 @@ import { emptyTensor, readTensor } from '../../../../renderer/screens/models/ben
 describe('values of a row', () => {
   test('a number goes as a number, an empty box as missing, anything else as it stands', () => {
     expect(['1.5', ' 2e3 ', '', '  ', 'abc', 'NaN', '1,5'].map(cellOf)).toEqual([1.5, 2000, null, null, 'abc', 'NaN', '1,5'])
-    expect(cellOf('x'.repeat(99))).toHaveLength(64)
+    expect(cellOf('x'.repeat(999))).toHaveLength(256)
+    // A column of texts may hold digits that are no number.
+    expect(['007', '-01', '0.5', '0'].map(cellOf)).toEqual(['007', '-01', 0.5, 0])
   })
 
   test('are shown without the noise of single precision', () => {

@@ -5,8 +5,8 @@ import { verdictSentence } from '../../../../renderer/screens/models/compare/com
 import { confusionTable } from '../../../../renderer/screens/models/version/confusion-shares.ts'
 import { lineageOf } from '../../../../renderer/screens/models/version/lineage-graph.ts'
 import { missingColumns } from '../../../../renderer/screens/models/version/missing-columns.ts'
-import { stepSentence } from '../../../../renderer/screens/models/version/preprocessing-words.ts'
 import { runningDevices, runsSentence, runsState } from '../../../../renderer/screens/models/version/runs-words.ts'
+import { stepSentence } from '../../../../shared/inference/words.ts'
 import { contract } from '../../../../shared/rpc/contract.ts'
 
 describe('moves of aliases', () => {

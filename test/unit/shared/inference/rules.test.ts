@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Manifest, TensorSpec } from '../../../../shared/domain/bundle.ts'
+import type { TensorSpec } from '../../../../shared/domain/bundle.ts'
+import type { FeaturePreprocessing } from '../../../../shared/domain/pipeline.ts'
 import { checkInputs } from '../../../../shared/inference/check-inputs.ts'
 import { compareTensors } from '../../../../shared/inference/golden.ts'
 import { guessOutcome, guessTask } from '../../../../shared/inference/outcome-guess.ts'
 import { readOutcomes, type OutcomeRules } from '../../../../shared/inference/outcome.ts'
-import { preprocess, type PreprocessingRules } from '../../../../shared/inference/preprocess.ts'
+import { prepareInputs, type PipelineRules } from '../../../../shared/inference/pipeline.ts'
 import { tensorFromPlain, type Tensor } from '../../../../shared/inference/tensor.ts'
 
 const fp32 = (name: string, shape: number[], values: (number | null)[]): Tensor => tensorFromPlain(name, 'FP32', shape, values)
@@ -43,11 +44,18 @@ describe('inputs', () => {
 })
 
 describe('preprocessing', () => {
-  const rules = (steps: Manifest['preprocessing']['steps']): PreprocessingRules => ({
+  type Rules = Pick<PipelineRules, 'schema' | 'preprocessing'>
+  const preprocess = (of: Rules, tensors: readonly Tensor[]): Tensor[] => {
+    const outcome = { label: null, probabilities: null, value: null }
+    const inputs = tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape }))
+    return prepareInputs({ ...of, task: 'other', labels: [], outcome, inputs, outputs: [] }, tensors, { maxRows: 9, findings: new Map() })
+      .inputs
+  }
+  const rules = (steps: FeaturePreprocessing['steps']): Rules => ({
     schema: { input: 'x', target: null, features: [{ name: 'heat', min: null, max: null }, { name: 'load', min: null, max: null }] }, // prettier-ignore
     preprocessing: { v: 1, steps },
   })
-  const steps: Manifest['preprocessing']['steps'] = [
+  const steps: FeaturePreprocessing['steps'] = [
     { step: 'fill-missing', values: [10, 20] },
     { step: 'clip', min: [0, 0], max: [15, 100] },
     { step: 'scale', subtract: [5, 0], divide: [10, -4] },
@@ -91,7 +99,7 @@ describe('preprocessing', () => {
 
   test('a step for another number of features is refused', () => {
     expect(() => preprocess(rules([{ step: 'fill-missing', values: [1] }]), [fp32('x', [1, 2], [1, 2])])).toThrow(
-      expect.objectContaining({ code: 'bundle.invalid' }),
+      expect.objectContaining({ code: 'bundle.pipeline-invalid', message: expect.stringContaining("step 1 'fill-missing'") as string }),
     )
   })
 })

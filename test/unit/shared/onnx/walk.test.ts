@@ -53,6 +53,7 @@ function digits(version: string, counted: Partial<OnnxSummary>): Partial<OnnxSum
     ],
     operators: dense,
     functions: 0,
+    largestMadeElements: 64,
     ...counted,
   }
 }
@@ -69,6 +70,7 @@ function wine(version: string, counted: Partial<OnnxSummary>): Partial<OnnxSumma
       { name: 'probabilities', datatype: 'FP32', shape: [-1, 3] },
     ],
     functions: 0,
+    largestMadeElements: 13,
     ...counted,
   }
 }
@@ -101,6 +103,7 @@ const samples: [string, Partial<OnnxSummary>][] = [
       outputs: [{ name: 'value', datatype: 'FP32', shape: [-1, 1] }],
       operators: ['ai.onnx.ml::TreeEnsembleRegressor'],
       functions: 0,
+      largestMadeElements: 10,
       ...forest,
     },
   ],
@@ -217,6 +220,7 @@ describe('the summary', () => {
       nodes: 1,
       functions: 0,
       largestTensorElements: 4,
+      largestMadeElements: 7,
     })
   })
 

@@ -9,7 +9,7 @@ import {
   type TopicName,
 } from '../../../../shared/protocol/topics.ts'
 
-const parameters = { device: 'cam-12', artifact: 'a'.repeat(64), block: '17', request: 'b'.repeat(16) }
+const parameters = { device: 'cam-12', artifact: 'a'.repeat(64), block: '17', deployment: 'digits', request: 'b'.repeat(16) }
 
 describe('topics', () => {
   test.each(Object.keys(topics) as TopicName[])('%s: what is built is parsed back', (name) => {
@@ -39,6 +39,7 @@ describe('topics', () => {
       'muster/1/plant-7/device/cam-12/desired',
       'muster/1/plant-7/device/cam-12/telemetry/ack',
       'muster/1/plant-7/device/cam-12/block/+/+',
+      'muster/1/plant-7/device/cam-12/infer/+',
     ])
     expect(sharedBlockFilter('plant-7', 'abc')).toBe('muster/1/plant-7/block/abc/+')
   })

@@ -50,7 +50,7 @@ describe('oracle', () => {
       const reference = rows.filter((_, i) => inReference(i, rows.length)).map((row) => row[feature]!)
       const current = rows.filter((_, i) => !inReference(i, rows.length)).map((row) => row[feature]!)
       const edges = quantileEdges(ascending(reference), 10)
-      expect({ bins: edges.length + 1, ref_counts: countsOf(edges, reference), cur_counts: countsOf(edges, current) }).toEqual(want)
+      expect(want).toMatchObject({ bins: edges.length + 1, ref_counts: countsOf(edges, reference), cur_counts: countsOf(edges, current) })
     }
   })
 })

@@ -61,6 +61,22 @@ describe('a publish', () => {
     { name: 'on presence, larger than 4 KiB', who, packet: { ...packet, topic: `${own}/presence`, sizeBytes: 4097 }, ends: 'refused' },
     { name: 'on telemetry', who, packet: { ...packet, topic: `${own}/telemetry` }, ends: { retain: false } },
     { name: 'on block/want', who, packet: { ...packet, topic: `${own}/block/want` }, ends: { retain: false } },
+    {
+      name: 'of an answer to an inference',
+      who,
+      packet: { ...packet, topic: `${own}/infer/reader/result`, retain: true },
+      ends: { retain: false },
+    },
+    {
+      name: 'of an answer that is too large',
+      who,
+      packet: { ...packet, topic: `${own}/infer/reader/result`, sizeBytes: 200 * 1024 + 1 },
+      ends: 'refused',
+    },
+    { name: 'of a question to itself', who, packet: { ...packet, topic: `${own}/infer/reader` }, ends: 'refused' },
+    { name: 'of an answer below an answer', who, packet: { ...packet, topic: `${own}/infer/a/b/result` }, ends: 'refused' },
+    { name: 'of an answer of another', who, packet: { ...packet, topic: `${root}/device/cam-2/infer/reader/result` }, ends: 'refused' },
+    { name: 'of a question to another', who, packet: { ...packet, topic: `${root}/device/cam-2/infer/reader` }, ends: 'refused' },
     { name: 'on its own desired', who, packet: { ...packet, topic: `${own}/desired` }, ends: 'refused' },
     { name: 'on its own ack', who, packet: { ...packet, topic: `${own}/telemetry/ack` }, ends: 'refused' },
     { name: 'on the topic of another device', who, packet: { ...packet, topic: `${root}/device/cam-2/reported` }, ends: 'refused' },
@@ -102,7 +118,7 @@ describe('a publish', () => {
 
 describe('a subscription', () => {
   const who = { kind: 'device', device: 'cam-1' } as const
-  const allowed = [`${own}/desired`, `${own}/telemetry/ack`, `${own}/block/+/+`, `${root}/block/${ARTIFACT}/+`]
+  const allowed = [`${own}/desired`, `${own}/telemetry/ack`, `${own}/block/+/+`, `${own}/infer/+`, `${root}/block/${ARTIFACT}/+`]
   const forbidden = [
     ...[
       '#',
@@ -119,6 +135,8 @@ describe('a subscription', () => {
     ...[
       `${own}/presence`,
       `${root}/device/cam-2/desired`,
+      `${root}/device/cam-2/infer/+`,
+      `${own}/infer/+/result`,
       `${root}/block/+/+`,
       `${root}/block/${'d'.repeat(64)}/+`,
       `${root}/block/${ARTIFACT}/#`,
@@ -145,13 +163,16 @@ describe('what leaves for a connection', () => {
       `${root}/block/${ARTIFACT}/0`,
       `${root}/device/cam-2/desired`,
       `${root}/block/${'d'.repeat(64)}/0`,
+      `${own}/infer/reader`,
+      `${own}/infer/reader/result`,
+      `${root}/device/cam-2/infer/reader`,
     ]
     const may = () => topics.map((topic) => access.mayReceive(who, topic))
-    expect(may()).toEqual([true, true, true, false, false])
+    expect(may()).toEqual([true, true, true, false, false, true, false, false])
     access.upsert([hubDevice('cam-1', [])])
-    expect(may()).toEqual([true, true, false, false, false])
+    expect(may()).toEqual([true, true, false, false, false, true, false, false])
     access.remove(['cam-1'])
-    expect(may()).toEqual([false, false, false, false, false])
+    expect(may()).toEqual(Array(8).fill(false))
   })
 })
 

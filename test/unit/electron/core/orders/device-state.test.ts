@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { placeOf, type DevicePlace } from '../../../../../electron/core/orders/device-state.ts'
 import type { DeviceRow } from '../../../../../electron/core/store/fleet/devices.ts'
 import type { OrderDeviceRow } from '../../../../../electron/core/store/fleet/orders.ts'
+import type { Wanted } from '../../../../../electron/core/store/fleet/terms.ts'
 import type { ReportedDeployment, ReportedMessage } from '../../../../../shared/protocol/reported.ts'
 import { report, T0 } from '../../../../harness/fleet.ts'
 import { digestOf, slotOf } from '../../../../harness/release-desk.ts'
 
-const v1 = { digest: digestOf('1'), model: 'digits', version: '1.0.0' }
-const v2 = { digest: digestOf('2'), model: 'digits', version: '2.0.0' }
+const v1: Wanted = { digest: digestOf('1'), model: 'digits', version: '1.0.0', role: 'active', terms: {} }
+const v2: Wanted = { digest: digestOf('2'), model: 'digits', version: '2.0.0', role: 'active', terms: {} }
 const ORDERED = T0 + 1000
 const COUNTER = 7
 
@@ -16,8 +17,10 @@ const row: OrderDeviceRow = {
     order: 1,
     device: 'cam-1',
     deployment: 'digits',
+    slot: 'active',
     wanted: v2,
     previous: v1,
+    endedBeside: null,
     counter: COUNTER,
     reachedAt: null,
     leftHow: null,
@@ -42,7 +45,7 @@ function device({
   refusal = null,
   enrolledAt = T0,
 }: Said): DeviceRow {
-  const empty = { state: 'idle', active: null, candidate: null, lastGood: null, progress: null, problem: null }
+  const empty = { state: 'idle', active: null, candidate: null, lastGood: null, progress: null, problem: null, watch: null, beside: null }
   const deployments = slots === null ? {} : { digits: { ...empty, ...slots } }
   const reported = report('cam-1', {
     assignmentCounter: counter,

@@ -76,7 +76,16 @@ describe('what needs attention', () => {
         const device = `dev-${String(i).padStart(3, '0')}`
         const { state, runs, code } = change(i)
         enrolled(store, device)
-        store.deployments.put({ device, deployment: 'main', digest: 'b'.repeat(64), model: 'digits', version: '1.1.0', orderedAt: T0 })
+        store.deployments.put({
+          device,
+          deployment: 'main',
+          digest: 'b'.repeat(64),
+          model: 'digits',
+          version: '1.1.0',
+          orderedAt: T0,
+          terms: {},
+          beside: null,
+        })
         const active = { digest: runs.repeat(64), model: 'digits', version: runs, since: T0 }
         const problem = code === undefined ? null : { code, message: `It failed with ${code}.` }
         const main = reportedDeployment.parse({ state, active, candidate: null, lastGood: null, progress: null, problem })

@@ -35,7 +35,7 @@ describe('looking into files before an import', () => {
         versions: [],
         task: 'classification',
       },
-      ...{ labelCount: 10, features: 64, isTabular: true },
+      ...{ labelCount: 10, features: 64, isTabular: true, memoryBytes: 96 * 1024 * 1024 + 3 * shown.model!.sizeBytes + 12 * 64 },
     })
     expect(shown.model!.inputs[0]!.shape).toEqual([-1, 64])
     expect(shown.model!.onnx!.operators.length).toBeGreaterThan(0)

@@ -106,8 +106,8 @@ describe('refused imports leave nothing', () => {
     [
       'preprocessing of another width',
       () => ({ bundlePath: workshop.write('b.json', '{"preprocessing": {"v": 1, "steps": [{"step": "fill-missing", "values": [1]}]}}') }),
-      'bundle.invalid',
-      /1 values; the model takes 13/,
+      'bundle.pipeline-invalid',
+      /step 1 'fill-missing': 1 values for 13 features/,
     ],
     [
       'rows for a model without classes or values',

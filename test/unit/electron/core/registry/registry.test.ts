@@ -6,7 +6,7 @@ import { startEvaluator } from '../../../../../electron/core/registry/evaluator.
 import { verifySignatures } from '../../../../../electron/core/trust/keys.ts'
 import { artifactsOf, baseline, goldenSet, isConsistentArtifact, manifest } from '../../../../../shared/domain/bundle.ts'
 import { compareTensors } from '../../../../../shared/inference/golden.ts'
-import { preprocess } from '../../../../../shared/inference/preprocess.ts'
+import { prepareInputs } from '../../../../../shared/inference/pipeline.ts'
 import { tensorFromPlain } from '../../../../../shared/inference/tensor.ts'
 import { bundleReference } from '../../../../../shared/protocol/assignment.ts'
 import { payloadTypes } from '../../../../../shared/protocol/envelope.ts'
@@ -108,7 +108,7 @@ describe('what an import makes', () => {
       plain.map((one) => tensorFromPlain(one.name, one.datatype, one.shape, one.data))
     const answers = new Set<number>()
     for (const one of golden.cases) {
-      const { outputs } = await model.run(preprocess(rules, tensors(one.inputs)))
+      const { outputs } = await model.run(prepareInputs(rules, tensors(one.inputs), { maxRows: 1, findings: new Map() }).inputs)
       expect(compareTensors(tensors(one.outputs), outputs, golden.tolerance)).toEqual({ ok: true, worst: null })
       answers.add(Number(one.outputs.find((output) => output.name === 'label')!.data[0]))
     }

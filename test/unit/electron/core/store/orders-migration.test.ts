@@ -48,22 +48,37 @@ test('a fleet.db of the schema before keeps its devices, orders of devices and v
   db.close()
 })
 
-test('of one device and deployment at most one order is in force', () => {
+test('of one device, deployment and slot at most one order is in force', () => {
   const db = openFleet(':memory:')
   const orders = openOrderTable(db)
   const add = () =>
     orders.add({
-      ...{ createdAt: 1, actor: 'kim', kind: 'deploy', deployment: 'digits', model: 'digits', version: null, digest: null },
+      ...{
+        createdAt: 1,
+        actor: 'kim',
+        kind: 'deploy',
+        slot: 'active',
+        role: 'active',
+        terms: '{}',
+        deployment: 'digits',
+        model: 'digits',
+        version: null,
+        digest: null,
+      },
       ...{ alias: null, query: '', ofOrder: null, devices: 1 },
     })
-  const put = (order: number): void =>
-    orders.addDevice({ order, device: 'cam-1', deployment: 'digits', wanted: null, previous: null, counter: 1 })
+  const put = (order: number, slot: 'active' | 'beside' = 'active'): void =>
+    orders.addDevice({ order, device: 'cam-1', deployment: 'digits', slot, wanted: null, previous: null, endedBeside: null, counter: 1 })
   put(add())
   const second = add()
   expect(() => put(second)).toThrow(/UNIQUE/)
-  expect(orders.leave({ device: 'cam-1', deployment: 'digits', how: 'superseded', by: second })).toBe(1)
+  expect(orders.leave({ device: 'cam-1', deployment: 'digits', slot: 'active', how: 'superseded', by: second })).toBe(1)
   put(second)
-  expect(orders.inForce().map(({ order }) => order)).toEqual([2])
+  put(add(), 'beside')
+  expect(orders.inForce().map(({ order, slot }) => [order, slot])).toEqual([
+    [2, 'active'],
+    [3, 'beside'],
+  ])
   db.close()
 })
 
@@ -74,7 +89,10 @@ describe('indexes are used', () => {
     { sql: 'SELECT * FROM deployment_order WHERE model = ? ORDER BY id DESC', index: 'deployment_order_by_model' },
     { sql: 'SELECT * FROM deployment_order WHERE of_order = ? ORDER BY id', index: 'deployment_order_by_origin' },
     { sql: 'SELECT deployment, max(id) FROM deployment_order GROUP BY deployment', index: 'deployment_order_by_deployment' },
-    { sql: 'SELECT * FROM order_device WHERE left_how IS NULL AND device = ? AND deployment = ?', index: 'order_device_in_force' },
+    {
+      sql: 'SELECT * FROM order_device WHERE left_how IS NULL AND device = ? AND deployment = ? AND slot = ?',
+      index: 'order_device_in_force',
+    },
     { sql: 'SELECT * FROM model_alias WHERE model = ? AND version = ?', index: 'PRIMARY KEY' },
     { sql: 'SELECT * FROM model_alias_change WHERE model = ? ORDER BY id DESC LIMIT ?', index: 'model_alias_change_by_model' },
     { sql: 'SELECT * FROM order_device WHERE order_id = ? ORDER BY device', index: 'PRIMARY KEY' },

@@ -11,7 +11,16 @@ function addBundle(store: FleetStore): void {
   store.db.exec(`INSERT INTO bundle VALUES ('d1', x'', '[]', 0), ('d2', x'', '[]', 0)`)
 }
 
-const order = (device: string, digest: string) => ({ device, deployment: 'main', digest, model: 'm', version: digest, orderedAt: T0 })
+const order = (device: string, digest: string) => ({
+  device,
+  deployment: 'main',
+  digest,
+  model: 'm',
+  version: digest,
+  orderedAt: T0,
+  terms: {},
+  beside: null,
+})
 
 function online(store: FleetStore, device: string): void {
   store.devices.notePresence(

@@ -1,0 +1,7 @@
+@echo off
+rem Starts the agent with the Node that came with it, else with the one of the system.
+setlocal
+set "NODE=%~dp0..\node\node.exe"
+if not exist "%NODE%" set "NODE=node"
+"%NODE%" "%~dp0..\lib\muster-agent.mjs" %*
+exit /b %ERRORLEVEL%

@@ -1,0 +1,70 @@
+import { malformedState } from '../read-state.ts'
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** Five bits of a number per character; the sixth says that more follow. */
+const MORE = 32
+
+/**
+ * Counts as short text: each in base 32 from its low end, with a run of zeros as a 0 followed by its length less one. A window of 100 bins with
+ * few values takes about as many characters as it has filled bins.
+ * @throws RangeError if an entry is no count
+ */
+export function packCounts(counts: readonly number[]): string {
+  let packed = ''
+  for (let i = 0; i < counts.length; i += 1) {
+    const count = counts[i]!
+    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`${count} is no count`)
+    packed += digits(count)
+    if (count > 0) continue
+    const first = i
+    while (counts[i + 1] === 0) i += 1
+    packed += digits(i - first)
+  }
+  return packed
+}
+
+function digits(value: number): string {
+  let rest = value
+  let text = ''
+  while (rest >= MORE) {
+    text += ALPHABET[MORE + (rest % MORE)]!
+    rest = Math.floor(rest / MORE)
+  }
+  return text + ALPHABET[rest]!
+}
+
+/**
+ * The `length` counts of a packed text.
+ * @throws Problem `message.malformed` if it is not exactly what `packCounts` makes of so many counts
+ */
+export function unpackCounts(packed: string, length: number): number[] {
+  const counts: number[] = []
+  const reader = { at: 0 }
+  while (reader.at < packed.length && counts.length < length) {
+    const count = readDigits(packed, reader)
+    if (count > 0) {
+      counts.push(count)
+      continue
+    }
+    const zeros = readDigits(packed, reader) + 1
+    if (zeros > length - counts.length) throw malformedState('packed counts are more than their bins')
+    for (let i = 0; i < zeros; i += 1) counts.push(0)
+  }
+  if (counts.length !== length || reader.at !== packed.length || packCounts(counts) !== packed) {
+    throw malformedState(`packed counts are not of ${length} bins`)
+  }
+  return counts
+}
+
+function readDigits(packed: string, reader: { at: number }): number {
+  let value = 0
+  for (let scale = 1; ; scale *= MORE) {
+    const digit = ALPHABET.indexOf(packed[reader.at] ?? ' ')
+    if (digit < 0 || scale > 2 ** 50) throw malformedState('packed counts end early or hold a wrong character')
+    reader.at += 1
+    value += (digit % MORE) * scale
+    if (digit < MORE) break
+  }
+  if (!Number.isSafeInteger(value)) throw malformedState('a packed count is too large')
+  return value
+}
