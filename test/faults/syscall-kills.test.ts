@@ -39,9 +39,12 @@ function chosen(points: readonly KillPoint[]): KillPoint[] {
 async function killAt(device: CrashingDevice, which: Threads, point: KillPoint): Promise<boolean> {
   const tracing = await attach(await threadIds(device, which), { killAt: point })
   await device.order()
-  const wasKilled = await Promise.race([device.agent.program!.ended.then(() => true), device.converged().then(() => false)])
-  if (!wasKilled) await tracing.detach()
-  else await device.agent.launch()
+  await Promise.race([device.agent.program!.ended, device.converged()])
+  await tracing.detach()
+  // The last calls come after the swap was reported: the kill may fall between that and the detaching.
+  const { exitCode, signalCode } = device.agent.program!.child
+  const wasKilled = signalCode !== null || exitCode !== null
+  if (wasKilled) await device.agent.launch()
   return wasKilled
 }
 
