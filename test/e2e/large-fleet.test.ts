@@ -64,6 +64,10 @@ describe.skipIf(findChromium() === null)(`the console over ${DEVICES} devices`, 
     await page.getByRole('navigation', { name: 'Pages' }).waitFor()
     await page.waitForLoadState('networkidle')
     process.stdout.write(`first load of the overview: ${(bytes / 1000).toFixed(0)} kB over the wire\n`)
+    // The picture of the README.
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.waitForTimeout(500)
+    await page.screenshot({ path: 'dist/screenshots/overview-10000-dark.png' })
     expect(bytes).toBeLessThan(500_000)
     expect(bytes).toBeGreaterThan(100_000)
     await context.close()

@@ -48,7 +48,13 @@ export function FleetUsage() {
       }
     >
       <Answered answer={answer}>
-        {(usage) => (usage.totalDevices === 0 ? <p className="dim">No device told anything of its use yet.</p> : <Rows usage={usage} />)}
+        {(usage) =>
+          usage.totalDevices === 0 ? (
+            <p className="dim">No device told anything of its use yet; each does so every five minutes.</p>
+          ) : (
+            <Rows usage={usage} />
+          )
+        }
       </Answered>
     </Section>
   )
