@@ -65,6 +65,7 @@ describe.skipIf(findChromium() === null)(`the console over ${DEVICES} devices`, 
     await page.waitForLoadState('networkidle')
     process.stdout.write(`first load of the overview: ${(bytes / 1000).toFixed(0)} kB over the wire\n`)
     // The picture of the README.
+    await page.setViewportSize({ width: 1440, height: 900 })
     await page.emulateMedia({ colorScheme: 'dark' })
     await page.waitForTimeout(500)
     await page.screenshot({ path: 'dist/screenshots/overview-10000-dark.png' })
