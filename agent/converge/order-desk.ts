@@ -5,6 +5,7 @@ import type { Happening } from '../telemetry/events.ts'
 import { acceptAssignment, isExpired } from '../trust/accept.ts'
 import type { TrustedKey } from '../trust/verify.ts'
 import type { Journal } from './journal.ts'
+import { reopened } from './transitions.ts'
 
 /** What orders are checked with. */
 export interface OrderParts {
@@ -90,6 +91,7 @@ export class OrderDesk {
       ...journal.state,
       order: { assignment, payloadHash },
       newestSignedAt: Math.max(newestSignedAt, assignment.issuedAt),
+      deployments: Object.fromEntries(Object.entries(journal.state.deployments).map(([name, one]) => [name, reopened(one)])),
     })
     tell({
       name: 'assignment.accepted',

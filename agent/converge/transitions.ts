@@ -79,6 +79,11 @@ export function reverted(from: JournalDeployment, counter: number, problem: Prob
   return { ...lastGoodAgain(from), state: 'reverted', problem, rejected }
 }
 
+/** A newer order is here: what failed under the one before says nothing about it, and is not reported as its answer. */
+export function reopened(from: JournalDeployment): JournalDeployment {
+  return from.state === 'reverted' || from.state === 'rejected' ? { ...from, state: 'idle', problem: null } : from
+}
+
 /** The files of the active bundle are damaged: the last good one serves until they were fetched again. */
 export function lostFiles(from: JournalDeployment, problem: ProblemReport): JournalDeployment {
   return { ...lastGoodAgain(from), state: 'idle', problem }

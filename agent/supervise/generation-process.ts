@@ -118,7 +118,7 @@ export class GenerationProcess {
     this.#enclosure = enclosure
     this.#child = fork(entry, [], {
       ...command,
-      // Ctrl-C reaches a whole process group and would end bubblewrap, and the generation with it, before it has drained.
+      // A session and group of its own: Ctrl-C would end bubblewrap, and the generation with it, before it has drained.
       detached: enclosure === 'bubblewrap',
       cwd: parts.workingDirectory,
       env: bareEnvironment(process.env),
@@ -129,6 +129,7 @@ export class GenerationProcess {
     this.ended = new Promise((resolve) => {
       const end = (reason: string): void => resolve(this.#end(reason))
       this.#child.once('error', (error) => (this.#child.pid === undefined ? end(`could not be started: ${error.message}`) : undefined))
+      this.#child.once('exit', () => this.#endGroup())
       this.#child.once('close', (code, signal) => end(this.#reasonOf(code, signal)))
     })
     this.#watch = setInterval(() => this.#tick(), TICK_MS)
@@ -207,6 +208,20 @@ export class GenerationProcess {
     if (this.#phase === 'ended' || this.#killed !== null) return
     this.#killed = { reason, isWanted }
     this.#child.kill('SIGKILL')
+    this.#endGroup()
+  }
+
+  /**
+   * bubblewrap is two processes, and in its first moments the inner one does not die with the outer one: it would go on, or wait for ever,
+   * hold the pipes, and this generation would never end. Everything is in one group, made for it.
+   */
+  #endGroup(): void {
+    if (this.#enclosure !== 'bubblewrap' || this.#child.pid === undefined) return
+    try {
+      process.kill(-this.#child.pid, 'SIGKILL')
+    } catch {
+      // Nobody is left in it, which is the rule.
+    }
   }
 
   #receive(raw: unknown): void {

@@ -31,16 +31,17 @@ export interface Command {
  */
 export function limitedNode(node: string, memoryBytes: number): Command {
   const nodeArgv = [`--max-old-space-size=${OLD_SPACE_MIB}`, `--max-semi-space-size=${SEMI_SPACE_MIB}`]
-  const setpriv = findProgram('setpriv')
-  const words = [...(setpriv === null ? [] : [setpriv, '--pdeathsig', 'KILL']), ...limitWords(memoryBytes), node, ...nodeArgv]
+  const words = [...limitWords(memoryBytes), node, ...nodeArgv]
   return { execPath: words[0]!, execArgv: words.slice(1) }
 }
 
-/** The words that come before a program to limit its memory, its core files and its share of the CPU. */
+/** The words that come before a program to end it with its parent, and to limit its memory, its core files and its share of the CPU. */
 export function limitWords(memoryBytes: number): string[] {
+  const setpriv = findProgram('setpriv')
   const nice = findProgram('nice')
   const prlimit = findProgram('prlimit')
   return [
+    ...(setpriv === null ? [] : [setpriv, '--pdeathsig', 'KILL']),
     ...(nice === null ? [] : [nice, '-n', String(NICE)]),
     ...(prlimit === null ? [] : [prlimit, '--core=0', `--data=${NODE_RESERVE_BYTES + memoryBytes}`]),
   ]

@@ -79,6 +79,7 @@ function nodeWords({ execPath, execArgv }: Command): string[] {
 /**
  * - All namespaces are new: no network, no other process, no shared memory. Accepted connections come as descriptors and keep working.
  * - The root is empty and read-only; the system, Node, the program and the files of the set are put into it, read-only.
+ * - No `--new-session`: who starts it makes one, so that both processes of bubblewrap are in one group and can be ended together.
  * - `--die-with-parent` ends everything with the supervisor, also within an inference that never returns.
  */
 function bubblewrapWords(shown: readonly string[], hidden: readonly string[], files: readonly string[]): string[] {
@@ -90,7 +91,7 @@ function bubblewrapWords(shown: readonly string[], hidden: readonly string[], fi
   const again = covered.length === 0 ? [] : files.map((file) => resolve(file)).flatMap((file) => ['--ro-bind-try', file, file])
   return [
     findProgram('bwrap') ?? 'bwrap',
-    ...['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
+    ...['--unshare-all', '--die-with-parent', '--cap-drop', 'ALL'],
     ...folders,
     ...covered.flatMap((path) => ['--tmpfs', path]),
     ...again,

@@ -103,6 +103,27 @@ describe.skipIf(fault !== null)('a generation in bubblewrap', () => {
   })
 })
 
+describe.skipIf(fault !== null)('bubblewrap that is ended at any moment of its start', () => {
+  test('leaves no process behind, and the generation ends', async () => {
+    tested = await startTestedGenerations({ isolation: 'sandbox' })
+    const codes = new Set<string>()
+    // The two processes of bubblewrap come apart within the first 10 ms.
+    for (let round = 0; round < 120; round += 1) {
+      const abort = new AbortController()
+      setTimeout(() => abort.abort(), round % 12)
+      const ended = tested.generations.prepare([sampleDeployment('reader', samples.digits110)], abort.signal)
+      codes.add(await ended.then(() => 'prepared').catch((error: { code: string }) => error.code))
+    }
+    expect([...codes]).toEqual(['cancelled'])
+    await tested.stop()
+    tested = null
+    const left = spawnSync('pgrep', ['-f', 'bwrap --unshare-all .*muster-run-|bwrap --unshare-all .*digits-1.1.0'], {
+      encoding: 'utf8',
+    }).stdout
+    expect(left).toBe('')
+  })
+})
+
 describe('the ladder', () => {
   test('names what holds models and why it is no stronger one', () => {
     expect(enclosureOf('limits')).toEqual({
