@@ -28,13 +28,13 @@ export function addLockCommands(program: Command): void {
   })
   addCommand(program, 'revert <deployment>', 'go back to the last good model at once, without download')
     .option('--reason <text>', 'shown on the console', '')
-    .addHelpText('after', '\nThe version that is taken back is not tried again before a new order of the console.')
+    .addHelpText('after', '\nThe version that is taken back is not tried again before the console orders it anew.')
     .action(async (deployment: string, options: CommonOptions & { reason: string }) => {
       const done = await askAgent(agentOf(options), { kind: 'revert', deployment, reason: options.reason })
       const { from, to } = revertAnswer.parse(done)
       printResult(options.json, done, [
         `${deployment} goes back from ${from.model} ${from.version} to ${to.model} ${to.version}.`,
-        'The version is not tried again before a new order of the console.',
+        'The version is not tried again before the console orders it anew.',
       ])
     })
 }

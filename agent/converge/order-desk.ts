@@ -4,7 +4,9 @@ import type { Assignment, DesiredMessage } from '../../shared/protocol/assignmen
 import type { Happening } from '../telemetry/events.ts'
 import { acceptAssignment, isExpired } from '../trust/accept.ts'
 import type { TrustedKey } from '../trust/verify.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, JournalDeployment } from './journal.ts'
+import { ownOf } from './own-of.ts'
+import { isRejected } from './plan.ts'
 import { reopened } from './transitions.ts'
 
 /** What orders are checked with. */
@@ -91,7 +93,9 @@ export class OrderDesk {
       ...journal.state,
       order: { assignment, payloadHash },
       newestSignedAt: Math.max(newestSignedAt, assignment.issuedAt),
-      deployments: Object.fromEntries(Object.entries(journal.state.deployments).map(([name, one]) => [name, reopened(one)])),
+      deployments: Object.fromEntries(
+        Object.entries(journal.state.deployments).map(([name, one]) => [name, isAskedFor(assignment, name, one) ? reopened(one) : one]),
+      ),
     })
     tell({
       name: 'assignment.accepted',
@@ -111,4 +115,10 @@ export class OrderDesk {
     this.#refusedBefore = same
     this.#parts.tell({ name: 'assignment.refused', severity: 'error', message: problem.message, problem: problem.toReport() })
   }
+}
+
+/** True if the order asks for what it names in the deployment, whatever became of it before. */
+function isAskedFor({ counter, deployments }: Assignment, name: string, journal: JournalDeployment): boolean {
+  const wanted = ownOf(deployments, name)
+  return wanted !== null && !isRejected(journal, wanted.bundle.digest, wanted.asked ?? counter)
 }

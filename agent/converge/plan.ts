@@ -23,7 +23,8 @@ export interface Situation {
 interface Case {
   deployment: string
   wanted: AssignedDeployment
-  counter: number
+  /** Counter of the order that asked for the active bundle. */
+  asked: number
   isLocked: boolean
   journal: JournalDeployment
 }
@@ -68,7 +69,7 @@ function stepFor(deployment: string, order: Assignment, { deployments, isLocked 
   const journal = ownOf(deployments, deployment)
   if (journal === null) return { do: 'begin', deployment, content, state: 'fetching' }
   if (journal.active?.digest === content.digest) return isSettled(journal) ? null : { do: 'settle', deployment }
-  if (isRejected(journal, content.digest, order.counter)) return null
+  if (isRejected(journal, content.digest, wanted.asked ?? order.counter)) return null
   if (journal.lastGood?.digest === content.digest && journal.candidate?.digest !== content.digest)
     return isLocked ? null : { do: 'restore', deployment }
   const begin: Step = { do: 'begin', deployment, content, state: knownState(journal, content.digest) }
@@ -101,18 +102,19 @@ function besideStepFor(deployment: string, order: Assignment, { deployments, isL
   const wanted = ownOf(order.deployments, deployment)
   const journal = ownOf(deployments, deployment)
   if (wanted === null || journal === null) return null
-  const one: Case = { deployment, wanted, journal, isLocked, counter: order.counter }
+  const one: Case = { deployment, wanted, journal, isLocked, asked: wanted.asked ?? order.counter }
   const { beside } = wanted
   // The bundle that answers everybody cannot also stand beside itself.
   if (beside === null || beside.bundle.digest === wanted.bundle.digest) return partFrom(one)
   const digest = beside.bundle.digest
+  const besideAsked = beside.asked ?? order.counter
   const now = journal.beside
   if (digest === journal.active?.digest) return partFrom(one)
   if (now?.content.digest !== digest) {
-    if (isRejected(journal, digest, order.counter) || (isLocked && isLoaded(now))) return partFrom(one)
+    if (isRejected(journal, digest, besideAsked) || (isLocked && isLoaded(now))) return partFrom(one)
     return joinOf(one, beside)
   }
-  if (now.state === 'rejected') return isRejected(journal, digest, order.counter) ? null : joinOf(one, beside)
+  if (now.state === 'rejected') return isRejected(journal, digest, besideAsked) ? null : joinOf(one, beside)
   return besideWork(one, now, beside)
 }
 
@@ -132,12 +134,12 @@ function joinOf({ deployment, journal }: Case, beside: AssignedBeside): Step {
   return { do: 'join', deployment, content, state: knownState(journal, content.digest), casting: castingOf(beside) }
 }
 
-function partFrom({ deployment, wanted, counter, journal, isLocked }: Case): Step | null {
+function partFrom({ deployment, wanted, asked, journal, isLocked }: Case): Step | null {
   const now = journal.beside
   if (now === null || (isLocked && isLoaded(now))) return null
   // It is about to become the active one: the switch takes it from here, in one generation.
   const rises = now.content.digest === wanted.bundle.digest && journal.active?.digest !== wanted.bundle.digest
-  return rises && !isRejected(journal, now.content.digest, counter) ? null : { do: 'part', deployment }
+  return rises && !isRejected(journal, now.content.digest, asked) ? null : { do: 'part', deployment }
 }
 
 /** How far a bundle is known to be: one that is or was served here, or waits beside, was fetched, verified and inspected. */
@@ -147,9 +149,9 @@ function knownState({ active, lastGood, beside }: JournalDeployment, digest: str
   return isReady ? 'staged' : 'fetching'
 }
 
-/** True if a bundle failed on this device and no higher order asks for it again. */
-export function isRejected(journal: JournalDeployment, digest: string, counter: number): boolean {
-  return journal.rejected.some((one) => one.digest === digest && one.counter >= counter)
+/** True if a bundle failed on this device, and was asked for no later than that. @param asked counter of the order that asked for it */
+export function isRejected(journal: JournalDeployment, digest: string, asked: number): boolean {
+  return journal.rejected.some((one) => one.digest === digest && one.counter >= asked)
 }
 
 function isSettled(journal: JournalDeployment): boolean {

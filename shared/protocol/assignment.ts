@@ -47,6 +47,16 @@ export const servingRules = z.looseObject({
 })
 export type ServingRules = z.infer<typeof servingRules>
 
+/** Not every order asks for every bundle that it names: a rule of the configuration is no reason to try again what failed. */
+const asked = z
+  .int()
+  .positive()
+  .nullable()
+  .default(null)
+  .describe(
+    'Counter of the order that asked for the bundle; a device that refused it tries it again only under a higher one. null: every order asks.',
+  )
+
 /** What a second bundle does beside the active one. */
 export const besideRoles = ['shadow', 'split', 'staged'] as const
 export type BesideRole = (typeof besideRoles)[number]
@@ -60,6 +70,7 @@ export const assignedBeside = z.looseObject({
   version: modelVersionName,
   bundle: bundleReference,
   role: z.enum(besideRoles),
+  asked,
   percent: z.number().min(0).max(100).default(10).describe('split: share of the keys that it answers, percent.'),
   cpuShare: z.number().gt(0).max(1).default(0.2).describe('shadow: share of one core that it may use; beyond it requests are skipped.'),
   samplesPerWindow: z
@@ -77,6 +88,7 @@ export const assignedDeployment = z.looseObject({
   version: modelVersionName,
   bundle: bundleReference,
   role: z.literal('active').describe('What the bundle does in the deployment.'),
+  asked,
   beside: assignedBeside.nullable().default(null).describe('A second bundle, or none.'),
   probation: probationRules.prefault({}),
   serving: servingRules.prefault({}),

@@ -34,6 +34,8 @@ export interface OrderChange {
   expiresAt?: number
   badBundleKey?: boolean
   as?: { version: string }
+  /** Counter of the order that asked for the bundles; absent: this one does. */
+  asked?: number
   probation?: Partial<ProbationRules>
   serving?: Partial<ServingRules>
   /** Second bundles by deployment. */
@@ -53,7 +55,10 @@ export function signedOrder(counter: number, wanted: Record<string, TestBundle>,
     const { of: second, ...casting } = change.beside?.[name] ?? { of: null }
     const beside = second === null ? null : { role: 'shadow', ...casting, ...assigned(second) }
     const { probation, serving } = change
-    return [name, { ...assigned(bundle), role: 'active', beside, probation: probation ?? {}, serving: serving ?? {} }]
+    return [
+      name,
+      { ...assigned(bundle), role: 'active', asked: change.asked ?? null, beside, probation: probation ?? {}, serving: serving ?? {} },
+    ]
   })
   const config = { windowSeconds: 60, samplesPerWindow: 0, ...change.config }
   const payload = {

@@ -96,6 +96,7 @@ export async function fillFleet(dataDirectory: string, options: LargeFleetOption
           model: 'digits',
           version,
           orderedAt: now - 3_600_000,
+          asked: null,
           terms: {},
           beside: null,
         })

@@ -11,7 +11,8 @@ export const digest = (letter: string): string => letter.repeat(64)
 export const slot = (letter: string): SlotContent =>
   slotContent.parse({ digest: digest(letter), model: 'digits', version: `1.${letter}`, since: 1 })
 
-export function order(counter: number, wanted: Record<string, string>, besides: Record<string, object> = {}): Assignment {
+/** @param asked counter of the order that asked for the bundles; absent: each order asks */
+export function order(counter: number, wanted: Record<string, string>, besides: Record<string, object> = {}, asked?: number): Assignment {
   const signatures = [{ keyid: '0'.repeat(32), sig: 'AA==' }]
   const deployments = Object.fromEntries(
     Object.entries(wanted).map(([name, letter]) => [
@@ -20,6 +21,7 @@ export function order(counter: number, wanted: Record<string, string>, besides: 
         model: 'digits',
         version: `1.${letter}`,
         role: 'active',
+        asked: asked ?? null,
         bundle: { digest: digest(letter), sizeBytes: 1, signatures },
         beside: Object.hasOwn(besides, name) ? besides[name] : null,
       },

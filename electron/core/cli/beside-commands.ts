@@ -85,7 +85,8 @@ function compare(command: Command, deployment: string, query: string): Promise<v
     return {
       json: shown,
       text() {
-        if (shown.comparisons.length === 0) printLine(`Nothing was compared for ${deployment} yet.`)
+        if (shown.comparisons.length === 0)
+          printLine(`Nothing was compared for ${deployment} yet: devices report once per window, 60 s where no rule says otherwise.`)
         for (const one of shown.comparisons) printComparison(one)
       },
     }

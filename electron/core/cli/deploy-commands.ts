@@ -77,6 +77,7 @@ function deploy(command: Command, reference: string, flags: DeployFlags): Promis
       ...rulesFlags(flags),
     })
     const progress = flags.wait === undefined ? null : await awaitOrder(rpc, { applied, as, seconds: Number(flags.wait) })
+    const sentences = progress === null ? [] : await sentencesOf(rpc, { applied, as, progress })
     return {
       json: { ...applied, progress },
       text() {
@@ -89,7 +90,7 @@ function deploy(command: Command, reference: string, flags: DeployFlags): Promis
           `${order}${applied.model}@${applied.version} for ${applied.deployment} on ${applied.devices.length} devices; ${applied.changed.length} of them change.`,
         )
         printSkipped(applied.skipped)
-        for (const one of progress ?? []) printLine(`  ${one.why}`)
+        for (const sentence of sentences) printLine(`  ${sentence}`)
       },
     }
   })
@@ -107,6 +108,16 @@ async function awaitOrder(
   await followOrder(rpc, applied.order, { seconds })
   const shown = await rpc.call('deployments.progress', { deployment })
   return shown.devices.filter((one) => devices.includes(one.device))
+}
+
+/** A sentence for each device: of what it runs, or where the order was for a version beside that, of that version. */
+async function sentencesOf(
+  rpc: RpcClient,
+  { applied, as, progress }: { applied: OutputOf<'deployments.apply'>; as: OrderRole; progress: DeviceProgress },
+): Promise<string[]> {
+  if (as === 'active' || applied.order === null) return progress.map((one) => one.why)
+  const shown = await rpc.call('orders.devices', { order: applied.order, limit: 1000 })
+  return shown.devices.map((one) => one.why)
 }
 
 function listDeployments(command: Command): Promise<void> {

@@ -42,17 +42,18 @@ export function assign(parts: AssignParts, device: string, options: { now: numbe
   // was set right, it would take every order for expired.
   const issuedAt = Math.max(options.now, before?.issuedAt ?? 0)
   const expiresAt = issuedAt + VALID_MS
+  const counter = nextCounter(Math.max(before?.counter ?? 0, reportedCounter(parts, device, options.now)), options.now)
   const payload: Assignment = {
     v: 1,
     fleet: fleetId.parse(fleet),
     device: deviceId.parse(device),
-    counter: nextCounter(Math.max(before?.counter ?? 0, reportedCounter(parts, device, options.now)), options.now),
+    counter,
     issuedAt,
     expiresAt,
     deployments: Object.fromEntries(
       (options.deployments ?? store.deployments.ofDevice(device)).map((row) => [
         deploymentName.parse(row.deployment),
-        assignedOf(parts, row),
+        assignedOf(parts, row, counter),
       ]),
     ),
     config,
@@ -87,21 +88,23 @@ export function configOf(store: FleetStore, device: string): RuntimeConfig {
   return effectiveConfig(rulesFor(common, entry, store.configRules.ofDevice(device)))
 }
 
-function assignedOf({ reference }: AssignParts, row: DeploymentRow): AssignedDeployment {
+/** @param counter of the assignment: what nobody asked for before is asked for by it */
+function assignedOf({ reference }: AssignParts, row: DeploymentRow, counter: number): AssignedDeployment {
   return {
     model: modelName.parse(row.model),
     version: modelVersionName.parse(row.version),
     bundle: reference(row.digest),
     role: 'active',
-    beside: row.beside === null ? null : besideOf(row.beside, reference(row.beside.digest)),
+    asked: row.asked ?? counter,
+    beside: row.beside === null ? null : besideOf(row.beside, reference(row.beside.digest), counter),
     probation: probationRules.parse(row.terms.probation ?? {}),
     serving: servingRules.parse(row.terms.serving ?? {}),
   }
 }
 
-function besideOf({ model, version, role, terms }: OrderedBeside, bundle: BundleReference): AssignedBeside {
+function besideOf({ model, version, role, terms, asked }: OrderedBeside, bundle: BundleReference, counter: number): AssignedBeside {
   const { percent, cpuShare, samplesPerWindow } = terms
-  return assignedBeside.parse({ model, version, bundle, role, percent, cpuShare, samplesPerWindow })
+  return assignedBeside.parse({ model, version, bundle, role, asked: asked ?? counter, percent, cpuShare, samplesPerWindow })
 }
 
 /**

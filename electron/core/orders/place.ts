@@ -59,7 +59,7 @@ export function placeOrder(parts: AssignParts & { book: OrderBook }, order: NewO
     // Signed before the rows are written: reading a device whose rows were changed in this transaction costs as much again.
     const counter = assign(parts, device, { now: at, deployments: afterwards(standing, deployment, next) })
     if (next === null) store.deployments.remove(device, deployment)
-    else store.deployments.put(next)
+    else store.deployments.put(askedUnder(order, next, { before, counter }))
     const how = kind === 'cancel' ? 'cancelled' : 'superseded'
     store.orders.leave({ device, deployment, slot, how, by: id })
     const hasEndedBeside = slot === 'active' && before?.beside != null && next?.beside?.digest !== before.beside.digest
@@ -78,12 +78,24 @@ function rowAfter(
   { device, wanted, beside }: DeviceOrder,
   { before, at }: { before: DeploymentRow | undefined; at: number },
 ): DeploymentRow | null {
-  if (slot === 'beside') return before === undefined ? null : { ...before, beside: wanted === null ? null : { ...wanted, orderedAt: at } }
+  if (slot === 'beside')
+    return before === undefined ? null : { ...before, beside: wanted === null ? null : { ...wanted, orderedAt: at, asked: null } }
   if (wanted === null) return null
   const { digest, model, version, terms } = wanted
   const kept = before?.beside?.digest === digest ? null : (before?.beside ?? null)
-  const next = beside === undefined ? kept : beside === null ? null : { ...beside, orderedAt: at }
-  return { device, deployment, digest, model, version, terms, orderedAt: at, beside: next }
+  const next = beside === undefined ? kept : beside === null ? null : { ...beside, orderedAt: at, asked: null }
+  return { device, deployment, digest, model, version, terms, orderedAt: at, asked: null, beside: next }
+}
+
+/** The row with the counter of the order that asks for its bundles; what stood before and is only carried on keeps its own. */
+function askedUnder(
+  { slot }: NewOrder,
+  next: DeploymentRow,
+  { before, counter }: { before: DeploymentRow | undefined; counter: number },
+): DeploymentRow {
+  const isCarried = next.beside !== null && next.beside === before?.beside
+  const beside = next.beside === null || isCarried ? next.beside : { ...next.beside, asked: counter }
+  return { ...next, asked: slot === 'beside' ? next.asked : counter, beside }
 }
 
 /** What an order finds in its slot. */

@@ -35,7 +35,7 @@ export function whyOnOrder({ row, device, place }: MeasuredDevice, now: number):
   if (row.wanted === null || device === null) return `${not}: it is offline; it gets the order when it connects.`
   // A problem of before the order is not the reason now: the place says which one counts.
   const seen = place.state === 'waiting' ? { ...device, reported: null } : device
-  const ordered = { device: name, deployment: row.deployment, ...row.wanted, orderedAt: 0, beside: null }
+  const ordered = { device: name, deployment: row.deployment, ...row.wanted, orderedAt: 0, asked: null, beside: null }
   return row.slot === 'beside' ? whyBeside(seen, ordered, now) : why(seen, ordered, now)
 }
 

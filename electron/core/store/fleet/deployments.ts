@@ -9,13 +9,15 @@ export interface DeploymentRow {
   model: string
   version: string
   orderedAt: number
+  /** Counter of the assignment that asked for it; null: the next one does, or it is from before that was kept. */
+  asked: number | null
   terms: Terms
   /** A second bundle of the deployment; null: none. */
   beside: OrderedBeside | null
 }
 
 /** A second bundle as it is ordered. */
-export type OrderedBeside = Wanted & { orderedAt: number }
+export type OrderedBeside = Wanted & Pick<DeploymentRow, 'orderedAt' | 'asked'>
 
 export interface AssignmentRow {
   device: string
@@ -35,10 +37,10 @@ const assignmentColumns = 'device, counter, issued_at AS issuedAt, expires_at AS
 /** Desired state: what fills which deployment of which device, and the signed assignment that says so. */
 export function openDeploymentTable(db: WriteDb, roster: Roster) {
   const put =
-    db.prepare(`INSERT INTO deployment (device, deployment, digest, model, version, ordered_at, terms) VALUES (@device, @deployment, @digest, @model, @version, @orderedAt, @terms)
-    ON CONFLICT (device, deployment) DO UPDATE SET digest = excluded.digest, model = excluded.model, version = excluded.version, ordered_at = excluded.ordered_at, terms = excluded.terms`)
-  const putBeside = db.prepare(`INSERT OR REPLACE INTO beside (device, deployment, digest, model, version, role, terms, ordered_at)
-    VALUES (@device, @deployment, @digest, @model, @version, @role, @terms, @orderedAt)`)
+    db.prepare(`INSERT INTO deployment (device, deployment, digest, model, version, ordered_at, asked, terms) VALUES (@device, @deployment, @digest, @model, @version, @orderedAt, @asked, @terms)
+    ON CONFLICT (device, deployment) DO UPDATE SET digest = excluded.digest, model = excluded.model, version = excluded.version, ordered_at = excluded.ordered_at, asked = excluded.asked, terms = excluded.terms`)
+  const putBeside = db.prepare(`INSERT OR REPLACE INTO beside (device, deployment, digest, model, version, role, terms, ordered_at, asked)
+    VALUES (@device, @deployment, @digest, @model, @version, @role, @terms, @orderedAt, @asked)`)
   const removeBeside = db.prepare('DELETE FROM beside WHERE device = ? AND deployment = ?')
   const signedConfig = db.prepare<[string], string>('SELECT config FROM assignment WHERE device = ?').pluck()
   const signedConfigs = db.prepare<[], { device: string; config: string }>('SELECT device, config FROM assignment')

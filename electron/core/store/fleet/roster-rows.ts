@@ -45,6 +45,7 @@ interface RawOrder {
   model: string
   version: string
   orderedAt: number
+  asked: number | null
   terms: string
   besideDigest: string | null
   besideModel: string
@@ -52,11 +53,12 @@ interface RawOrder {
   besideRole: OrderRole
   besideTerms: string
   besideOrderedAt: number
+  besideAsked: number | null
 }
 
 const orderColumns = `deployment.device, deployment.deployment, deployment.digest, deployment.model, deployment.version,
-  deployment.ordered_at AS orderedAt, deployment.terms, beside.digest AS besideDigest, beside.model AS besideModel,
-  beside.version AS besideVersion, beside.role AS besideRole, beside.terms AS besideTerms, beside.ordered_at AS besideOrderedAt`
+  deployment.ordered_at AS orderedAt, deployment.asked, deployment.terms, beside.digest AS besideDigest, beside.model AS besideModel,
+  beside.version AS besideVersion, beside.role AS besideRole, beside.terms AS besideTerms, beside.ordered_at AS besideOrderedAt, beside.asked AS besideAsked`
 const orderTables = `deployment LEFT JOIN beside ON beside.device = deployment.device AND beside.deployment = deployment.deployment`
 
 export type RosterRows = ReturnType<typeof prepareRosterRows>
@@ -101,15 +103,15 @@ export function prepareRosterRows(db: WriteDb) {
 }
 
 function orderOf(raw: RawOrder): DeploymentRow {
-  const { device, deployment, digest, model, version, orderedAt } = raw
+  const { device, deployment, digest, model, version, orderedAt, asked } = raw
   return {
-    ...{ device, deployment, digest, model, version, orderedAt, terms: readTerms(raw.terms) },
+    ...{ device, deployment, digest, model, version, orderedAt, asked, terms: readTerms(raw.terms) },
     beside:
       raw.besideDigest === null
         ? null
         : {
             ...{ digest: raw.besideDigest, model: raw.besideModel, version: raw.besideVersion, role: raw.besideRole },
-            ...{ terms: readTerms(raw.besideTerms), orderedAt: raw.besideOrderedAt },
+            ...{ terms: readTerms(raw.besideTerms), orderedAt: raw.besideOrderedAt, asked: raw.besideAsked },
           },
   }
 }

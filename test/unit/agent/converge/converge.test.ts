@@ -145,9 +145,12 @@ describe('convergence', () => {
     expect(life.names().filter((name) => name === 'model.reverted')).toHaveLength(1)
     life.convergence.order(signedOrder(2, { q: v2 }))
     expect(state(life)?.state).toBe('reverted')
+    // An order that only changes something else tries nothing again, and says so on.
+    life.convergence.order(signedOrder(3, { q: v2 }, { asked: 2, config: { flags: { night: true } } }))
+    expect([life.convergence.orderCounter, state(life)?.state, serves(life)['q']]).toEqual([3, 'reverted', v1.digest])
     // Under the counter of a newer order, the end of the one before would be read as its answer.
-    life.convergence.order(signedOrder(3, { q: v3 }))
-    expect([life.convergence.orderCounter, state(life)?.state, state(life)?.problem]).toEqual([3, 'idle', null])
+    life.convergence.order(signedOrder(4, { q: v3 }))
+    expect([life.convergence.orderCounter, state(life)?.state, state(life)?.problem]).toEqual([4, 'idle', null])
   })
 
   it('waits when the link is cut, and changes its mind with the order', async () => {

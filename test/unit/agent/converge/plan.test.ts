@@ -97,6 +97,24 @@ const cases: { name: string; when: Partial<Situation>; next: Step | null }[] = [
     next: begin('q', 'b'),
   },
   {
+    name: 'a higher order that did not ask for it: a rule of the configuration tries nothing again',
+    when: {
+      serving: served,
+      order: order(9, { q: 'b' }, {}, 3),
+      deployments: { q: journal('reverted', { ...active, rejected: rejected('b', 5) }) },
+    },
+    next: null,
+  },
+  {
+    name: 'asked for after it failed: once more',
+    when: {
+      serving: served,
+      order: order(9, { q: 'b' }, {}, 6),
+      deployments: { q: journal('reverted', { ...active, rejected: rejected('b', 5) }) },
+    },
+    next: begin('q', 'b'),
+  },
+  {
     name: 'a reverted bundle stays away under its counter',
     when: {
       serving: served,

@@ -28,7 +28,16 @@ const row = {
     },
   }),
 }
-const desired = { device: row.device, deployment: 'main', digest, model: 'm'.repeat(64), version: 'v'.repeat(64), orderedAt: T0, terms: {} }
+const desired = {
+  device: row.device,
+  deployment: 'main',
+  digest,
+  model: 'm'.repeat(64),
+  version: 'v'.repeat(64),
+  orderedAt: T0,
+  asked: null,
+  terms: {},
+}
 
 test('the longest problem that a device may report fits into the answer that says why', () => {
   const sentence = why(row, desired, T0)

@@ -11,6 +11,7 @@ export const fleet0040: Migration = {
   name: 'beside',
   sql: `
 ALTER TABLE deployment ADD COLUMN terms TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE deployment ADD COLUMN asked INTEGER;
 
 CREATE TABLE beside (
   device TEXT NOT NULL,
@@ -21,6 +22,7 @@ CREATE TABLE beside (
   role TEXT NOT NULL,
   terms TEXT NOT NULL,
   ordered_at INTEGER NOT NULL,
+  asked INTEGER,
   PRIMARY KEY (device, deployment),
   FOREIGN KEY (device, deployment) REFERENCES deployment (device, deployment) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;

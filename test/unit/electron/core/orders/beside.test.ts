@@ -40,6 +40,22 @@ const told = async (order: number) => {
   return [state, Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))]
 }
 
+test('an order asks for its bundle and nothing else: what stands, and a rule of the configuration, ask for nothing anew', async () => {
+  await apply('1.0.0')
+  const first = signed('cam-1').counter
+  expect([wine('cam-1').asked, wine('cam-1').beside]).toEqual([first, null])
+  await apply('2.0.0', { as: 'shadow' })
+  const second = signed('cam-1').counter
+  expect([wine('cam-1').asked, wine('cam-1').beside?.asked]).toEqual([first, second])
+  await desk.call('config.set', { target: { scope: 'fleet' }, settings: { flags: { night: true } } })
+  expect(signed('cam-1').counter).toBeGreaterThan(second)
+  expect([wine('cam-1').asked, wine('cam-1').beside?.asked]).toEqual([first, second])
+  for (const device of devices) runsBoth(device, besideOf(v2, {}))
+  await desk.call('deployments.promote', { query: '', deployment: 'wine' })
+  const promoted = signed('cam-1')
+  expect([wine('cam-1').version, wine('cam-1').asked]).toEqual(['2.0.0', promoted.counter])
+})
+
 describe('a version beside the active one', () => {
   test('is ordered apart from it, signed with its terms, and reached when it works in its role', async () => {
     const first = await apply('1.0.0')

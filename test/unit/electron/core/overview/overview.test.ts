@@ -83,6 +83,7 @@ describe('what needs attention', () => {
           model: 'digits',
           version: '1.1.0',
           orderedAt: T0,
+          asked: null,
           terms: {},
           beside: null,
         })

@@ -18,6 +18,7 @@ const order = (device: string, digest: string) => ({
   model: 'm',
   version: digest,
   orderedAt: T0,
+  asked: null,
   terms: {},
   beside: null,
 })
