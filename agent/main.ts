@@ -19,6 +19,8 @@ import { startConvergence, type Convergence } from './converge/converge.ts'
 import { openJournal, type Journal } from './converge/journal.ts'
 import { setOf } from './converge/load-set.ts'
 import { holdDirectory } from './directory.ts'
+import { openDetectors, type Detectors } from './detect/detectors.ts'
+import { openReferences } from './detect/read-references.ts'
 import { deviceFacts, runtimeVersion } from './facts.ts'
 import type { Identity } from './identity.ts'
 import type { Log, LogLevel } from './log.ts'
@@ -81,7 +83,7 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
   const clock = systemClock
   const startedAt = clock.now()
   const speaker: Speaker = { device: identity.device, boot: bootId.parse(randomUUID()) }
-  const { spool, events, append, served, setSender, setLedger } = openTelemetry(options, speaker)
+  const { spool, events, append, served, setSender, setLedger, setDetectors } = openTelemetry(options, speaker)
   undo.push(() => spool.close())
   const { journal, lost } = openJournal(directory, clock.now())
   if (lost !== null)
@@ -126,6 +128,13 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
   })
   const store = openArtifactStore(directory)
   const bundles = openBundles(store, trustedKeys(identity.trust.bundle))
+  const detectors = openDetectors({
+    states: spool.detectors(),
+    between: () => currentConfig(journal).detectorSamples,
+    referencesOf: openReferences({ bundles, store, log }),
+    log,
+  })
+  setDetectors(detectors)
   const running = startConvergence({
     ...{ fleet, device, wire, store, journal, clock, log },
     preflight: (path) =>
@@ -142,7 +151,8 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
   })
   options.setLogLevel?.(currentConfig(journal).logLevel)
   convergence = running
-  const status = (): AgentStatus => statusOf({ identity, config, startedAt, generations, connection, running, spool, sender, served })
+  const status = (): AgentStatus =>
+    statusOf({ identity, config, startedAt, generations, connection, running, spool, sender, served, detectors })
   answer = (ask) => answerAsk(ask, { convergence: running, status })
   const onnxruntime = runtimeVersion()
   const report = createReporter(speaker, running, () =>
@@ -208,6 +218,7 @@ function openTelemetry({ directory, config, log }: AgentOptions, { boot }: Speak
   let events: Events | null = null
   let sender: Sender | null = null
   let ledger: Ledger | null = null
+  let detectors: Detectors | null = null
   const served = openServedBook()
   const tellReplaced = (lost: (typeof replaced)[number]): void =>
     events?.record({
@@ -229,7 +240,10 @@ function openTelemetry({ directory, config, log }: AgentOptions, { boot }: Speak
     onReplaced: (lost) => (events === null ? void replaced.push(lost) : void setImmediate(() => tellReplaced(lost))),
   })
   const append = (records: UnspooledRecord[]): void => {
-    spool.append(records)
+    const found = detectors?.examine(records)
+    spool.append([...records, ...(found?.events ?? []).map((event) => ({ kind: 'event' as const, ...event }))], found?.states)
+    found?.commit()
+    for (const { body } of found?.events ?? []) log('warn', body.message, { event: body.name, ...body.detail })
     ledger?.spooled(records)
     served.spooled(records)
     sender?.wake()
@@ -254,6 +268,9 @@ function openTelemetry({ directory, config, log }: AgentOptions, { boot }: Speak
     },
     setLedger: (opened: Ledger): void => {
       ledger = opened
+    },
+    setDetectors: (opened: Detectors): void => {
+      detectors = opened
     },
   }
 }

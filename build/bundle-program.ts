@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { build, type OutputOptions } from 'rolldown'
 import { licensesOf } from './licenses.ts'
+import { STATISTICS_ENTRY, statisticsEntry } from './statistics-entry.ts'
 
 /** Packages with native files stay outside and are installed beside the bundle. */
 export const nativePackages = ['better-sqlite3', 'onnxruntime-node'] as const
@@ -13,13 +14,14 @@ const shared: OutputOptions = { format: 'esm', sourcemap: false, minify: true, c
 
 /** Entry points by the file that they become. Processes that are forked keep the names that their starters look for. */
 export const programs = {
-  agent: { 'muster-agent': 'agent/cli.ts', runtime: 'agent/runtime/main.ts' },
+  agent: { 'muster-agent': 'agent/cli.ts', runtime: 'agent/runtime/main.ts', statistics: STATISTICS_ENTRY },
   console: {
     muster: 'electron/core/cli.ts',
     hub: 'electron/core/hub/main.ts',
     'ingest-writer': 'electron/core/ingest/writer-thread.ts',
     'evaluate-child': 'electron/core/registry/evaluate-child.ts',
     'desktop-core': 'electron/core/desktop/desktop-core.ts',
+    statistics: STATISTICS_ENTRY,
   },
 } as const
 
@@ -30,6 +32,7 @@ export async function bundleProgram(name: keyof typeof programs, directory: stri
     input: programs[name],
     platform: 'node',
     external: isExternal,
+    plugins: [statisticsEntry()],
     output: {
       ...shared,
       dir: directory,

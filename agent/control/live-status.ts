@@ -1,6 +1,7 @@
 import { musterVersion } from '../../shared/domain/version.ts'
 import type { AgentConfig } from '../config.ts'
 import type { Convergence } from '../converge/converge.ts'
+import type { Detectors } from '../detect/detectors.ts'
 import type { Identity } from '../identity.ts'
 import type { Connection } from '../mqtt/connection.ts'
 import type { Generations } from '../supervise/generations.ts'
@@ -20,6 +21,7 @@ export interface StatusParts {
   spool: Spool
   sender: Sender
   served: ServedBook
+  detectors: Detectors
   config: AgentConfig
 }
 
@@ -34,6 +36,7 @@ export function statusOf({
   spool,
   sender,
   served,
+  detectors,
 }: StatusParts): AgentStatus {
   return {
     running: true,
@@ -50,6 +53,7 @@ export function statusOf({
     lock: running.currentLock(),
     machine: machineOf(generations.usage(), config),
     served: served.counts(),
+    detectors: detectors.status(),
   }
 }
 

@@ -32,6 +32,7 @@ export function offlineStatus(directory: string, identity: Identity): AgentStatu
         : { reason: lock.reason, since: lock.since, until: lock.since + lock.durationMs },
     machine: null,
     served: {},
+    detectors: {},
     deployments: Object.fromEntries(
       Object.entries(journal?.deployments ?? {}).map(([name, { state, active, candidate, lastGood, problem, beside }]) => [
         name,

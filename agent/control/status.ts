@@ -35,6 +35,16 @@ export const agentStatus = z.looseObject({
     .record(z.string(), z.looseObject({ requests: z.number(), failed: z.number(), cacheHits: z.number() }))
     .default({})
     .describe('Requests by deployment since the start, in closed windows.'),
+  detectors: z
+    .record(
+      z.string(),
+      z.looseObject({
+        learning: z.array(z.string()),
+        raised: z.array(z.looseObject({ detector: z.string(), feature: z.string().nullable(), version: z.string(), since: z.number() })),
+      }),
+    )
+    .default({})
+    .describe('By deployment: detectors that know no baseline yet, and changes that are not over. Empty if the agent does not run.'),
 })
 export type AgentStatus = z.infer<typeof agentStatus>
 
@@ -99,7 +109,7 @@ function spoolWords({ spool, machine }: AgentStatus, now: number): string {
   return `${backlog}${spool.lastAckAt === null ? '' : `; last acknowledged ${age(now - spool.lastAckAt)} ago`}`
 }
 
-function deploymentLines({ deployments, served }: AgentStatus, now: number): string[] {
+function deploymentLines({ deployments, served, detectors }: AgentStatus, now: number): string[] {
   const names = Object.keys(deployments).sort()
   if (names.length === 0) return ['deployments  none']
   return names.flatMap((name) => {
@@ -124,6 +134,7 @@ function deploymentLines({ deployments, served }: AgentStatus, now: number): str
     }
     const counts = ownValue(served, name)
     if (counts !== undefined) lines.push(`${''.padEnd(12)} ${countWords(counts)}`)
+    for (const one of ownValue(detectors, name)?.raised ?? []) lines.push(`${''.padEnd(12)} ${raisedWords(one, now)}`)
     if (problem !== null) lines.push(...problemLines(problem))
     return lines
   })
@@ -133,6 +144,11 @@ function countWords({ requests, failed, cacheHits }: AgentStatus['served'][strin
   const bad = failed === 0 ? 'none failed' : `${failed} failed`
   const cached = cacheHits === 0 ? '' : `, ${Math.round((100 * cacheHits) / Math.max(1, requests))} % from the cache`
   return `${requests} requests since the start, ${bad}${cached}`
+}
+
+/** A change that a detector found, in words. */
+export function raisedWords({ detector, feature, since }: AgentStatus['detectors'][string]['raised'][number], now: number): string {
+  return `detector ${detector}${feature === null ? '' : ` of ${feature}`}: raised ${age(now - since)} ago`
 }
 
 /** A length of time in words. */

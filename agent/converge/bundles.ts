@@ -108,13 +108,14 @@ export function openBundles(store: ArtifactStore, keys: readonly TrustedKey[]): 
     complete,
     runtimeDeployment({ deployment, content, role, serving }, trial) {
       const found = complete(content)
-      const golden = found.artifacts.golden
+      const { golden, baseline } = found.artifacts
       return {
         deployment,
         digest: content.digest,
         manifest: found,
         modelPath: store.path(found.artifacts.model.sha256),
         goldenPath: trial !== null && golden !== undefined ? store.path(golden.sha256) : null,
+        baselinePath: baseline === undefined ? null : store.path(baseline.sha256),
         isCandidate: trial !== null,
         role,
         serving,

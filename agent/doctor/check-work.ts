@@ -5,7 +5,7 @@ import { isProblemCode, Problem } from '../../shared/domain/problem.ts'
 import { problems } from '../../shared/domain/problems.ts'
 import { applyDurability, storeProblem } from '../../shared/store/sqlite-rules.ts'
 import { readSpoolSize } from '../control/offline-status.ts'
-import { age } from '../control/status.ts'
+import { age, raisedWords } from '../control/status.ts'
 import { isolationFinding } from '../supervise/isolation-finding.ts'
 import { attention, ok, type Finding, type Patient } from './finding.ts'
 
@@ -94,6 +94,17 @@ export function checkDeployments({ journal }: Patient): Finding {
   const count = Object.keys(journal?.deployments ?? {}).length
   if (told.length === 0) return ok('deployments', count === 0 ? 'none ordered yet' : `${count}, each with an active model`)
   return attention('deployments', told.join('; '), [...hints].join(' ') || 'The console shows why under the device.')
+}
+
+/** No detector found a change that is not over. */
+export function checkDetectors({ clock, status }: Patient): Finding {
+  const all = Object.entries(status?.detectors ?? {})
+  const raised = all.flatMap(([name, of]) => of.raised.map((one) => `${name}: ${raisedWords(one, clock.now())}`))
+  if (raised.length > 0)
+    return attention('detectors', raised.join('; '), 'Look at the sensor or the client; the console shows when it began.')
+  const learning = all.filter(([, of]) => of.learning.length > 0).length
+  if (status === null) return ok('detectors', 'the agent does not run')
+  return ok('detectors', learning === 0 ? 'no change was found' : `no change was found; ${learning} deployments still learn what is usual`)
 }
 
 /** What was damaged once, and kept under another name. */

@@ -9,6 +9,7 @@ import { failedBy, ok, type Finding, type Patient } from './finding.ts'
 import {
   checkBacklog,
   checkDeployments,
+  checkDetectors,
   checkDurability,
   checkIsolation,
   checkLock,
@@ -46,6 +47,7 @@ export async function examine(options: { directory: string; env: NodeJS.ProcessE
     remains: checkRemains,
     models: checkModels,
     deployments: checkDeployments,
+    detectors: checkDetectors,
     lock: checkLock,
     runtime: checkRuntime,
     isolation: checkIsolation,

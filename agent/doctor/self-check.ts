@@ -121,6 +121,7 @@ function writtenModel(folder: string): RuntimeDeployment {
   })
   return {
     ...{ deployment: 'self-check', digest: hash(Buffer.from(JSON.stringify(manifest))), manifest, modelPath, goldenPath },
+    baselinePath: null,
     ...{ isCandidate: true, role: { kind: 'active' }, serving: servingRules.parse({}), latencyBudgetMs: null },
   }
 }

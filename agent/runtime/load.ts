@@ -3,7 +3,10 @@ import { Batcher } from './batcher.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { Runner } from './compute.ts'
 import { DeadlineBoard } from './deadline/board.ts'
+import { DistributionWindows } from './distribution-windows.ts'
 import type { CarriedPrediction, KnownBundle, LoadMessage, RuntimeDeployment } from './messages.ts'
+import { labelFields } from './masking/label-masks.ts'
+import { Masks } from './masking/masks.ts'
 import { Metrics } from './metrics.ts'
 import { placesOf } from './places.ts'
 import { PredictionIds, subjectTag } from './prediction-id.ts'
@@ -12,7 +15,7 @@ import { probe } from './probe.ts'
 import type { RecordOutbox } from './record-outbox.ts'
 import { RunLane } from './run-lane.ts'
 import type { RuntimeHost } from './runtime.ts'
-import { Sampler } from './sampler.ts'
+import { sampleRates, Sampler } from './sampler.ts'
 import { createHttpServer, type HttpServer } from './serve/http-server.ts'
 import { createRouter, type Router } from './serve/router.ts'
 import { servedFrom, tuneServed, type Served } from './served.ts'
@@ -26,7 +29,9 @@ export interface Loaded {
   http: HttpServer
   router: Router
   windows: Windows
+  distributions: DistributionWindows
   sampler: Sampler
+  masks: Masks
   shadows: { runner: ShadowRunner; windows: ShadowWindows; sampler: Sampler }
   clientIds: ClientIds
   board: DeadlineBoard
@@ -50,9 +55,9 @@ export async function load(message: LoadMessage, parts: LoadParts): Promise<Load
   for (const deployment of message.deployments) {
     host.post({ type: 'loading', deployment: deployment.deployment })
     const gauges = { monotonic: () => host.clock.monotonic(), rssBytes: () => host.usage().rssBytes }
-    const { result, model, tolerance } = await probe(deployment, gauges)
+    const { result, model, tolerance, baseline } = await probe(deployment, gauges)
     host.post({ type: 'probed', result })
-    served.push(servedFrom(deployment, { model, problem: result.problem, tolerance }))
+    served.push(servedFrom(deployment, { model, problem: result.problem, tolerance, baseline }))
   }
   return assembled(message, parts, served)
 }
@@ -75,14 +80,20 @@ function assembled(message: LoadMessage, parts: LoadParts, served: readonly Serv
   const monotonic = (): number => clock.monotonic()
   const lane = new RunLane({ monotonic, board, served })
   const alone: Runner = { run: (one, { inputs, until }) => lane.run(one, inputs, until) }
-  const windows = new Windows(clock, message.config.windowSeconds)
-  const sampler = new Sampler(() => host.random(), message.config.samplesPerWindow)
+  const { config } = message
+  const windows = new Windows(clock, config.windowSeconds)
+  const masks = new Masks(tokenKey, config.masks)
+  const distributions = new DistributionWindows(clock, { seconds: config.distributionSeconds, masks: config.masks })
+  const sampler = new Sampler(() => host.random(), masks, sampleRates(config))
   const metrics = new Metrics()
   const { maxRows } = limits
   const ids = new PredictionIds(tokenKey, Math.floor(host.random() * 2 ** 32))
-  const counting = { clock, windows, sampler, clientIds, ids, metrics, onClientId: parts.onClientId }
+  const counting = { clock, windows, distributions, sampler, clientIds, ids, metrics, onClientId: parts.onClientId }
   const predictor = new Predictor({ ...counting, runner: new Batcher(lane), maxRows })
-  const shadowParts = { windows: new ShadowWindows(clock, message.config.windowSeconds), sampler: new Sampler(() => host.random(), 0) }
+  const shadowParts = {
+    windows: new ShadowWindows(clock, config.windowSeconds),
+    sampler: new Sampler(() => host.random(), masks, { random: 0, lowConfidence: 0, lowConfidenceBelow: 0, outlier: 0 }),
+  }
   const runner = new ShadowRunner({
     monotonic,
     lane,
@@ -91,11 +102,12 @@ function assembled(message: LoadMessage, parts: LoadParts, served: readonly Serv
     sampler: shadowParts.sampler,
     runner: alone,
     maxRows,
+    masks,
   })
   const known = knownByTag([...message.known, ...served.map(bundleOf)])
   const { agentVersion, isLoopbackOnly } = message
   const router = createRouter({
-    ...{ served, known, predictor, metrics, outbox, asks, clientIds, tokenKey, agentVersion, isLoopbackOnly, limits },
+    ...{ served, known, predictor, metrics, outbox, asks, clientIds, masks, tokenKey, agentVersion, isLoopbackOnly, limits },
     places: placesOf(served),
     shadows: runner,
     config: () => loaded.config,
@@ -106,7 +118,7 @@ function assembled(message: LoadMessage, parts: LoadParts, served: readonly Serv
   })
   const http = createHttpServer((request, response, turn) => router.answer(request, response, turn), limits, board)
   const loaded: Loaded = {
-    ...{ served, http, router, windows, sampler, clientIds, board, config: message.config },
+    ...{ served, http, router, windows, distributions, sampler, masks, clientIds, board, config },
     shadows: { runner, ...shadowParts },
   }
   return loaded
@@ -119,8 +131,8 @@ function describe(board: DeadlineBoard, served: readonly Served[]): void {
   board.describe(names, Math.min(...served.map((one) => one.serving.deadlineMs)))
 }
 
-function bundleOf({ subject, deployment }: Served): KnownBundle {
-  return { ...subject, task: deployment.manifest.task, labels: deployment.manifest.labels }
+function bundleOf({ subject, deployment: { manifest } }: Served): KnownBundle {
+  return { ...subject, task: manifest.task, labels: manifest.labels, fields: labelFields(manifest) }
 }
 
 function knownByTag(bundles: readonly KnownBundle[]): Map<string, KnownBundle> {

@@ -21,6 +21,8 @@ export interface RuntimeDeployment {
   modelPath: string
   /** Golden set to run before the generation is ready; null: load and warm up only. */
   goldenPath: string | null
+  /** Baseline whose bins values are counted in; null: the bundle has none. */
+  baselinePath: string | null
   /** True for a bundle that has not passed probation yet. */
   isCandidate: boolean
   role: RuntimeRole
@@ -37,6 +39,16 @@ export interface KnownBundle {
   version: string
   task: Task
   labels: string[]
+  /** Fields whose masks are those of a label; left out: written by an agent of before, no mask counts. */
+  fields?: LabelFields
+}
+
+/** Fields of a bundle that a label tells of. */
+export interface LabelFields {
+  /** The output that says the outcome, and the column of the true one. */
+  outcome: string[]
+  /** The output with the probabilities. */
+  confidence: string | null
 }
 
 /** A prediction under an id that the client chose, and the token that stands for it. */
@@ -111,6 +123,8 @@ export interface ProbeResult {
   medianMs: number | null
   /** Resident memory that loading and probing added, bytes; 0 if it cannot be told. */
   memoryBytes: number
+  /** Why its values are not counted in the bins of its baseline, though it serves; left out: they are. */
+  uncounted?: ProblemReport
 }
 
 /** What one bundle did since its generation serves: the watch judges it. */

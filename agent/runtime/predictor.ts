@@ -6,12 +6,13 @@ import type { Tensor } from '../../shared/inference/tensor.ts'
 import type { ClientIds } from './client-ids.ts'
 import { compute, type Passage, type Runner } from './compute.ts'
 import { freeTurn, type Turn } from './deadline/board.ts'
+import type { DistributionWindows } from './distribution-windows.ts'
 import type { CarriedPrediction } from './messages.ts'
 import type { Metrics } from './metrics.ts'
 import { inputKey, type Result } from './prediction-cache.ts'
 import { recordId, type PredictionIds } from './prediction-id.ts'
 import { lateProblem } from './run-lane.ts'
-import type { Sampler } from './sampler.ts'
+import { lowestConfidence, type Sampler } from './sampler.ts'
 import { notReady, type Served } from './served.ts'
 import type { Windows } from './window.ts'
 
@@ -46,6 +47,7 @@ export interface Seen {
 export interface PredictorParts {
   clock: Clock
   windows: Windows
+  distributions: DistributionWindows
   sampler: Sampler
   clientIds: ClientIds
   ids: PredictionIds
@@ -97,7 +99,7 @@ export class Predictor {
   }
 
   #answer(served: Served, request: InferRequest, made: { passage: Passage; result: Result; runMs: number | null }): InferAnswer {
-    const { clock, windows, sampler, metrics } = this.#parts
+    const { clock, windows, distributions, sampler, metrics } = this.#parts
     const { result, runMs, passage } = made
     if (!passage.claim()) throw lateProblem(served)
     const predictedAt = clock.now()
@@ -111,11 +113,19 @@ export class Predictor {
     windows.count(served.subject, { ok: true, rows, latencyMs, isFinite, findings, runMs: runMs ?? 0, isCacheHit: runMs === null })
     if (runMs !== null) served.vital.answered(runMs, isFinite)
     metrics.answered(served, { latencyMs, isCacheHit: runMs === null, isFinite })
-    if (!sampler.isOff) {
-      const candidate = { id: seen.recordId(), predictedAt, inputs: request.inputs, outputs: result.outputs }
-      if (!sampler.offer(served.subject, candidate)) windows.countTooLarge(served.subject)
-    }
+    const isOutlier = distributions.count(served.counted, request.inputs, result, { now: predictedAt, isAsked: sampler.wantsOutliers })
+    if (!sampler.isOff) this.#sample(served, seen, isOutlier)
     return answer
+  }
+
+  #sample({ subject, deployment }: Served, seen: Seen, isOutlier: boolean): void {
+    const { sampler, windows } = this.#parts
+    const { predictedAt, inputs, result } = seen
+    const candidate = {
+      ...{ id: seen.recordId(), predictedAt, manifest: deployment.manifest, inputs, outputs: result.outputs },
+      ...{ confidence: lowestConfidence(result.outcomes), isOutlier },
+    }
+    if (!sampler.offer(subject, candidate)) windows.countTooLarge(subject)
   }
 
   #remember(served: Served, id: string, token: string): void {

@@ -1,10 +1,11 @@
-import { goldenSet, type GoldenSet } from '../../shared/domain/bundle.ts'
+import { goldenSet, type Baseline, type GoldenSet } from '../../shared/domain/bundle.ts'
 import { messageOf, Problem, reportOf } from '../../shared/domain/problem.ts'
 import { compareTensors, type Tolerance } from '../../shared/inference/golden.ts'
 import { readOutcomes } from '../../shared/inference/outcome.ts'
 import { finishOutputs, prepareInputs } from '../../shared/inference/pipeline.ts'
 import { elementCount, emptyData, tensorFromPlain, type Tensor } from '../../shared/inference/tensor.ts'
 import type { ProbeResult, RuntimeDeployment } from './messages.ts'
+import { readBaseline } from './read-baseline.ts'
 import { loadModel, readArtifact, type LoadedModel } from './session.ts'
 
 /** What came of loading one deployment; `model` is null if `result` has a problem. */
@@ -13,6 +14,8 @@ export interface Probed {
   model: LoadedModel | null
   /** What the golden set allows; null without one. */
   tolerance: Tolerance | null
+  /** null: the bundle has none, or it cannot be read. */
+  baseline: Baseline | null
 }
 
 /** What a probe measures with. */
@@ -35,21 +38,33 @@ export async function probe(of: RuntimeDeployment, gauges: Gauges): Promise<Prob
   const grown = (): number => Math.max(0, gauges.rssBytes() - rssBefore)
   try {
     const model = await loadModel(of.manifest, of.modelPath)
+    const { baseline, uncounted } = await baselineOf(of)
     const golden = of.goldenPath === null ? null : await readGolden(of, of.goldenPath)
     if (golden === null) {
       await warmUp(of, model)
-      return { result: { ...head, problem: null, cases: 0, medianMs: null, memoryBytes: grown() }, model, tolerance: null }
+      const result = { ...head, ...uncounted, problem: null, cases: 0, medianMs: null, memoryBytes: grown() }
+      return { result, model, tolerance: null, baseline }
     }
     const inputs = await compareCases(of, model, golden)
     for (let i = 0; i < WARM_UPS; i += 1) await model.run(inputs[0]!)
     const medianMs = await timed(model, inputs, gauges)
     checkBudget(of, medianMs)
-    const result = { ...head, problem: null, cases: golden.cases.length, medianMs, memoryBytes: grown() }
-    return { result, model, tolerance: golden.tolerance }
+    const result = { ...head, ...uncounted, problem: null, cases: golden.cases.length, medianMs, memoryBytes: grown() }
+    return { result, model, tolerance: golden.tolerance, baseline }
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem('probe.load-failed', messageOf(error), { cause: error })
     const result = { ...head, problem: reportOf(problem), cases: 0, medianMs: null, memoryBytes: grown() }
-    return { result, model: null, tolerance: null }
+    return { result, model: null, tolerance: null, baseline: null }
+  }
+}
+
+/** A candidate whose baseline cannot be read fails; a bundle that has passed goes on answering, and is not counted. */
+async function baselineOf(of: RuntimeDeployment): Promise<{ baseline: Baseline | null; uncounted?: Pick<ProbeResult, 'uncounted'> }> {
+  try {
+    return { baseline: await readBaseline(of) }
+  } catch (error) {
+    if (of.isCandidate) throw error
+    return { baseline: null, uncounted: { uncounted: reportOf(error) } }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/domain/clock.ts'
+import type { DistributionWindows } from './distribution-windows.ts'
 import type { UnspooledRecord } from './messages.ts'
 import type { RecordOutbox } from './record-outbox.ts'
 import type { Sampler } from './sampler.ts'
@@ -11,6 +12,7 @@ const RETRY_MS = 5000
 /** Where the records of a generation come from. */
 export interface RecordSources {
   windows: Windows
+  distributions: DistributionWindows
   sampler: Sampler
   shadows: { windows: ShadowWindows; sampler: Sampler }
 }
@@ -31,11 +33,12 @@ export class RecordFlow {
 
   /** Looks now, and again when a window ends. */
   start(): void {
-    const { windows, sampler, shadows } = this.#sources
+    const { windows, distributions, sampler, shadows } = this.#sources
     const isDue = windows.dueInMs() === 0
     if (isDue || this.#clock.monotonic() >= this.#retryAt) {
       const samples = isDue ? [...sampler.take(), ...shadows.sampler.take()] : []
-      void this.#send({ windows: windows.takeClosed(), shadows: shadows.windows.takeClosed(), samples })
+      const closed = { windows: windows.takeClosed(), distributions: distributions.takeClosed(), shadows: shadows.windows.takeClosed() }
+      void this.#send({ ...closed, samples })
     }
     this.#timer = setTimeout(() => this.start(), Math.max(1, Math.min(1000, windows.dueInMs())))
   }
@@ -47,24 +50,29 @@ export class RecordFlow {
   /** Closes everything and hands it out. @returns what the spool refused */
   async finish(): Promise<UnspooledRecord[]> {
     this.stop()
-    const { windows, sampler, shadows } = this.#sources
+    const { windows, distributions, sampler, shadows } = this.#sources
     const samples = [...sampler.take(), ...shadows.sampler.take()]
-    const refused = await this.#send({ windows: windows.takeAll(), shadows: shadows.windows.takeAll(), samples })
-    return [...windows.takeAll(), ...shadows.windows.takeAll(), ...refused]
+    const all = { windows: windows.takeAll(), distributions: distributions.takeAll(), shadows: shadows.windows.takeAll() }
+    const refused = await this.#send({ ...all, samples })
+    return [...windows.takeAll(), ...distributions.takeAll(), ...shadows.windows.takeAll(), ...refused]
   }
 
   /** @returns samples that the spool refused; windows go back to where they were counted */
-  async #send(records: Record<'windows' | 'shadows' | 'samples', UnspooledRecord[]>): Promise<UnspooledRecord[]> {
-    const { windows, shadows } = this.#sources
-    const [windowProblem, shadowProblem, sampleProblem] = await Promise.all([
+  async #send(records: Record<'windows' | 'distributions' | 'shadows' | 'samples', UnspooledRecord[]>): Promise<UnspooledRecord[]> {
+    const { windows, distributions, shadows } = this.#sources
+    const [windowProblem, distributionProblem, shadowProblem, sampleProblem] = await Promise.all([
       this.#outbox.send(records.windows),
+      this.#outbox.send(records.distributions),
       this.#outbox.send(records.shadows),
       this.#outbox.send(records.samples),
     ])
     if (windowProblem === null) windows.stored(records.windows)
     else windows.refused(records.windows)
+    if (distributionProblem === null) distributions.stored(records.distributions)
+    else distributions.refused(records.distributions)
     if (shadowProblem !== null) shadows.windows.refused(records.shadows)
-    if (windowProblem !== null || shadowProblem !== null) this.#retryAt = this.#clock.monotonic() + RETRY_MS
+    if ([windowProblem, distributionProblem, shadowProblem].some((problem) => problem !== null))
+      this.#retryAt = this.#clock.monotonic() + RETRY_MS
     return sampleProblem === null ? [] : records.samples
   }
 }

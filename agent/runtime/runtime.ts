@@ -7,6 +7,7 @@ import { load, tune, type Loaded } from './load.ts'
 import type { CarriedPrediction, FromRuntime, LoadMessage, ToRuntime } from './messages.ts'
 import { RecordFlow } from './record-flow.ts'
 import { RecordOutbox } from './record-outbox.ts'
+import { sampleRates } from './sampler.ts'
 
 /** What a runtime needs from the process it runs in. */
 export interface RuntimeHost {
@@ -133,7 +134,9 @@ class Generation implements Runtime {
     parts.config = config
     parts.windows.setLength(config.windowSeconds)
     parts.shadows.windows.setLength(config.windowSeconds)
-    parts.sampler.setRate(config.samplesPerWindow)
+    parts.masks.setRules(config.masks)
+    parts.distributions.setRules({ seconds: config.distributionSeconds, masks: config.masks })
+    parts.sampler.setRates(sampleRates(config))
   }
 
   async #infer({ id, deployment, request }: Extract<ToRuntime, { type: 'infer' }>): Promise<void> {

@@ -1,7 +1,9 @@
+import type { Baseline } from '../../shared/domain/bundle.ts'
 import { Problem, problemFrom, type ProblemReport } from '../../shared/domain/problem.ts'
 import { answerSpecs, requestSpecs } from '../../shared/inference/pipeline.ts'
 import type { Tolerance } from '../../shared/inference/golden.ts'
 import type { ServingRules } from '../../shared/protocol/assignment.ts'
+import type { CountedSubject } from './distribution-windows.ts'
 import type { RuntimeDeployment, RuntimeRole } from './messages.ts'
 import { PredictionCache } from './prediction-cache.ts'
 import { subjectTag } from './prediction-id.ts'
@@ -13,6 +15,8 @@ import type { Subject } from './window.ts'
 export interface Served {
   deployment: RuntimeDeployment
   subject: Subject
+  /** What its values are counted for. */
+  counted: CountedSubject
   tag: Buffer
   model: LoadedModel | null
   problem: ProblemReport | null
@@ -40,13 +44,15 @@ export const defaultTolerance: Tolerance = { absolute: 1e-4, relative: 1e-3 }
 /** Makes a served bundle from what loading it gave. */
 export function servedFrom(
   deployment: RuntimeDeployment,
-  loaded: { model: LoadedModel | null; problem: ProblemReport | null; tolerance: Tolerance | null },
+  loaded: { model: LoadedModel | null; problem: ProblemReport | null; tolerance: Tolerance | null; baseline: Baseline | null },
 ): Served {
   const { manifest } = deployment
   const { model, version } = manifest
+  const subject = { deployment: deployment.deployment, digest: deployment.digest, model, version }
   const served: Served = {
     deployment,
-    subject: { deployment: deployment.deployment, digest: deployment.digest, model, version },
+    subject,
+    counted: { subject, manifest, baseline: loaded.baseline },
     tag: subjectTag(deployment.deployment, deployment.digest),
     model: loaded.model,
     problem: loaded.problem,

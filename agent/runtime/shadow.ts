@@ -1,10 +1,12 @@
 import type { RowOutcome } from '../../shared/inference/outcome.ts'
 import { compute, type Runner } from './compute.ts'
+import { strictest } from './masking/field-masks.ts'
+import type { Masks } from './masking/masks.ts'
 import type { Place } from './places.ts'
 import type { Seen } from './predictor.ts'
 import type { Result } from './prediction-cache.ts'
 import type { RunLane } from './run-lane.ts'
-import type { Sampler } from './sampler.ts'
+import { lowestConfidence, type Sampler } from './sampler.ts'
 import type { Served } from './served.ts'
 import { countDifference, countPair, type ShadowCounts, type ShadowWindows } from './shadow-window.ts'
 import type { Windows } from './window.ts'
@@ -27,6 +29,7 @@ interface ShadowParts {
   /** Runs models, each request alone. */
   runner: Runner
   maxRows: number
+  masks: Masks
 }
 
 interface Offer {
@@ -130,20 +133,36 @@ export class ShadowRunner {
     const answered = seen.result.outcomes ?? []
     const rows = Math.min(said.length, answered.length)
     let agreed = 0
-    for (let row = 0; row < rows; row += 1) if (compareRow(counts, answered[row]!, said[row]!, shadow)) agreed += 1
+    for (let row = 0; row < rows; row += 1) {
+      if (compareRow(counts, answered[row]!, said[row]!, shadow)) agreed += 1
+      else this.#countPair(counts, { active, shadow, answered: answered[row]!, said: said[row]! })
+    }
     counts.compared += rows
     counts.agreed += agreed
     if (agreed < rows) this.#sample(shadow, active, { seen, said })
   }
 
+  /** Classes that differ are told by name, unless the outcome is masked. */
+  #countPair(counts: ShadowCounts, of: { active: Served; shadow: Served; answered: RowOutcome; said: RowOutcome }): void {
+    const { active, shadow, answered, said } = of
+    if (answered.kind !== 'class' || said.kind !== 'class') return
+    const { masks } = this.#parts
+    const mask = strictest([active, shadow].map(({ deployment }) => masks.of(deployment.manifest).outcome))
+    const [first, second] = [answered.label, said.label].map((label) => (mask === null ? label : masks.value('outcome', mask, label)))
+    if (typeof first === 'string' && typeof second === 'string') countPair(counts, first, second)
+  }
+
   #sample(shadow: Served, active: Served, { seen, said }: { seen: Seen; said: readonly RowOutcome[] }): void {
     const { sampler, windows } = this.#parts
     if (shadow.role.kind !== 'shadow' || shadow.role.samplesPerWindow === 0) return
-    sampler.setRate(shadow.role.samplesPerWindow)
+    sampler.setRates({ random: shadow.role.samplesPerWindow, lowConfidence: 0, lowConfidenceBelow: 0, outlier: 0 })
     const outcomes = said.slice(0, MAX_SAMPLE_ROWS).map((row) => (row.kind === 'value' ? row.value : row.label))
     const candidate = {
       id: seen.recordId(),
       predictedAt: seen.predictedAt,
+      manifest: active.deployment.manifest,
+      confidence: lowestConfidence(seen.result.outcomes),
+      isOutlier: false,
       inputs: seen.inputs,
       outputs: seen.result.outputs,
       other: { digest: shadow.subject.digest, version: shadow.subject.version, outcomes },
@@ -173,11 +192,7 @@ export class ShadowRunner {
 
 /** @returns whether both say the same of a row */
 function compareRow(counts: ShadowCounts, active: RowOutcome, shadow: RowOutcome, { tolerance }: Served): boolean {
-  if (active.kind === 'class' && shadow.kind === 'class') {
-    if (active.label === shadow.label) return true
-    countPair(counts, active.label, shadow.label)
-    return false
-  }
+  if (active.kind === 'class' && shadow.kind === 'class') return active.label === shadow.label
   if (active.kind !== 'value' || shadow.kind !== 'value') return false
   const difference = Math.abs(active.value - shadow.value)
   countDifference(counts, difference)

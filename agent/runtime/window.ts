@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../../shared/domain/problems.ts'
 import type { Clock } from '../../shared/domain/clock.ts'
 import { LatencySketch } from '../../shared/stats/latency-sketch.ts'
+import { ClosedWindows } from './closed-windows.ts'
 import type { UnspooledRecord } from './messages.ts'
 
 /** Which bundle of which deployment something is counted for. */
@@ -61,9 +62,7 @@ export class Windows {
   readonly #open = new Map<string, OpenWindow>()
   /** The open window that was counted in last: most often it is the next one too. */
   #latest: OpenWindow | null = null
-  /** Closed, and not handed out: of a moment ago, or refused by the spool. */
-  #waiting: OpenWindow[] = []
-  readonly #handedOut = new Map<UnspooledRecord, OpenWindow>()
+  readonly #closed: ClosedWindows<OpenWindow>
   #lengthMs: number
   #startedAt: number
   /** Since when time is covered, monotonic ms; null: not serving. */
@@ -73,6 +72,13 @@ export class Windows {
 
   constructor(clock: Clock, windowSeconds: number) {
     this.#clock = clock
+    this.#closed = new ClosedWindows(clock, {
+      kind: 'window',
+      keyOf: ({ subject }) => keyOf(subject),
+      bodiesOf: (window) => [bodyOf(window)],
+      merge,
+      most: MAX_WAITING,
+    })
     this.#lengthMs = windowSeconds * 1000
     this.#startedAt = this.#alignedStart()
   }
@@ -110,34 +116,23 @@ export class Windows {
   /** Hands out what is closed and not spooled, oldest first; the open windows only if they have ended. */
   takeClosed(): UnspooledRecord[] {
     if (this.dueInMs() === 0) this.#roll()
-    return this.#handOut()
+    return this.#closed.handOut()
   }
 
   /** Closes the open windows before their end and hands out everything. */
   takeAll(): UnspooledRecord[] {
     this.#roll()
-    return this.#handOut()
+    return this.#closed.handOut()
   }
 
   /** The spool has these records for good. */
   stored(records: readonly UnspooledRecord[]): void {
-    for (const record of records) this.#handedOut.delete(record)
+    this.#closed.stored(records)
   }
 
   /** The spool refused these records: they are handed out again. */
   refused(records: readonly UnspooledRecord[]): void {
-    const waiting = new Map(this.#waiting.map((window) => [`${keyOf(window.subject)}\n${window.startedAt}`, window]))
-    for (const record of records) {
-      const window = this.#handedOut.get(record)
-      if (window === undefined) continue
-      this.#handedOut.delete(record)
-      const key = `${keyOf(window.subject)}\n${window.startedAt}`
-      const same = waiting.get(key)
-      if (same === undefined) waiting.set(key, window)
-      else merge(same, window)
-    }
-    this.#waiting = [...waiting.values()].sort((a, b) => a.startedAt - b.startedAt)
-    if (this.#waiting.length > MAX_WAITING) this.#waiting = thinned(this.#waiting)
+    this.#closed.refused(records)
   }
 
   /** Changes the length of windows; the open ones end now. */
@@ -153,23 +148,13 @@ export class Windows {
     const coveredMs = Math.max(1, Math.round(this.#coveredNow()))
     for (const window of this.#open.values()) {
       window.coveredMs = coveredMs
-      if (window.requests > 0) this.#waiting.push(window)
+      if (window.requests > 0) this.#closed.add(window)
     }
     this.#open.clear()
     this.#latest = null
     this.#startedAt = this.#alignedStart()
     this.#coveredMs = 0
     if (this.#coveringSince !== null) this.#coveringSince = this.#clock.monotonic()
-  }
-
-  #handOut(): UnspooledRecord[] {
-    const records = this.#waiting.map((window) => {
-      const record: UnspooledRecord = { kind: 'window', measuredAt: this.#clock.now(), body: bodyOf(window) }
-      this.#handedOut.set(record, window)
-      return record
-    })
-    this.#waiting = []
-    return records
   }
 
   #coveredNow(): number {
@@ -222,8 +207,6 @@ function bodyOf(window: OpenWindow): object {
 }
 
 function merge(into: OpenWindow, from: OpenWindow): void {
-  into.startedAt = Math.min(into.startedAt, from.startedAt)
-  into.endedAt = Math.max(into.endedAt, from.endedAt)
   into.coveredMs += from.coveredMs
   into.requests += from.requests
   into.rows += from.rows
@@ -238,22 +221,4 @@ function merge(into: OpenWindow, from: OpenWindow): void {
 
 function addCounts(into: Map<string, number>, from: ReadonlyMap<string, number>): void {
   for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count)
-}
-
-/** Halves the list by merging each window with the next one of its subject: resolution goes, counts stay. */
-function thinned(windows: readonly OpenWindow[]): OpenWindow[] {
-  const kept: OpenWindow[] = []
-  const waiting = new Map<string, OpenWindow>()
-  for (const window of windows) {
-    const key = keyOf(window.subject)
-    const before = waiting.get(key)
-    if (before === undefined) {
-      waiting.set(key, window)
-      kept.push(window)
-    } else {
-      merge(before, window)
-      waiting.delete(key)
-    }
-  }
-  return kept
 }

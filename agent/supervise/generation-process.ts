@@ -110,8 +110,8 @@ export class GenerationProcess {
     this.generation = parts.load.generation
     this.deployments = parts.load.deployments
     this.#ticksLeft = Math.ceil(parts.deadlines.probeMs / TICK_MS)
-    const files = parts.load.deployments.flatMap(({ modelPath, goldenPath }) =>
-      goldenPath === null ? [modelPath] : [modelPath, goldenPath],
+    const files = parts.load.deployments.flatMap(({ modelPath, goldenPath, baselinePath }) =>
+      [modelPath, goldenPath, baselinePath].filter((path) => path !== null),
     )
     const visible = { entry: parts.entry, files, hidden: parts.hidden }
     const { entry, enclosure, ...command } = generationCommand(parts.isolation, visible, parts.memoryBytes)
@@ -241,7 +241,7 @@ export class GenerationProcess {
         this.#loading = message.deployment
         return
       case 'probed':
-        this.#results.push(message.result)
+        this.#noteResult(message.result)
         return
       case 'loaded':
         this.#phase = 'loaded'
@@ -304,6 +304,13 @@ export class GenerationProcess {
     this.#child.send(plain, (error) => {
       if (error !== null) this.#parts.log('debug', 'a message to the runtime was not sent', { reason: messageOf(error) })
     })
+  }
+
+  #noteResult(result: ProbeResult): void {
+    this.#results.push(result)
+    const { deployment, uncounted } = result
+    // It answers all the same: only what is counted of it has no bins.
+    if (uncounted !== undefined) this.#parts.log('warn', 'values of a model are not counted', { deployment, reason: uncounted.message })
   }
 
   #noteStderr(text: string): void {

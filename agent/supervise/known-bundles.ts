@@ -5,6 +5,7 @@ import { tasks } from '../../shared/domain/bundle.ts'
 import { errorCodeOf, messageOf } from '../../shared/domain/problem.ts'
 import { replaceFile } from '../../shared/store/durable-file.ts'
 import type { Log } from '../log.ts'
+import { labelFields } from '../runtime/masking/label-masks.ts'
 import type { KnownBundle, RuntimeDeployment } from '../runtime/messages.ts'
 
 /** Feedback finds predictions of so many earlier bundles. */
@@ -23,6 +24,7 @@ const knownFile = z.object({
       version: z.string(),
       task: z.enum(tasks),
       labels: z.array(z.string()),
+      fields: z.object({ outcome: z.array(z.string()), confidence: z.string().nullable() }).optional(),
     }),
   ),
 })
@@ -57,7 +59,9 @@ export function openKnownBundles(directory: string, log: Log): KnownBundles {
 function read(directory: string, log: Log): KnownBundle[] {
   const path = join(directory, FILE)
   try {
-    return knownFile.parse(JSON.parse(readFileSync(path, 'utf8'))).bundles
+    return knownFile
+      .parse(JSON.parse(readFileSync(path, 'utf8')))
+      .bundles.map(({ fields, ...bundle }) => (fields === undefined ? bundle : { ...bundle, fields }))
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return []
     log('warn', 'the list of earlier bundles is damaged; it was set aside', { reason: messageOf(error).slice(0, 200) })
@@ -71,7 +75,8 @@ function read(directory: string, log: Log): KnownBundle[] {
 }
 
 function bundleOf({ deployment, digest, manifest }: RuntimeDeployment): KnownBundle {
-  return { deployment, digest, model: manifest.model, version: manifest.version, task: manifest.task, labels: manifest.labels }
+  const { model, version, task, labels } = manifest
+  return { deployment, digest, model, version, task, labels, fields: labelFields(manifest) }
 }
 
 function bounded(bundles: readonly KnownBundle[]): KnownBundle[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { FromRuntime } from '../runtime/messages.ts'
-import { labelsBody, sampleBody, shadowBody, windowBody } from '../../shared/protocol/telemetry.ts'
+import { distributionBody, labelsBody, sampleBody, shadowBody, windowBody } from '../../shared/protocol/telemetry.ts'
 
 /** A generation runs code of others; what it says is parsed like anything from outside. */
 const count = z.number().nonnegative()
@@ -10,6 +10,7 @@ const record = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('labels'), measuredAt: z.number(), body: labelsBody }),
   z.object({ kind: z.literal('sample'), measuredAt: z.number(), body: sampleBody }),
   z.object({ kind: z.literal('shadow'), measuredAt: z.number(), body: shadowBody }),
+  z.object({ kind: z.literal('distribution'), measuredAt: z.number(), body: distributionBody }),
 ])
 const records = z.array(record).max(50_000)
 const predictions = z.array(z.object({ deployment: z.string().max(64), id: z.string().max(4096), token: z.string().max(4096) })).max(20_000)
@@ -20,6 +21,7 @@ const result = z.object({
   cases: count,
   medianMs: count.nullable(),
   memoryBytes: count,
+  uncounted: problem.optional(),
 })
 
 const vitals = z

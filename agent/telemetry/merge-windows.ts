@@ -2,7 +2,7 @@ import { windowBody, type WindowBody } from '../../shared/protocol/telemetry.ts'
 import { LatencySketch } from '../../shared/stats/latency-sketch.ts'
 
 /** A merged window spans at most a day: older news than that is better dropped than blurred. */
-const MAX_SPAN_MS = 86_400_000
+export const MAX_SPAN_MS = 86_400_000
 
 /**
  * Two windows of one subject as one: counts add up, latency sketches merge.

@@ -47,6 +47,12 @@ export const spoolMigrations: readonly Migration[] = [
       ALTER TABLE spool ADD COLUMN fork INTEGER;
     `,
   },
+  {
+    id: 30,
+    name: 'detectors',
+    // What detectors remember lies beside the records that they have seen, so that one transaction keeps both.
+    sql: 'CREATE TABLE detector (bundle TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;',
+  },
 ]
 
 /** An open spool file, and what was moved aside to get there. */

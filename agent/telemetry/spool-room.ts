@@ -1,4 +1,5 @@
-import type { DropBody } from '../../shared/protocol/telemetry.ts'
+import type { DistributionBody, DropBody, WindowBody } from '../../shared/protocol/telemetry.ts'
+import { mergeDistributions, readDistribution } from './merge-distributions.ts'
 import { mergeWindows, readWindow } from './merge-windows.ts'
 import { checksumOf, type NewRow, type SpoolRow, type SpoolRows } from './spool-rows.ts'
 
@@ -10,7 +11,17 @@ export interface RoomStamp {
 }
 
 /** Kinds that may go when the spool is full, the least missed first. Windows merge before one is dropped; events and drops never go. */
-const dropOrder = ['sample', 'resources', 'shadow', 'window', 'labels', 'ledger'] as const
+const dropOrder = ['sample', 'resources', 'shadow', 'distribution', 'window', 'labels', 'ledger'] as const
+
+/** How records of a kind become one. */
+interface Merger<Body> {
+  read(body: string): Body | null
+  merge(a: Body, b: Body): Body | null
+}
+const mergers: { distribution: Merger<DistributionBody>; window: Merger<WindowBody> } = {
+  distribution: { read: readDistribution, merge: mergeDistributions },
+  window: { read: readWindow, merge: mergeWindows },
+}
 /** Rows looked at in one go. */
 const PAGE = 64
 
@@ -21,15 +32,16 @@ interface Removed {
 }
 
 /**
- * Frees at least `bytesToFree`, if what may go suffices: samples first, then use of resources, what shadows saw, then windows (merged
- * with others of their subject, then dropped), then labels, then the ledger; the oldest first. Each act leaves one drop record with the
+ * Frees at least `bytesToFree`, if what may go suffices: samples first, then use of resources, what shadows saw, then distributions and
+ * windows (merged with others of their subject, then dropped), then labels, then the ledger; the oldest first. Each act leaves one drop record with the
  * range. Call it in a transaction.
- * @param sent highest number that was ever sent: a window that may lie on the console is never merged, it would count twice
+ * @param sent highest number that was ever sent: a record that may lie on the console is never merged, it would count twice
  */
 export function makeRoom(rows: SpoolRows, stamp: RoomStamp, bytesToFree: number, sent: number): void {
   let left = bytesToFree
   for (const kind of dropOrder) {
-    if (kind === 'window' && left > 0) left -= mergeOldWindows(rows, stamp, left, sent)
+    if (left > 0 && kind === 'window') left -= mergeOld(rows, stamp, left, { kind, merger: mergers.window, sent })
+    if (left > 0 && kind === 'distribution') left -= mergeOld(rows, stamp, left, { kind, merger: mergers.distribution, sent })
     if (left <= 0) return
     const removed = removeOldest(rows, kind, left)
     declareDrop(rows, stamp, removed.seqs, { reason: 'spool-full' })
@@ -52,43 +64,39 @@ function removeOldest(rows: SpoolRows, kind: string, bytesToFree: number): Remov
   return removed
 }
 
-/** Merges the oldest unsent windows, page by page, until enough is free. @returns bytes freed */
-function mergeOldWindows(rows: SpoolRows, stamp: RoomStamp, bytesToFree: number, sent: number): number {
+/** What is merged: records of one kind that were never sent. */
+interface Mergeable<Body> {
+  kind: string
+  merger: Merger<Body>
+  sent: number
+}
+
+/** Merges the oldest unsent records, page by page, until enough is free. @returns bytes freed */
+function mergeOld<Body>(rows: SpoolRows, stamp: RoomStamp, bytesToFree: number, of: Mergeable<Body>): number {
   let freed = 0
-  let after = sent
+  let after = of.sent
   // What this call merged gets new numbers beyond `end`: it is not merged again in the same call.
   const end = rows.highestSeq()
   while (freed < bytesToFree) {
-    const page = rows.ofKind('window', after, PAGE).filter((row) => row.seq <= end)
+    const page = rows.ofKind(of.kind, after, PAGE).filter((row) => row.seq <= end)
     if (page.length === 0) break
     after = page.at(-1)!.seq
-    freed += mergePage(rows, stamp, page)
+    freed += mergePage(rows, stamp, page, of)
   }
   return freed
 }
 
-function mergePage(rows: SpoolRows, stamp: RoomStamp, page: readonly SpoolRow[]): number {
-  const groups: { window: NonNullable<ReturnType<typeof readWindow>>; sources: SpoolRow[] }[] = []
-  for (const row of page) {
-    const window = checksumOf(row) === row.crc ? readWindow(row.body) : null
-    if (window === null) continue
-    const group = groups.find((one) => mergeWindows(one.window, window) !== null)
-    if (group === undefined) groups.push({ window, sources: [row] })
-    else {
-      group.window = mergeWindows(group.window, window)!
-      group.sources.push(row)
-    }
-  }
+function mergePage<Body>(rows: SpoolRows, stamp: RoomStamp, page: readonly SpoolRow[], { kind, merger }: Mergeable<Body>): number {
   let freed = 0
-  for (const { window, sources } of groups) {
+  for (const { body, sources } of groupsOf(page, merger)) {
     if (sources.length < 2) continue
     const last = sources.at(-1)!
     const merged: NewRow = {
-      kind: 'window',
+      kind,
       boot: last.boot,
       measured_at: last.measured_at,
       monotonic_ms: last.monotonic_ms,
-      body: JSON.stringify(window),
+      body: JSON.stringify(body),
     }
     const added = rows.insert(merged)
     for (const source of sources) freed += rows.remove(source.seq) * source.bytes
@@ -103,7 +111,25 @@ function mergePage(rows: SpoolRows, stamp: RoomStamp, page: readonly SpoolRow[])
   return freed
 }
 
-/** Why numbers will never come; `mergedInto`: the window that holds their content, if it lives on. */
+/** Rows of a page with what they are together; damaged ones are left to the reader of the spool. */
+function groupsOf<Body>(page: readonly SpoolRow[], { read, merge }: Merger<Body>): { body: Body; sources: SpoolRow[] }[] {
+  const groups: { body: Body; sources: SpoolRow[] }[] = []
+  for (const row of page) {
+    const body = checksumOf(row) === row.crc ? read(row.body) : null
+    if (body === null) continue
+    const isTaken = groups.some((group) => {
+      const merged = merge(group.body, body)
+      if (merged === null) return false
+      group.body = merged
+      group.sources.push(row)
+      return true
+    })
+    if (!isTaken) groups.push({ body, sources: [row] })
+  }
+  return groups
+}
+
+/** Why numbers will never come; `mergedInto`: the record that holds their content, if it lives on. */
 export interface DropCause {
   reason: DropBody['reason']
   mergedInto?: number

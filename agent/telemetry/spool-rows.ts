@@ -62,6 +62,9 @@ export function prepareRows(db: Database.Database) {
   const setFork = db.prepare('UPDATE spool SET fork = ?')
   const setAcked = db.prepare('UPDATE spool SET acked = ? WHERE acked < ?')
   const setSent = db.prepare('UPDATE spool SET sent = ? WHERE sent < ?')
+  const detectors = db.prepare<[], { bundle: string; state: string }>('SELECT bundle, state FROM detector')
+  const setDetector = db.prepare('INSERT OR REPLACE INTO detector (bundle, state) VALUES (?, ?)')
+  const removeDetector = db.prepare('DELETE FROM detector WHERE bundle = ?')
   const highest = db.prepare<[], { seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
   return {
     insert(row: NewRow): { seq: number; bytes: number } {
@@ -78,6 +81,9 @@ export function prepareRows(db: Database.Database) {
     setSent: (seq: number): number => setSent.run(seq, seq).changes,
     setHome: (home: string): void => void setHome.run(home),
     setFork: (seq: number): void => void setFork.run(seq),
+    detectors: (): Map<string, string> => new Map(detectors.all().map(({ bundle, state }) => [bundle, state])),
+    setDetector: (bundle: string, state: string | null): void =>
+      void (state === null ? removeDetector.run(bundle) : setDetector.run(bundle, state)),
     /** The highest number ever issued. */
     highestSeq: (): number => highest.get()?.seq ?? 0,
     /** Gives every record a new number from 1 under a new spool id. */

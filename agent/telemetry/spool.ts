@@ -28,8 +28,13 @@ export interface Spool {
   /** Everything up to this number is on the console, as far as this agent knows. */
   readonly acked: number
   readonly backlog: SpoolSize
-  /** Commits records. @throws Problem `message.malformed`, `store.disk-full` */
-  append(records: readonly UnspooledRecord[]): void
+  /**
+   * Commits records, and with them what the detectors remember now, by bundle (null: it is forgotten).
+   * @throws Problem `message.malformed`, `store.disk-full`
+   */
+  append(records: readonly UnspooledRecord[], detectors?: ReadonlyMap<string, string | null>): void
+  /** What the detectors remembered last, by bundle. */
+  detectors(): ReadonlyMap<string, string>
   /** Records after `after`, as many as fit into a batch; `null` if there are none. */
   batch(after: number): SpoolBatch | null
   /** Notes that everything up to `through` may have reached the console. Call it before the bytes leave. */
@@ -106,7 +111,11 @@ class SqliteSpool implements Spool {
     return { ...this.#size }
   }
 
-  append(records: readonly UnspooledRecord[]): void {
+  detectors(): ReadonlyMap<string, string> {
+    return this.#guard(() => this.#rows.detectors())
+  }
+
+  append(records: readonly UnspooledRecord[], detectors?: ReadonlyMap<string, string | null>): void {
     if (records.length === 0) return
     const bodies = records.map(checkedBody)
     this.#write(() => {
@@ -128,6 +137,7 @@ class SqliteSpool implements Spool {
           tooLarge.push(seq)
         }
       }
+      for (const [bundle, state] of detectors ?? []) this.#rows.setDetector(bundle, state)
       declareDrop(this.#rows, stamp, tooLarge, { reason: 'too-large' })
       const { bytes } = this.#rows.head()
       if (bytes > this.#options.maxBytes) makeRoom(this.#rows, stamp, bytes - Math.floor(this.#options.maxBytes * ROOM_SHARE), this.#sent)

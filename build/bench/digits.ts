@@ -15,7 +15,7 @@ export function digitsDeployment(name: string, serving: Partial<ServingRules> = 
   const bytes = readFileSync(MODEL)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return {
-    ...{ deployment: name, digest: sha256, modelPath: MODEL, goldenPath: null, isCandidate: false },
+    ...{ deployment: name, digest: sha256, modelPath: MODEL, goldenPath: null, baselinePath: null, isCandidate: false },
     ...{ role: { kind: 'active' }, serving: servingRules.parse(serving), latencyBudgetMs: null },
     manifest: manifest.parse({
       ...{ v: 1, model: 'digits', version: '1.2.0', task: 'classification', labels: Array.from({ length: 10 }, (_, i) => String(i)) },

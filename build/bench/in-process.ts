@@ -3,6 +3,8 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { Batcher } from '../../agent/runtime/batcher.ts'
 import { ClientIds } from '../../agent/runtime/client-ids.ts'
 import { DeadlineBoard } from '../../agent/runtime/deadline/board.ts'
+import { DistributionWindows } from '../../agent/runtime/distribution-windows.ts'
+import { Masks } from '../../agent/runtime/masking/masks.ts'
 import { Metrics } from '../../agent/runtime/metrics.ts'
 import { PredictionIds } from '../../agent/runtime/prediction-id.ts'
 import { Predictor } from '../../agent/runtime/predictor.ts'
@@ -13,6 +15,7 @@ import { loadModel } from '../../agent/runtime/session.ts'
 import { Windows } from '../../agent/runtime/window.ts'
 import type { Clock } from '../../shared/domain/clock.ts'
 import type { Tensor } from '../../shared/inference/tensor.ts'
+import { digitsRows, trainingOf } from './baseline.ts'
 import { digitsDeployment, INPUT, pixelRows } from './digits.ts'
 import { quantile } from './quantile.ts'
 
@@ -70,16 +73,22 @@ async function bareRun(rows: number, data: Float32Array): Promise<() => Promise<
 }
 
 async function predictorRun(rows: number, data: Float32Array): Promise<(() => Promise<unknown>) & { served: Served }> {
-  const deployment = digitsDeployment('reader')
+  const { features, baseline } = await trainingOf(digitsRows)
+  const bare = digitsDeployment('reader')
+  // With its features, as a bundle with training rows has them: what is counted costs too.
+  const deployment = { ...bare, manifest: { ...bare.manifest, schema: { input: INPUT, features, target: null } } }
   const model = await loadModel(deployment.manifest, deployment.modelPath)
-  const served = servedFrom(deployment, { model, problem: null, tolerance: null })
+  const served = servedFrom(deployment, { model, problem: null, tolerance: null, baseline })
   const board = new DeadlineBoard(16)
   board.describe(['reader'], served.serving.deadlineMs)
   const lane = new RunLane({ monotonic: () => clock.monotonic(), board, served: [served] })
   const predictor = new Predictor({
     clock,
     windows: new Windows(clock, 60),
-    sampler: new Sampler(() => Math.random(), 0),
+    distributions: new DistributionWindows(clock, { seconds: 300, masks: {} }),
+    sampler: new Sampler(() => Math.random(), new Masks('key of the bench', {}), {
+      ...{ random: 0, lowConfidence: 0, lowConfidenceBelow: 0, outlier: 0 },
+    }),
     clientIds: new ClientIds(),
     ids: new PredictionIds('key of the bench', 1),
     runner: new Batcher(lane),

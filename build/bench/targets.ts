@@ -1,3 +1,4 @@
+import type { DistributionCost } from './distributions.ts'
 import type { Footprint } from './footprint.ts'
 import type { InProcess } from './in-process.ts'
 import type { OverHttp } from './over-http.ts'
@@ -5,6 +6,7 @@ import type { OverHttp } from './over-http.ts'
 /** Everything that one run measured. */
 export interface Measured {
   inProcess: InProcess[]
+  distributions: DistributionCost[]
   overHttp: OverHttp[]
   /** null where it could not be measured. */
   footprint: Footprint | null
@@ -25,7 +27,7 @@ const MiB = 1024 * 1024
 const fixed = (value: number, digits = 1): string => value.toFixed(digits)
 
 /** Holds the figures against the targets. Times are of this machine, at this moment: the targets are differences and ratios. */
-export function judge({ inProcess, overHttp, footprint, arm64Bytes }: Measured): Verdict[] {
+export function judge({ inProcess, distributions, overHttp, footprint, arm64Bytes }: Measured): Verdict[] {
   const verdicts: Verdict[] = []
   for (const { rows, bareP50, agentP50, bareP99, agentP99, telemetryNs } of inProcess) {
     const isSmall = rows === 1
@@ -37,7 +39,21 @@ export function judge({ inProcess, overHttp, footprint, arm64Bytes }: Measured):
     })
     if (isSmall) verdicts.push({ what: 'counting one inference', target: '-', figure: `${fixed(telemetryNs, 0)} ns`, isMet: null })
   }
+  verdicts.push(...distributions.flatMap(distributionVerdicts))
   return [...verdicts, ...httpVerdicts(overHttp, inProcess), ...footprintVerdicts(footprint), bundleVerdict(arm64Bytes)]
+}
+
+function distributionVerdicts({ model, features, sampleNs, samplingNs, bareNs, bytes, memoryBytes }: DistributionCost): Verdict[] {
+  const what = `counting values, ${features} features (${model})`
+  const figures: [string, string][] = [
+    [
+      'per row',
+      `${fixed(sampleNs, 0)} ns, ${fixed(sampleNs / features)} ns per feature, ${fixed((100 * sampleNs) / bareNs)} % of a bare run (${fixed(bareNs / 1000)} us); with outlier samples ${fixed(samplingNs, 0)} ns`,
+    ],
+    ['window on the wire', bytes.map((one) => `${fixed(one.bytes / 1024)} KiB of ${one.rows} rows`).join(', ')],
+    ['memory per deployment', `${fixed(memoryBytes / 1024)} KiB`],
+  ]
+  return figures.map(([part, figure]) => ({ what: `${what}: ${part}`, target: '-', figure, isMet: null }))
 }
 
 function httpVerdicts(overHttp: readonly OverHttp[], inProcess: readonly InProcess[]): Verdict[] {

@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { CommanderError, type Command } from 'commander'
 import { errorCodeOf, Problem } from '../../shared/domain/problem.ts'
+import { addAlertsCommands } from './cli/alerts-commands.ts'
 import { addConfigCommands } from './cli/config-commands.ts'
 import { addConsoleCommand } from './cli/console-command.ts'
 import { addDeployCommands } from './cli/deploy-commands.ts'
 import { addEventsCommand } from './cli/device-history-commands.ts'
 import { addDevicesCommands } from './cli/devices-commands.ts'
+import { addLabelCommands } from './cli/label-commands.ts'
 import { addModelsCommands } from './cli/models-commands.ts'
+import { addMonitorCommands } from './cli/monitor-commands.ts'
 import { addOpenCommand } from './cli/open-command.ts'
 import { addOrdersCommands } from './cli/orders-commands.ts'
 import { printProblem } from './cli/output.ts'
@@ -36,6 +39,9 @@ addDeployCommands(program)
 addOrdersCommands(program)
 addConfigCommands(program)
 addTelemetryCommands(program)
+addMonitorCommands(program)
+addLabelCommands(program)
+addAlertsCommands(program)
 addEventsCommand(program)
 throwOnExit(program)
 

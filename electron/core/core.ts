@@ -19,7 +19,10 @@ import { startIntake } from './devices/intake-queue.ts'
 import { startHubProcess, type HubProcess } from './hub/hub-process.ts'
 import type { BrokerOptions, HubDevice } from './hub/messages.ts'
 import { startJobs } from './jobs/jobs.ts'
+import { openDesk } from './labelling/desk.ts'
 import type { Log } from './log.ts'
+import { startAlerts, type Alerts } from './monitor/alerts/alerts.ts'
+import { openMonitoring } from './monitor/open-monitoring.ts'
 import { openOrderBook } from './orders/book.ts'
 import { startOutbox, type Outbox } from './outbox/outbox.ts'
 import { ownCaller } from './own-call.ts'
@@ -147,6 +150,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     return hub.url === '' ? embeddedUrl(wanted) : hub.url
   }
   const brokerUrl = (): string => reachableUrl(listeningUrl())
+  const desk = openDesk({ store, telemetry, registry, now })
   const parts: ApiParts = {
     store,
     get fleet() {
@@ -157,6 +161,11 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     telemetry,
     registry,
     book,
+    desk,
+    ...openMonitoring({ store, slices: telemetry.slices, registry, desk, now, levels: () => alerts.thresholds() }),
+    get alerts() {
+      return alerts
+    },
     sizeOf,
     jobs,
     config: openConfigKeeper({
@@ -205,6 +214,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
       devices: store.devices.all().flatMap((row) => hubDevice(row.device)),
       enrolmentCodes: store.enrolment.guests(now()),
       limitBytesPerSecond: store.settings.get('limitBytesPerSecond') ?? null,
+      retention: store.settings.get('retention') ?? {},
     }),
     onMessages: (messages) => intake.add(messages),
     onReady() {
@@ -227,6 +237,12 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
   const outbox: Outbox = startOutbox({ table: store.outbox, publish: (message) => hub.publish(message), log })
   stops.push(() => outbox.stop())
   stops.push(() => jobs.stop())
+  const alerts: Alerts = startAlerts({
+    ...{ store, monitor: parts.monitor, telemetry, now, log, changed: () => changed('alerts'), random: () => Math.random() },
+    fleet: () => ({ id: fleet, name: store.settings.get('fleetName') ?? fleet }),
+    isListening: () => hub.broker.state === 'running',
+  })
+  stops.push(() => alerts.stop())
   const dispatch = createDispatch({
     handlers: createHandlers(parts),
     runCommand: commandRunner(store, now),

@@ -18,6 +18,9 @@ const pages = [
   ['Devices', '/devices'],
   ['Models', '/models'],
   ['Deployments', '/deployments'],
+  ['Monitoring', '/monitoring'],
+  ['Labelling', '/labelling'],
+  ['Alerts', '/alerts'],
   ['Events', '/events'],
   ['Settings', '/settings'],
 ] as const

@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { showPageTitle } from './page-title.ts'
 import styles from './screen.module.css'
 
 /** A page: its title (also of the window), what stands beside it, and its content, which scrolls by itself. */
@@ -18,7 +19,7 @@ export function Screen({
   children: React.ReactNode
 }) {
   useEffect(() => {
-    document.title = `${title} · Muster`
+    showPageTitle(title)
   }, [title])
   return (
     <main className={styles.screen} id="main" tabIndex={-1}>

@@ -22,6 +22,20 @@ export const paths = {
     return given.size === 0 ? '/deploy' : `/deploy?${given.toString()}`
   },
   events: '/events',
+  monitoring: (deployment = '') => (deployment === '' ? '/monitoring' : `/monitoring?${new URLSearchParams({ deployment }).toString()}`),
+  /** Of one version in a deployment; `view` holds what its address may hold besides: tab, device, query, period, reference, feature. */
+  monitoringVersion: (of: { deployment: string; model: string; version: string }, view: Readonly<Record<string, string>> = {}) => {
+    const given = new URLSearchParams(Object.entries(view).filter(([, value]) => value !== ''))
+    const path = `/monitoring/${part(of.deployment)}/${part(of.model)}/${part(of.version)}`
+    return given.size === 0 ? path : `${path}?${given.toString()}`
+  },
+  /** Every deployment of one version. */
+  monitoringModel: (model: string, version: string) => `/monitoring?${new URLSearchParams({ model, version }).toString()}`,
+  labelling: '/labelling',
+  alerts: '/alerts',
+  alert: (alert: number) => `/alerts/${alert}`,
+  alertsTab: (tab: 'history' | 'rules' | 'budget' | 'silences' | 'channels') => `/alerts?${new URLSearchParams({ tab }).toString()}`,
+  alertRule: (rule: string) => `/alerts?${new URLSearchParams({ tab: 'rules', rule }).toString()}`,
   configuration: '/configuration',
   settings: '/settings',
 } as const
@@ -47,6 +61,14 @@ export function pathOf(target: LinkTarget): string {
       return paths.deploymentPage(target.deployment)
     case 'events':
       return paths.events
+    case 'alerts':
+      return paths.alerts
+    case 'alert':
+      return paths.alert(target.alert)
+    case 'monitoring':
+      return paths.monitoring(target.deployment ?? '')
+    case 'labelling':
+      return paths.labelling
     case 'configuration':
       return paths.configuration
     case 'settings':

@@ -6,7 +6,7 @@ const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
   setup: ['setup', 'system', 'devices'],
   settings: ['setup', 'system', 'transfers'],
   sampleFleet: ['sampleFleet', 'jobs', 'devices'],
-  overview: ['devices', 'deployments', 'models', 'telemetry', 'system', 'setup'],
+  overview: ['devices', 'deployments', 'models', 'telemetry', 'system', 'setup', 'alerts'],
   devices: ['devices', 'deployments'],
   models: ['models', 'deployments', 'devices'],
   deployments: ['deployments', 'devices', 'models'],
@@ -16,6 +16,11 @@ const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
   transfers: ['transfers'],
   jobs: ['jobs'],
   queries: ['devices'],
+  alerts: ['alerts', 'deployments'],
+  // Measures flow all the time, and these answers cost more than a look: their screens ask again by the clock.
+  monitoring: ['deployments', 'models', 'labelling'],
+  // New samples come with every batch; the desk asks again by the clock.
+  labelling: ['labelling', 'models'],
   search: ['devices', 'models', 'deployments'],
 }
 
@@ -26,6 +31,8 @@ const topicsOfMethod: Record<string, readonly ChangeTopic[]> = {
   'models.examples': ['models'],
   'models.baseline': ['models'],
   'models.aliases': ['models'],
+  // An alert that fires holds what the preview is of.
+  'deployments.preview': ['deployments', 'devices', 'models', 'alerts'],
   'devices.timeline': ['devices', 'deployments', 'telemetry'],
 }
 

@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconKeyboard, IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
 import { Link as RouteLink } from 'wouter'
 import { useQuery } from '../data/use-query.ts'
+import { Bell } from './bell.tsx'
 import type { CommandContext } from './commands.ts'
 import { Jobs } from './jobs.tsx'
 import { keyNames } from './shortcuts.ts'
@@ -23,6 +24,7 @@ export function Header({ context, isDark }: { context: CommandContext; isDark: b
       </button>
       <div className={styles.spacer} />
       <Jobs />
+      <Bell />
       <Tooltip label="Keyboard map (?)">
         <ActionIcon aria-label="Keyboard map" onClick={context.openKeyboardMap}>
           <IconKeyboard size={18} />

@@ -1,11 +1,14 @@
 import {
+  IconActivity,
   IconAdjustments,
+  IconBellRinging,
   IconDeviceDesktop,
   IconHistory,
   IconLayoutDashboard,
   IconRocket,
   IconSettings,
   IconStack2,
+  IconTags,
 } from '@tabler/icons-react'
 
 /** A page of the rail. `key` is pressed after `g`. */
@@ -22,6 +25,9 @@ export const pages: readonly Page[] = [
   { path: '/devices', title: 'Devices', icon: IconDeviceDesktop, key: 'd' },
   { path: '/models', title: 'Models', icon: IconStack2, key: 'm' },
   { path: '/deployments', title: 'Deployments', icon: IconRocket, key: 'p' },
+  { path: '/monitoring', title: 'Monitoring', icon: IconActivity, key: 'n' },
+  { path: '/labelling', title: 'Labelling', icon: IconTags, key: 'l' },
+  { path: '/alerts', title: 'Alerts', icon: IconBellRinging, key: 'a' },
   { path: '/events', title: 'Events', icon: IconHistory, key: 'e' },
   { path: '/configuration', title: 'Configuration', icon: IconAdjustments, key: 'c' },
   { path: '/settings', title: 'Settings', icon: IconSettings, key: 's' },

@@ -19,6 +19,11 @@ const files = {
   deployment: pageFile(async () => (await import('../screens/deployments/deployment.tsx')).Deployment),
   deploy: pageFile(async () => (await import('../screens/deployments/deploy.tsx')).Deploy),
   order: pageFile(async () => (await import('../screens/deployments/order.tsx')).Order),
+  monitoring: pageFile(async () => (await import('../screens/monitoring/monitoring.tsx')).Monitoring),
+  monitoredVersion: pageFile(async () => (await import('../screens/monitoring/version.tsx')).MonitoredVersion),
+  labelling: pageFile(async () => (await import('../screens/labelling/labelling.tsx')).Labelling),
+  alerts: pageFile(async () => (await import('../screens/alerts/alerts.tsx')).Alerts),
+  alert: pageFile(async () => (await import('../screens/alerts/alert-page.tsx')).AlertPage),
   events: pageFile(async () => (await import('../screens/events/events.tsx')).Events),
   configuration: pageFile(async () => (await import('../screens/configuration/configuration.tsx')).Configuration),
   settings: pageFile(async () => (await import('../screens/settings/settings.tsx')).Settings),
@@ -35,6 +40,11 @@ const Deployments = files.deployments.Page
 const Deployment = files.deployment.Page
 const Deploy = files.deploy.Page
 const Order = files.order.Page
+const Monitoring = files.monitoring.Page
+const MonitoredVersion = files.monitoredVersion.Page
+const Labelling = files.labelling.Page
+const Alerts = files.alerts.Page
+const Alert = files.alert.Page
 const Events = files.events.Page
 const Configuration = files.configuration.Page
 const Settings = files.settings.Page
@@ -44,6 +54,9 @@ const behindLink: Record<string, readonly { fetch(): void }[]> = {
   '/devices': [files.devices, files.device],
   '/models': [files.models, files.version],
   '/deployments': [files.deployments, files.deployment, files.deploy, files.order],
+  '/monitoring': [files.monitoring, files.monitoredVersion],
+  '/labelling': [files.labelling],
+  '/alerts': [files.alerts, files.alert],
   '/events': [files.events],
   '/configuration': [files.configuration],
   '/settings': [files.settings],
@@ -76,6 +89,13 @@ export function Routes() {
           <Route path="/deploy" component={Deploy} />
           <Route path="/deployments/named/:deployment">{({ deployment }) => <Deployment key={deployment} deployment={deployment} />}</Route>
           <Route path="/deployments/:order">{({ order }) => <Order key={order} order={Number(order)} />}</Route>
+          <Route path="/monitoring" component={Monitoring} />
+          <Route path="/monitoring/:deployment/:model/:version">
+            {(part) => <MonitoredVersion key={`${part.deployment} ${part.model}@${part.version}`} {...part} />}
+          </Route>
+          <Route path="/labelling" component={Labelling} />
+          <Route path="/alerts" component={Alerts} />
+          <Route path="/alerts/:alert">{({ alert }) => <Alert key={alert} alert={Number(alert)} />}</Route>
           <Route path="/events" component={Events} />
           <Route path="/configuration" component={Configuration} />
           <Route path="/settings" component={Settings} />

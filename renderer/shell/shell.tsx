@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { callHost } from '../../shared/host/bridge.ts'
 import { useStoredChoice } from '../data/stored-choice.ts'
 import { hostBridge } from '../transport/choose-link.ts'
+import { useAlertNotices } from './alert-notices.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { CoreFailure } from './core-failure.tsx'
 import type { CommandContext } from './commands.ts'
@@ -48,6 +49,7 @@ export function Shell() {
   }, [])
   useShortcuts(context)
   useHostMessages(context)
+  useAlertNotices(go)
   return (
     <div className={styles.shell} data-folded={isFolded || undefined}>
       <Header context={context} isDark={scheme === 'dark'} />

@@ -8,6 +8,8 @@ export interface Series {
   values: readonly (number | null)[]
   /** An interval around the values, drawn as a band. */
   band?: readonly ({ low: number; high: number } | null)[]
+  /** True: values that must not be read as a course (too little stands behind them) are rings, without a line. */
+  areDots?: boolean
 }
 
 export interface LineInput {
@@ -34,6 +36,7 @@ export interface LineScene {
     path: string
     band: string | null
     lonely: { x: number; y: number }[]
+    areDots: boolean
     end: { x: number; y: number; value: number } | null
   }[]
   threshold: { y: number; label: string } | null
@@ -62,10 +65,14 @@ export function lineScene(input: LineInput): LineScene {
   }
 }
 
-function layOut({ id, name, values, band }: Series, times: readonly number[], { x, y }: { x: Axis; y: Axis }): LineScene['series'][number] {
+function layOut(
+  { id, name, values, band, areDots = false }: Series,
+  times: readonly number[],
+  { x, y }: { x: Axis; y: Axis },
+): LineScene['series'][number] {
   const indices = times.map((_, i) => i)
   const isThere = (i: number): boolean => values[i] !== null && values[i] !== undefined
-  const path = line<number>()
+  const course = line<number>()
     .defined(isThere)
     .x((i) => x.place(times[i]!))
     .y((i) => y.place(values[i]!))(indices)
@@ -79,19 +86,22 @@ function layOut({ id, name, values, band }: Series, times: readonly number[], { 
           .y1((i) => y.place(band[i]!.high))(indices)
   // A value between two gaps has no line: it is drawn as a dot.
   const lonely = indices
-    .filter((i) => isThere(i) && !isThere(i - 1) && !isThere(i + 1))
+    .filter((i) => isThere(i) && (areDots || (!isThere(i - 1) && !isThere(i + 1))))
     .map((i) => ({ x: x.place(times[i]!), y: y.place(values[i]!) }))
   const last = indices.findLast(isThere)
   const end = last === undefined ? null : { x: x.place(times[last]!), y: y.place(values[last]!), value: values[last]! }
-  return { id, name, path: path ?? '', band: bandPath, lonely, end }
+  return { id, name, path: areDots ? '' : (course ?? ''), band: bandPath, lonely, areDots, end }
 }
 
-/** The path of a sparkline that fills its box; gaps stay gaps. */
-export function sparkline(values: readonly (number | null)[], width: number, height: number): string {
+/**
+ * The path of a sparkline that fills its box; gaps stay gaps.
+ * @param leastHigh the box is at least so high in values: noise below what matters then looks like noise
+ */
+export function sparkline(values: readonly (number | null)[], width: number, height: number, leastHigh = Number.NEGATIVE_INFINITY): string {
   const there = values.filter((value): value is number => value !== null)
   if (there.length < 2) return ''
   const low = Math.min(...there, 0)
-  const high = Math.max(...there)
+  const high = Math.max(...there, leastHigh)
   const span = high - low || 1
   return (
     line<number | null>()

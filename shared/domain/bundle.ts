@@ -138,34 +138,54 @@ export const goldenSet = z.looseObject({
 })
 export type GoldenSet = z.infer<typeof goldenSet>
 
+/** The training distribution of one feature, outcome or confidence. */
+const distribution = z.discriminatedUnion('kind', [
+  z.looseObject({
+    kind: z.literal('numeric'),
+    name: z.string(),
+    edges: z.array(z.number()).max(100),
+    counts: z.array(z.int().nonnegative()).max(101),
+    missing: z.int().nonnegative(),
+    infinite: z.int().nonnegative(),
+    min: z.number(),
+    max: z.number(),
+    mean: z.number(),
+    standardDeviation: z.number().nonnegative(),
+  }),
+  z.looseObject({
+    kind: z.literal('categorical'),
+    name: z.string(),
+    categories: z.array(z.tuple([z.string(), z.int().nonnegative()])).max(50),
+    other: z.int().nonnegative(),
+    missing: z.int().nonnegative(),
+  }),
+])
+
+/** What the model said of reference rows: bundles of before have none. */
+const outcomeReference = z.looseObject({
+  rows: z.int().positive(),
+  from: z.enum(['holdout', 'training']).describe('Whose rows they were; the model has seen those of the training.'),
+  outcome: distribution,
+  confidence: distribution.nullable(),
+  calibrator: z
+    .looseObject({
+      v: z.literal(1),
+      scores: z.array(z.number()).min(1).max(10_000),
+      probabilities: z.array(z.number().min(0).max(1)).min(1).max(10_000),
+    })
+    .nullable()
+    .describe('From confidence, or of two classes from the probability of the second, to a calibrated probability; null: as they are.'),
+  accuracy: z.object({ rows: z.int().positive(), right: z.int().nonnegative() }).nullable().describe('Of the rows whose truth is known.'),
+})
+
 /** The baseline: the training distribution of each feature, in bins that the reference defines (`shared/stats/reference-bins.ts`). */
 export const baseline = z.looseObject({
   v: z.literal(1),
   rows: z.int().positive(),
-  features: z.array(
-    z.discriminatedUnion('kind', [
-      z.looseObject({
-        kind: z.literal('numeric'),
-        name: z.string(),
-        edges: z.array(z.number()).max(100),
-        counts: z.array(z.int().nonnegative()).max(101),
-        missing: z.int().nonnegative(),
-        infinite: z.int().nonnegative(),
-        min: z.number(),
-        max: z.number(),
-        mean: z.number(),
-        standardDeviation: z.number().nonnegative(),
-      }),
-      z.looseObject({
-        kind: z.literal('categorical'),
-        name: z.string(),
-        categories: z.array(z.tuple([z.string(), z.int().positive()])).max(50),
-        other: z.int().nonnegative(),
-        missing: z.int().nonnegative(),
-      }),
-    ]),
-  ),
+  features: z.array(distribution),
+  outcomes: outcomeReference.optional(),
 })
+export type OutcomeReference = z.infer<typeof outcomeReference>
 export type Baseline = z.infer<typeof baseline>
 
 /** What the folder form of a bundle says in `bundle.json`; every field may be left out. */

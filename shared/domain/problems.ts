@@ -61,6 +61,12 @@ export const problems = {
   'device.not-found': missing('`muster devices list` shows the devices.'),
   'device.selection-changed': conflict('Look at the devices again, and confirm the number that there is now.'),
   'device.none-match': missing('Widen the query; `muster devices list --query …` shows what it matches.'),
+  'deployment.held': conflict('Read the alert first. To release all the same: --despite-alerts'),
+  'alert.not-found': missing('`muster alerts list --state all` shows the alerts.'),
+  'alert-rule.not-found': missing('`muster alerts rules` shows the rules.'),
+  'silence.not-found': missing('`muster alerts silences` shows the silences.'),
+  'channel.not-found': missing('`muster alerts channels` shows where alerts are told.'),
+  'notice.not-found': missing('`muster alerts deliveries` shows the notices.'),
   'order.not-found': missing('`muster orders list` shows the orders.'),
   'order.nothing-to-do': conflict('`muster orders show ORDER` shows where its devices are.'),
   'enrolment.code-invalid': { exit: 3, http: 403, hint: 'Ask the operator for a new code: muster devices enroll' },
@@ -125,6 +131,10 @@ export const problems = {
   'inference.deadline-exceeded': { exit: 6, http: 504, hint: 'The model took longer than the deadline of its deployment; it was stopped.' },
   'inference.overloaded': { exit: 6, http: 503, hint: 'Send fewer requests at once, or retry after a moment.' },
   'feedback.unknown-prediction': missing('Send the id that the inference answer carried.'),
+  'labelling.not-found': missing(
+    '`muster labels queue` shows the rows that want a label; a sample that was taken away cannot be labelled any more.',
+  ),
+  'labelling.feedback-counts': conflict('The device has sent the truth of this row itself; correct it there.'),
   'feedback.bad-label': refused('Use a label that the model version declares.'),
 } as const satisfies Record<string, ProblemKind>
 

@@ -107,6 +107,37 @@ export const runtimeConfig = z.looseObject({
   samplesPerWindow: z.int().min(0).max(100).default(0).describe('Inputs and outputs kept per window; 0: none leave the device.'),
   logLevel: z.enum(['error', 'warn', 'info', 'debug']).nullable().default(null).describe('null: as the device is set.'),
   flags: featureFlags.default({}),
+  distributionSeconds: z
+    .int()
+    .min(0)
+    .max(3600)
+    .default(300)
+    .describe('Length of a window of distributions, seconds; 0: values are not counted.'),
+  lowConfidenceSamples: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('Inputs and outputs kept per window of those below `lowConfidenceBelow`.'),
+  lowConfidenceBelow: z.number().min(0).max(1).default(0.6),
+  outlierSamples: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('Inputs and outputs kept per window of those with a value outside its range or fences.'),
+  masks: z
+    .record(text(256), z.enum(['drop', 'hash', 'round']))
+    .default({})
+    .describe(
+      'Fields that never leave the device as they are, by feature, input or output. drop: nothing of it, also no counts; hash: a keyed hash that only this device can make again; round: two significant digits.',
+    ),
+  detectorSamples: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .default(100_000)
+    .describe('Inferences that pass on average between two false alarms of a detector on the device; 0: no detectors.'),
 })
 export type RuntimeConfig = z.infer<typeof runtimeConfig>
 

@@ -71,7 +71,17 @@ export const sampleBody = z.looseObject({
   id: text(128),
   predictedAt: epochMs,
   weight: z.number().positive().describe('Inverse of the sampling rate.'),
-  reason: z.enum(['random', 'disagreement']).optional().describe('Why it was kept; absent: random.'),
+  reason: z
+    .enum(['random', 'low-confidence', 'outlier', 'disagreement'])
+    .optional()
+    .describe(
+      'Which stratum kept it; absent: random. Every request is in one of the first three, so that their weights add up to all requests; a disagreement weighs among disagreements only.',
+    ),
+  confidence: z.number().min(0).max(1).nullable().optional().describe('Lowest confidence of its rows.'),
+  masked: z
+    .record(text(256), z.enum(['drop', 'hash', 'round']))
+    .optional()
+    .describe('Fields that do not read as the model saw them, and how they were masked on the device.'),
   other: z
     .looseObject({ digest: bundleDigest, version: modelVersionName, outcomes: z.array(z.union([text(256), z.number()])).max(64) })
     .optional()
@@ -81,7 +91,7 @@ export const sampleBody = z.looseObject({
       name: text(256),
       datatype: text(16),
       shape: z.array(count).max(8),
-      data: z.array(z.union([z.number(), z.boolean(), text(4096)])),
+      data: z.array(z.union([z.number(), z.boolean(), text(4096), z.null()])).describe('null: masked.'),
     }),
   ),
   outputs: z.array(
@@ -89,7 +99,7 @@ export const sampleBody = z.looseObject({
       name: text(256),
       datatype: text(16),
       shape: z.array(count).max(8),
-      data: z.array(z.union([z.number(), z.boolean(), text(4096)])),
+      data: z.array(z.union([z.number(), z.boolean(), text(4096), z.null()])).describe('null: masked.'),
     }),
   ),
 })
@@ -168,6 +178,57 @@ export const ledgerBody = z.looseObject({
 })
 export type LedgerBody = z.infer<typeof ledgerBody>
 
+/** Counts of one feature, outcome or confidence as they travel: `shared/stats/reference/packed.ts`. */
+export const packedCounts = z.looseObject({
+  name: text(256),
+  kind: z.enum(['numeric', 'categorical']),
+  key: text(64).describe('Of the reference whose bins these are.'),
+  bins: text(4096).describe('Counts per bin, packed.'),
+  tallies: z
+    .array(count)
+    .max(8)
+    .describe('Numeric: missing, infinite, wrong type, below, above, outliers. Categorical: missing, infinite, wrong type, pairs, same.'),
+  range: z.tuple([z.number(), z.number()]).nullable().describe('Smallest and largest value; null: none, or categories.'),
+  lag: z
+    .array(z.number())
+    .max(7)
+    .describe('Numeric: count, sum, squares, pairs, heads, tails, products of standardised values; categorical: empty.'),
+})
+export type PackedCounts = z.infer<typeof packedCounts>
+
+/** Features that one record tells of; what a model has on top is not counted, and `omitted` says how many. */
+export const MOST_COUNTED_FEATURES = 256
+
+/**
+ * A closed interval of what went in and came out, in the bins of the reference. It is longer than the window of traffic, and closes by
+ * itself. Distributions of equal subject merge; those of different references never do.
+ */
+export const distributionBody = z.looseObject({
+  ...subject,
+  startedAt: epochMs.describe('Device clock.'),
+  endedAt: epochMs.describe('Device clock.'),
+  rows: count.describe('Rows that were counted.'),
+  every: z.int().positive().default(1).describe('One row in so many was counted.'),
+  features: z.array(packedCounts).max(MOST_COUNTED_FEATURES),
+  omitted: count.default(0).describe('Features of the bundle that are not counted.'),
+  outcome: packedCounts.nullable().describe('Predicted classes or values.'),
+  confidence: packedCounts.nullable().describe('Probability of the predicted class.'),
+  estimate: z
+    .looseObject({
+      rows: count,
+      tp: z.number().nonnegative(),
+      fp: z.number().nonnegative(),
+      fn: z.number().nonnegative(),
+      tn: z.number().nonnegative(),
+      variance: z.number().nonnegative(),
+    })
+    .nullable()
+    .describe(
+      'Expected outcomes of calibrated probabilities, without labels. Of more than two classes: tp expected right, fp expected wrong.',
+    ),
+})
+export type DistributionBody = z.infer<typeof distributionBody>
+
 export const recordBodies = {
   window: windowBody,
   labels: labelsBody,
@@ -177,6 +238,7 @@ export const recordBodies = {
   drop: dropBody,
   shadow: shadowBody,
   ledger: ledgerBody,
+  distribution: distributionBody,
 } as const
 export type RecordKind = keyof typeof recordBodies
 
@@ -197,6 +259,7 @@ export const spoolRecord = z.discriminatedUnion('kind', [
   z.looseObject({ ...recordHead, kind: z.literal('drop'), body: dropBody }),
   z.looseObject({ ...recordHead, kind: z.literal('shadow'), body: shadowBody }),
   z.looseObject({ ...recordHead, kind: z.literal('ledger'), body: ledgerBody }),
+  z.looseObject({ ...recordHead, kind: z.literal('distribution'), body: distributionBody }),
 ])
 export type SpoolRecord = z.infer<typeof spoolRecord>
 

@@ -1,11 +1,14 @@
 import type { z } from 'zod'
+import { alertsMethods } from './contract/alerts.ts'
 import { benchMethods } from './contract/bench.ts'
 import { configMethods } from './contract/config.ts'
 import { deploymentsMethods } from './contract/deployments.ts'
 import { deviceViewsMethods } from './contract/device-views.ts'
 import { devicesMethods } from './contract/devices.ts'
 import { importsMethods } from './contract/imports.ts'
+import { labellingMethods } from './contract/labelling.ts'
 import { modelsMethods } from './contract/models.ts'
+import { monitoringMethods } from './contract/monitoring.ts'
 import { ordersMethods } from './contract/orders.ts'
 import { overviewMethods } from './contract/overview.ts'
 import { queriesMethods } from './contract/queries.ts'
@@ -14,6 +17,7 @@ import { searchMethods } from './contract/search.ts'
 import { setupMethods } from './contract/setup.ts'
 import { systemMethods } from './contract/system.ts'
 import { telemetrySeriesMethods } from './contract/telemetry-series.ts'
+import { telemetryStoreMethods } from './contract/telemetry-store.ts'
 import { telemetryMethods } from './contract/telemetry.ts'
 
 /** Every method between a user interface and the core. */
@@ -31,6 +35,10 @@ export const contract = {
   ...configMethods,
   ...telemetryMethods,
   ...telemetrySeriesMethods,
+  ...telemetryStoreMethods,
+  ...monitoringMethods,
+  ...alertsMethods,
+  ...labellingMethods,
   ...searchMethods,
   ...setupMethods,
   ...sampleFleetMethods,

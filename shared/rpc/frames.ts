@@ -30,6 +30,8 @@ export const changeTopics = [
   'system',
   'setup',
   'sampleFleet',
+  'alerts',
+  'labelling',
 ] as const
 export type ChangeTopic = (typeof changeTopics)[number]
 export const changedFrame = z.object({ event: z.literal('changed'), topics: z.array(z.enum(changeTopics)) })

@@ -64,10 +64,22 @@ export function featureBaseline(name: string, values: ArrayLike<number>): Featur
   const distinct = distinctCounts(finite, CATEGORICAL_UP_TO)
   if (finite.length === 0 || (distinct !== null && infinite === 0))
     return categorical(name, distinct ?? new Map(), { missing, other: infinite })
+  return binned(name, finite, { missing, infinite })
+}
+
+/** The distribution of numbers in bins, however few values differ: for what a model answers to a few rows. Null without a finite value. */
+export function binnedBaseline(name: string, values: ArrayLike<number>): FeatureBaseline | null {
+  const finite = Float64Array.from(values).filter(Number.isFinite).sort()
+  if (finite.length === 0) return null
+  const missing = Array.from(values).filter(Number.isNaN).length
+  return binned(name, finite, { missing, infinite: values.length - missing - finite.length })
+}
+
+function binned(name: string, finite: Float64Array, rest: { missing: number; infinite: number }): FeatureBaseline {
   const edges = quantileEdges(finite, REFERENCE_BINS)
   const counts = Array.from({ length: edges.length + 1 }, () => 0)
   for (const value of finite) counts[binOf(edges, value)]! += 1
-  return { kind: 'numeric', name, edges, counts, missing, infinite, min: finite[0]!, max: finite.at(-1)!, ...spread(finite) }
+  return { kind: 'numeric', name, edges, counts, ...rest, min: finite[0]!, max: finite.at(-1)!, ...spread(finite) }
 }
 
 /** The training distribution of a column of texts; `other` are values that were not counted by name. */

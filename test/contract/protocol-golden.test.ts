@@ -59,10 +59,12 @@ test('the assignment of version 1 is read as it stands', () => {
 })
 
 test.each([
-  { name: 'assignment', schema: assignment },
-  { name: 'reported', schema: topics.reported.payload },
-])('the $name of version 1 as it was before fields were added is still read, with nothing lost', ({ name, schema }) => {
-  const before = golden(`before-0.2/${name}`)
+  { name: 'before-0.2/assignment', schema: assignment },
+  { name: 'before-0.2/reported', schema: topics.reported.payload },
+  { name: 'before-monitoring/assignment', schema: assignment },
+  { name: 'before-monitoring/telemetry', schema: topics.telemetry.payload },
+])('$name of version 1, as it was before fields were added, is still read, with nothing lost', ({ name, schema }) => {
+  const before = golden(name)
   expect(schema.parse(before)).toMatchObject(before)
 })
 

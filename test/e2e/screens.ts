@@ -39,6 +39,26 @@ export function screensOf(order: number): ScreenVisit[] {
   ]
 }
 
+/** Every page of monitoring, alerts and labelling, in a fleet that has a monitored day. @param alert an alert to show */
+export function monitoredScreensOf(alert: number): ScreenVisit[] {
+  const version = '/monitoring/wine/wine/1.0.0'
+  const views = ['health', 'drift', 'data', 'quality', 'devices'] as const
+  const ready = { health: /requests/i, drift: 'alcohol', data: 'ash', quality: /accuracy/i, devices: 'sensor-1' } as const
+  const tabs = ['open', 'history', 'rules', 'budget', 'silences', 'channels'] as const
+  return [
+    { name: 'monitoring', path: '/monitoring', ready: 'wine' },
+    { name: 'monitoring-devices', path: '/monitoring?by=device', ready: 'sensor-1' },
+    ...views.map((tab) => ({ name: `monitoring-${tab}`, path: `${version}?tab=${tab}`, ready: ready[tab] })),
+    { name: 'monitoring-feature', path: `${version}?tab=drift&feature=alcohol`, ready: /alcohol has drifted/i },
+    ...tabs.map((tab) => ({ name: `alerts-${tab}`, path: `/alerts?tab=${tab}`, ready: /alert/i })),
+    { name: 'alert', path: `/alerts/${alert}`, ready: /training/i },
+    ...['desk', 'disputes', 'labelled', 'agreement'].map((tab) => ({
+      ...{ name: `labelling-${tab}`, path: `/labelling?tab=${tab}`, ready: /label/i },
+    })),
+    { name: 'device-monitored', path: '/devices/sensor-1', ready: /peers/i },
+  ]
+}
+
 /** Opens a page within the running UI, as a link does, and waits for its data. */
 export async function visit(page: Page, { path, ready }: ScreenVisit): Promise<void> {
   await page.goto(new URL(path, page.url()).href)

@@ -1,10 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '../../build/demo/child.ts'
 import { LocalConsole } from '../../build/demo/local-fleet.ts'
 import { launchBrowser, openPage } from '../harness/browser.ts'
+import { bringOnline } from '../harness/large-fleet.ts'
+import { fillMonitoredDay } from '../harness/monitored-day.ts'
 import buildUi from './build-ui.ts'
-import { prepareSampleFleet, screensOf, visit } from './screens.ts'
+import { monitoredScreensOf, prepareSampleFleet, screensOf, visit, type ScreenVisit } from './screens.ts'
 
 // `npm run screenshots`: every page at two sizes, light and dark, of a real console with the sample fleet. The pictures are for looking at;
 // those that the README shows are copied by hand, so that a change of them is a decision.
@@ -17,16 +20,49 @@ const seconds = Number(process.argv[3] ?? 60)
 const directory = mkdtempSync(join(tmpdir(), 'muster-screens-'))
 
 await buildUi()
-const host = await LocalConsole.start(join(directory, 'console'), ['--log-level', 'warn', '--fleet', 'Plant Lyon'])
+mkdirSync(out, { recursive: true })
 const browser = await launchBrowser()
 try {
-  mkdirSync(out, { recursive: true })
-  const order = await prepareSampleFleet(host.rpc!, { seconds })
+  await takeSampleFleet()
+  await takeMonitoredDay()
+} finally {
+  await browser.close()
+  rmSync(directory, { recursive: true, force: true })
+}
+
+async function takeSampleFleet(): Promise<void> {
+  const host = await LocalConsole.start(join(directory, 'console'), ['--log-level', 'warn', '--fleet', 'Plant Lyon'])
+  try {
+    await takeAll(host, screensOf(await prepareSampleFleet(host.rpc!, { seconds })))
+  } finally {
+    await host.rpc?.call('sampleFleet.remove', {}).catch(() => undefined)
+    await host.stop()
+  }
+}
+
+/** Monitoring, alerts and labelling: they show what came of hours, which nobody waits for. */
+async function takeMonitoredDay(): Promise<void> {
+  const day = join(directory, 'day')
+  const { devices } = await fillMonitoredDay(day)
+  const host = await LocalConsole.start(day, ['--log-level', 'warn'])
+  try {
+    bringOnline(day, devices)
+    const firing = await until('the built-in rules to fire', 60, async () => {
+      const { alerts } = await host.rpc!.call('alerts.list', { state: 'firing' })
+      return alerts.length >= 4 ? alerts : null
+    })
+    await takeAll(host, monitoredScreensOf(firing.find(({ subject }) => subject.feature === 'alcohol')!.alert))
+  } finally {
+    await host.stop()
+  }
+}
+
+async function takeAll(host: LocalConsole, screens: readonly ScreenVisit[]): Promise<void> {
   for (const size of sizes) {
     for (const scheme of ['light', 'dark'] as const) {
       const { page, context, trouble } = await openPage(browser, host, { size, scheme })
       await page.getByRole('navigation').waitFor()
-      for (const screen of screensOf(order)) {
+      for (const screen of screens) {
         await visit(page, screen)
         const file = join(out, `${screen.name}-${size.width}-${scheme}.png`)
         await page.screenshot({ path: file })
@@ -36,9 +72,4 @@ try {
       await context.close()
     }
   }
-} finally {
-  await browser.close()
-  await host.rpc?.call('sampleFleet.remove', {}).catch(() => undefined)
-  await host.stop()
-  rmSync(directory, { recursive: true, force: true })
 }

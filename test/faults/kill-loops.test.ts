@@ -33,7 +33,7 @@ function storedRows(data: string): { records: number; twice: number; labels: num
   const db = new Database(join(data, 'telemetry.db'), { readonly: true })
   try {
     const one = (sql: string): number => db.prepare<[], { n: number }>(sql).get()!.n
-    const tables = ['window', 'labels', 'sample', 'event', 'resources', 'dropped', 'quarantine']
+    const tables = ['window', 'distribution', 'labels', 'sample', 'event', 'resources', 'ledger', 'dropped', 'quarantine']
     const all = tables.map((table) => `SELECT spool, seq FROM ${table}`).join(' UNION ALL ')
     return {
       records: one(`SELECT count(*) AS n FROM (${all})`),

@@ -110,7 +110,7 @@ export function artifactEntry(bytes: Uint8Array): unknown {
 export function deploymentOf(name: string, manifest: Manifest, modelPath: string, goldenPath: string | null = null): RuntimeDeployment {
   const digest = createHash('sha256').update(JSON.stringify(manifest)).digest('hex')
   return {
-    ...{ deployment: name, digest, manifest, modelPath, goldenPath, isCandidate: true },
+    ...{ deployment: name, digest, manifest, modelPath, goldenPath, baselinePath: null, isCandidate: true },
     ...{ role: { kind: 'active' }, serving: servingRules.parse({}), latencyBudgetMs: null },
   }
 }

@@ -114,15 +114,16 @@ export function openReleaseDesk() {
     }
   }
 
-  /** Imports a sample with its training and hold-out rows. */
+  /** Imports a sample with its training and hold-out rows, under another version if told so. */
   async function importSample(
     model: string,
     version: string,
-    change: { onProgress?: (note: string) => void } = {},
+    change: { onProgress?: (note: string) => void; as?: string } = {},
   ): Promise<ImportedVersion> {
     return registry.import({
       ...{ modelPath: join(SAMPLES, model, `${model}-${version}.onnx`), modelFileName: `${model}-${version}.onnx`, importedBy: 'kim' },
       ...{ trainPath: join(SAMPLES, model, 'train.csv'), holdoutPath: join(SAMPLES, model, 'holdout.csv'), holdoutName: 'holdout.csv' },
+      ...(change.as === undefined ? {} : { version: change.as }),
       signal: new AbortController().signal,
       progress: (_, note) => change.onProgress?.(note),
     })

@@ -38,6 +38,10 @@ const bodies: Record<SpoolRecord['kind'], Record<string, unknown>> = {
     ...{ startedAt: 1000, endedAt: 61_000, bytesIn: { model: 100 }, bytesOut: { telemetry: 50 } },
     ...{ inferences: 12, cpuSeconds: 0.5, storedBytes: 1000 },
   },
+  distribution: {
+    ...subject,
+    ...{ startedAt: 0, endedAt: 300_000, rows: 10, every: 1, features: [], omitted: 0, outcome: null, confidence: null, estimate: null },
+  },
 }
 
 /** A sound record as it travels. */

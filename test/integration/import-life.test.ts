@@ -62,6 +62,7 @@ describe('an import', () => {
     const shown = await runProgram(MUSTER, ['--data', fleet.host.data, 'models', 'show', 'sum@1'])
     expect(shown).toContain('  before    fill-missing: A missing value becomes 3, 20 (by feature).')
     expect(shown).toContain('            scale: 5, 40 (by feature) is subtracted, then the result is divided by 2.5, 80 (by feature).')
+    expect(shown).toContain('  answers   6 hold-out rows: values ')
     await deployEverywhere(fleet, 'sum', '1')
     const body = JSON.stringify({ inputs: [{ name: 'x', shape: [rows.length, 2], datatype: 'FP32', data: rows }] })
     const answer = (await until('the model to answer', 10, async () => {

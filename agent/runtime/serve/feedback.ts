@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { labelsAreNumbers } from '../../../shared/inference/outcome.ts'
 import type { LabelsBody } from '../../../shared/protocol/telemetry.ts'
+import { maskedLabel } from '../masking/label-masks.ts'
+import type { Masks } from '../masking/masks.ts'
 import type { KnownBundle, UnspooledRecord } from '../messages.ts'
 import { readPredictionId, recordId, type CarriedOutcome, type Prediction } from '../prediction-id.ts'
 
@@ -29,6 +31,7 @@ export interface FeedbackParts {
   tokenOf(deployment: string, id: string): string | null
   /** The deployments that ids may belong to: those of the request's path, or all. */
   deployments: readonly string[]
+  masks: Masks
   /** Epoch ms, device clock. */
   now: number
 }
@@ -48,7 +51,9 @@ export function resolveFeedback(body: unknown, parts: FeedbackParts): { records:
   for (const [number, entry] of entries.entries()) {
     const where = Array.isArray(parsed.data) ? `Entry ${number}: ` : ''
     const { bundle, prediction, token } = findPrediction(entry.id, parts, where)
-    const items = labelItems(entry, { bundle, prediction, id: recordId(entry.id, token), where })
+    const items = labelItems(entry, { bundle, prediction, id: recordId(entry.id, token), where }).map(
+      (item) => maskedLabel(item, bundle.fields, parts.masks) ?? neverLeaves(bundle, where),
+    )
     byBundle.set(bundle, [...(byBundle.get(bundle) ?? []), ...items])
     stored += items.length
   }
@@ -133,6 +138,11 @@ function recordsOf(bundle: KnownBundle, items: readonly LabelItem[], measuredAt:
     records.push({ kind: 'labels', measuredAt, body })
   }
   return records
+}
+
+/** Taken and dropped, a label would count as stored: it is refused. */
+function neverLeaves(bundle: KnownBundle, where: string): never {
+  throw badLabel(`${where}The configuration of this device lets no outcome of ${bundle.model} leave it, so a label says nothing.`)
 }
 
 function badLabel(message: string): Problem {

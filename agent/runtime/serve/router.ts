@@ -4,6 +4,7 @@ import type { RuntimeConfig } from '../../../shared/protocol/assignment.ts'
 import type { Asks } from '../asks.ts'
 import type { ClientIds } from '../client-ids.ts'
 import { freeTurn, type Turn } from '../deadline/board.ts'
+import type { Masks } from '../masking/masks.ts'
 import type { KnownBundle, ServeLimits } from '../messages.ts'
 import type { Metrics } from '../metrics.ts'
 import { findPlace, findVersion, unknownModel, type Place } from '../places.ts'
@@ -33,6 +34,7 @@ export interface RouterParts {
   outbox: RecordOutbox
   asks: Pick<Asks, 'ask'>
   clientIds: ClientIds
+  masks: Masks
   tokenKey: string
   agentVersion: string
   isLoopbackOnly: boolean
@@ -151,6 +153,7 @@ async function feedback(model: string | null, { request, response, parts, load }
     known: parts.known,
     tokenOf: (deployment, id) => parts.clientIds.find(deployment, id),
     deployments,
+    masks: parts.masks,
     now: parts.now(),
   })
   const problem = await parts.outbox.send(resolved.records)

@@ -2,7 +2,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { parseQuery, type Query } from '../../../shared/domain/query/query.ts'
 import { runtimeConfig } from '../../../shared/protocol/assignment.ts'
 import type { ParsedInputOf, ResultOf } from '../../../shared/rpc/contract.ts'
-import type { ConfigSettings, ConfigTarget } from '../../../shared/rpc/contract/config.ts'
+import { numberFields, type ConfigSettings, type ConfigTarget } from '../../../shared/rpc/contract/config.ts'
 import type { CommandContext, Handlers } from '../../../shared/rpc/dispatch.ts'
 import { effectiveConfig, parsedQuery, readCommonRules, rulesFor, type CommonRules } from '../config/effective.ts'
 import { isSigned, stale } from '../config/keeper.ts'
@@ -64,7 +64,7 @@ function show({ store }: ReleaseParts, device: string): ResultOf<'config.show'> 
     if (rule === undefined) return { from: 'default' as const, rule: null }
     return { from: rule.scope, rule: rule.name === '' ? null : rule.name }
   }
-  const plain = (['windowSeconds', 'samplesPerWindow', 'logLevel'] as const).map((field) => ({
+  const plain = ([...numberFields, 'logLevel'] as const).map((field) => ({
     ...{ field, value: config[field] },
     ...from((settings) => settings[field] !== undefined),
   }))
@@ -72,9 +72,13 @@ function show({ store }: ReleaseParts, device: string): ResultOf<'config.show'> 
     ...{ field: `flags.${name}`, value },
     ...from((settings) => Object.hasOwn(settings.flags ?? {}, name)),
   }))
+  const masks = Object.entries(config.masks).map(([name, value]) => ({
+    ...{ field: `masks.${name}`, value },
+    ...from((settings) => Object.hasOwn(settings.masks ?? {}, name)),
+  }))
   const applied = entry.row.reported?.assignmentCounter ?? 0
   return {
-    ...{ device, fields: [...plain, ...flags] },
+    ...{ device, fields: [...plain, ...flags, ...masks] },
     isSigned: isSigned(store.deployments.signedConfig(device), JSON.stringify(config)),
     isTaken: entry.orderCounter !== null && applied >= entry.orderCounter,
   }
@@ -157,20 +161,31 @@ function unset(parts: ReleaseParts, { target, fields }: UnsetInput): ConfigRule 
     store.configRules.remove(scope, name)
     return rule
   }
-  const settings = { ...rule.settings, flags: { ...rule.settings.flags } }
-  for (const field of fields) {
-    const flag = field.startsWith('flags.') ? field.slice('flags.'.length) : null
-    const from: Record<string, unknown> = flag === null ? settings : settings.flags
-    const key = flag ?? field
-    if (!Object.hasOwn(from, key)) throw new Problem('config.not-found', `The rule of ${wordsOf(target)} does not set '${field}'.`)
-    delete from[key]
-  }
-  const { flags, ...rest } = settings
-  const left = Object.keys(flags).length === 0 ? rest : settings
+  const left = without(rule.settings, fields)
+  if ('missing' in left) throw new Problem('config.not-found', `The rule of ${wordsOf(target)} does not set '${left.missing}'.`)
   // A rule of a group is kept for its query; one of the fleet or a device that says nothing is none.
-  if (Object.keys(left).length === 0 && scope !== 'group') store.configRules.remove(scope, name)
-  else store.configRules.put({ ...rule, settings: left })
+  if (Object.keys(left.settings).length === 0 && scope !== 'group') store.configRules.remove(scope, name)
+  else store.configRules.put({ ...rule, settings: left.settings })
   return rule
+}
+
+/** Settings without some fields, or the first of them that they do not have. */
+function without(settings: ConfigRule['settings'], fields: readonly string[]): { settings: ConfigRule['settings'] } | { missing: string } {
+  const { flags = {}, masks = {}, ...plain } = settings
+  const left = { plain: { ...plain }, flags: { ...flags }, masks: { ...masks } }
+  for (const field of fields) {
+    const [, group = '', name = field] = /^(flags|masks)\.(.*)$/su.exec(field) ?? []
+    const from: Record<string, unknown> = group === 'flags' ? left.flags : group === 'masks' ? left.masks : left.plain
+    if (!Object.hasOwn(from, name)) return { missing: field }
+    delete from[name]
+  }
+  return {
+    settings: {
+      ...left.plain,
+      ...(Object.keys(left.flags).length === 0 ? {} : { flags: left.flags }),
+      ...(Object.keys(left.masks).length === 0 ? {} : { masks: left.masks }),
+    },
+  }
 }
 
 function keyOf({ store }: ReleaseParts, target: ConfigTarget): { scope: ConfigRule['scope']; name: string } {

@@ -4,6 +4,7 @@ import type { Handlers } from '../../../shared/rpc/dispatch.ts'
 import { applyVersion, besideRefusal, targetOf, wouldChange } from '../deployments/apply.ts'
 import { endBeside, promote, revert } from '../deployments/beside.ts'
 import { skipper } from '../deployments/skipping.ts'
+import { heldBy } from '../deployments/holding.ts'
 import { deploymentsInUse } from '../deployments/in-use.ts'
 import { previewDeployment } from '../deployments/preview.ts'
 import { reportedOf, selectEntries } from '../devices/summary.ts'
@@ -42,7 +43,7 @@ export function deploymentsHandlers(parts: ReleaseParts): Pick<Handlers, Names> 
         { ...target, entries, bundleBytes, changes, slot: slotOfRole(input.as), blocksOf: (digest) => registry.blocksOf(digest) },
         input,
       )
-      return { ...preview, skipped: skipped.list() }
+      return { ...preview, skipped: skipped.list(), heldBy: heldBy(store, target.deployment) }
     },
     'deployments.apply': (input, context) => applyVersion(parts, input, context),
     'deployments.endBeside': (input, context) => endBeside(parts, input, context),

@@ -1,11 +1,17 @@
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
+import { alertChannelsHandlers } from './alert-channels.ts'
+import { alertRulesHandlers } from './alert-rules.ts'
+import { alertSilencesHandlers } from './alert-silences.ts'
+import { alertsHandlers } from './alerts.ts'
 import { benchHandlers } from './bench.ts'
 import { configHandlers } from './config.ts'
 import { deploymentsHandlers } from './deployments.ts'
 import { deviceViewsHandlers } from './device-views.ts'
 import { devicesHandlers } from './devices.ts'
 import { importsHandlers } from './imports.ts'
+import { labellingHandlers } from './labelling.ts'
 import { modelsHandlers } from './models.ts'
+import { monitoringHandlers } from './monitoring.ts'
 import { ordersHandlers } from './orders.ts'
 import { overviewHandlers } from './overview.ts'
 import type { ApiParts } from './parts.ts'
@@ -14,6 +20,7 @@ import { sampleFleetHandlers } from './sample-fleet.ts'
 import { searchHandlers } from './search.ts'
 import { setupHandlers } from './setup.ts'
 import { systemHandlers } from './system.ts'
+import { telemetryStoreHandlers } from './telemetry-store.ts'
 import { telemetryHandlers } from './telemetry.ts'
 
 /** A handler for every method of the contract. */
@@ -31,6 +38,13 @@ export function createHandlers(parts: ApiParts): Handlers {
     ...ordersHandlers(parts),
     ...configHandlers(parts),
     ...telemetryHandlers(parts),
+    ...telemetryStoreHandlers(parts),
+    ...monitoringHandlers(parts),
+    ...labellingHandlers(parts),
+    ...alertsHandlers(parts),
+    ...alertRulesHandlers(parts),
+    ...alertSilencesHandlers(parts),
+    ...alertChannelsHandlers(parts),
     ...searchHandlers(parts),
     ...setupHandlers(parts),
     ...sampleFleetHandlers(parts),

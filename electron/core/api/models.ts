@@ -1,4 +1,4 @@
-import { bundleSizeBytes } from '../../../shared/domain/bundle.ts'
+import { bundleSizeBytes, type Baseline } from '../../../shared/domain/bundle.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
 import { whereBundlesRun, type WhereItRuns } from '../deployments/where-it-runs.ts'
@@ -32,7 +32,11 @@ export function modelsHandlers(parts: ReleaseParts): Pick<Handlers, Names> {
     'models.baseline': ({ model, version, offset, limit }) => {
       const baseline = registry.contents.baseline(registry.version(model, version).manifest)
       const features = baseline?.features ?? []
-      return { rows: baseline?.rows ?? null, total: features.length, features: features.slice(offset, offset + limit) }
+      return {
+        rows: features.length === 0 ? null : baseline!.rows,
+        total: features.length,
+        features: features.slice(offset, offset + limit),
+      }
     },
     'models.evaluate': ({ model, version, holdout }, context) => {
       const one = registry.version(model, version)
@@ -109,6 +113,7 @@ function show(parts: ReleaseParts, one: RegisteredVersion): ResultOf<'models.sho
   const runs: WhereItRuns = whereBundlesRun(store.roster.all()).get(one.digest) ?? { desired: [], active: [], deployments: new Set() }
   const siblings = registry.versions(one.model).map(({ version }) => version)
   const at = siblings.indexOf(one.version)
+  const baseline = registry.contents.baseline(one.manifest)
   return {
     ...summaryReader(parts, one.model)(one),
     manifest: one.manifest,
@@ -116,7 +121,9 @@ function show(parts: ReleaseParts, one: RegisteredVersion): ResultOf<'models.sho
     evaluations: one.evaluations,
     hasHoldout: one.holdout !== null,
     goldenRows: goldenRows(parts, one),
-    baselineRows: registry.contents.baseline(one.manifest)?.rows ?? null,
+    // Without training rows a baseline tells of the outcomes only.
+    baselineRows: baseline === null || baseline.features.length === 0 ? null : baseline.rows,
+    outcomes: outcomesOf(baseline),
     runs: { desired: someOf(runs.desired), active: someOf(runs.active), deployments: [...runs.deployments].sort() },
     lineage: {
       ...{ sourceName: one.sourceName, importedAt: one.importedAt, importedBy: one.importedBy?.slice(0, 200) ?? null },
@@ -125,6 +132,12 @@ function show(parts: ReleaseParts, one: RegisteredVersion): ResultOf<'models.sho
     },
     note: one.note === null ? null : { ...one.note, by: one.note.by.slice(0, 200) },
   }
+}
+
+function outcomesOf(baseline: Baseline | null): ResultOf<'models.show'>['outcomes'] {
+  if (baseline?.outcomes === undefined) return null
+  const { rows, from, outcome, confidence, calibrator, accuracy } = baseline.outcomes
+  return { rows, from, outcome, confidence, isCalibrated: calibrator !== null, accuracy }
 }
 
 function goldenRows({ registry }: ReleaseParts, { manifest }: RegisteredVersion): number {

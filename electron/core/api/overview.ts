@@ -1,5 +1,6 @@
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
 import { countHealth } from '../devices/table.ts'
+import { loudAlerts } from '../overview/alert-lines.ts'
 import { needsAttention } from '../overview/attention.ts'
 import { figuresOf } from '../overview/figures.ts'
 import { fleetSentence } from '../overview/sentence.ts'
@@ -26,7 +27,9 @@ export function overviewHandlers(parts: ApiParts): Pick<Handlers, 'overview.show
       const counts = countHealth(entries)
       const versions = fieldVersions(entries)
       const hub = parts.hub()
-      const { shown, total } = needsAttention(entries, { broker: hub.broker.problem, store: hub.counters.problem }, at)
+      const alerts = loudAlerts(store.alerts.open())
+      const problems = { broker: hub.broker.problem, store: hub.counters.problem }
+      const { shown, total, ofAlerts } = needsAttention(entries, { problems, alerts }, at)
       // The last bucket ends with the running minute.
       const through = (minuteOf(at) + 1) * MINUTE_MS
       const grid = gridOf({ from: through - periods[period], through, buckets: BUCKETS }, MINUTE_MS)
@@ -35,7 +38,7 @@ export function overviewHandlers(parts: ApiParts): Pick<Handlers, 'overview.show
       return {
         at,
         fleetName: store.settings.get('fleetName') ?? parts.fleet,
-        sentence: fleetSentence({ counts, versions, models: names.size, troubles: total }),
+        sentence: fleetSentence({ counts, versions, models: names.size, troubles: total - ofAlerts, alerts: alerts.length }),
         devices: entries.length,
         online: entries.filter(({ row }) => row.status === 'online').length,
         models: names.size,

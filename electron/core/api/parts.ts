@@ -4,6 +4,10 @@ import type { AssignParts } from '../deployments/assign.ts'
 import type { HubProcess } from '../hub/hub-process.ts'
 import type { BrokerOptions } from '../hub/messages.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import type { Desk } from '../labelling/desk.ts'
+import type { Alerts } from '../monitor/alerts/alerts.ts'
+import type { Monitor } from '../monitor/monitor.ts'
+import type { MonitoringScreens } from '../monitor/screens.ts'
 import type { OrderBook } from '../orders/book.ts'
 import type { BundleSize } from '../orders/device-state.ts'
 import type { RateMeter } from '../rate-meter.ts'
@@ -17,6 +21,12 @@ export interface ApiParts extends AssignParts {
   telemetry: TelemetryQueries
   registry: Registry
   book: OrderBook
+  /** Verdicts on models in service: the same for screens, command line and rules of alerts. */
+  monitor: Monitor
+  monitoring: MonitoringScreens
+  alerts: Alerts
+  /** Labels that people give. */
+  desk: Desk
   /** Bytes and blocks of a bundle. */
   sizeOf(digest: string): BundleSize
   jobs: Jobs

@@ -51,7 +51,7 @@ export function telemetryHandlers(parts: ApiParts): Pick<Handlers, Names> {
         device === undefined ? selectEntries(store, query).map(({ row }) => row.device) : [requireDevice(store, device).device]
       // All devices are the fleet, and its sums are kept; also those of devices that have left it.
       if (device === undefined && devices.length === store.roster.all().length) return fleet(parts, input)
-      const grid = gridOf(input, SHORTEST_BUCKET_MS)
+      const grid = gridOf(input, telemetry.chartUnit({ ...input, devices: devices.length }, SHORTEST_BUCKET_MS))
       return {
         from: grid.from,
         bucketMs: grid.bucketMs,
@@ -100,7 +100,7 @@ function withActive({ store, telemetry }: ApiParts, deployment: string, one: Com
 type FleetInput = Parameters<Handlers['telemetry.fleetSeries']>[0]
 
 function fleet({ store, telemetry }: ApiParts, input: FleetInput): ReturnType<Handlers['telemetry.fleetSeries']> {
-  const grid = gridOf(input, MINUTE_MS)
+  const grid = gridOf(input, telemetry.chartUnit({ ...input, devices: null }, MINUTE_MS))
   return {
     from: grid.from,
     bucketMs: grid.bucketMs,

@@ -10,6 +10,7 @@ interface Flags extends RulesFlags {
   query: string
   yes?: boolean
   wait?: string
+  despiteAlerts?: boolean
 }
 
 type Done = OutputOf<'deployments.endBeside'>
@@ -24,6 +25,7 @@ export function addBesideCommands(deployments: Command): void {
   verb(deployments, 'promote', 'Make the version beside the active one (shadow, split, staged) the active version.')
     .option('--probation <rules>', 'how it proves itself, such as inferences=200,maxErrorShare=0.01')
     .option('--serving <rules>', 'how it is served, such as deadlineMs=500,cacheEntries=1000')
+    .option('--despite-alerts', 'although an alert holds releases to the deployment')
     .action((deployment: string, flags: Flags, command: Command) =>
       act(command, { verb: 'promote', deployment, flags, does: 'makes the version beside' }),
     )
@@ -59,7 +61,7 @@ function act(
   return withConsole(command, async ({ rpc }) => {
     const done =
       of.verb === 'promote'
-        ? await rpc.call('deployments.promote', { ...input, ...rulesFlags(flags) })
+        ? await rpc.call('deployments.promote', { ...input, ...rulesFlags(flags), despiteAlerts: flags.despiteAlerts === true })
         : await rpc.call(of.verb === 'revert' ? 'deployments.revert' : 'deployments.endBeside', input)
     if (flags.wait !== undefined) await followOrder(rpc, done.order, { seconds: Number(flags.wait) })
     return { json: done, text: () => printDone(done) }

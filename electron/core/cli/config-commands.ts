@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts'
+import { maskKinds, numberFields, type NumberField } from '../../../shared/rpc/contract/config.ts'
 import { awaitJob } from './jobs.ts'
 import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
@@ -21,8 +22,17 @@ interface SetFlags extends TargetFlags {
 }
 
 const fieldsHelp = `
-Fields: windowSeconds, samplesPerWindow, logLevel (error, warn, info, debug, none), flags.NAME (true, false, a number or a text).
-Of each field and flag, the most specific rule counts: device, then group (higher priority first, then by name), then fleet.`
+Fields:
+  windowSeconds          length of a window of traffic
+  samplesPerWindow       inputs and outputs kept per window, chosen at random
+  lowConfidenceSamples   kept beside them of requests below lowConfidenceBelow (0.6)
+  outlierSamples         kept beside them of requests with a value outside what training had
+  distributionSeconds    length of a window of distributions; 0: values are not counted
+  detectorSamples        inferences between two false alarms of a detector on the device; 0: no detectors
+  logLevel               error, warn, info, debug, none
+  flags.NAME             true, false, a number or a text, which applications on the device read
+  masks.NAME             drop, hash or round: what leaves the device of a feature, input or output, in samples, labels and counts
+Of each field, flag and mask, the most specific rule counts: device, then group (higher priority first, then by name), then fleet.`
 
 /** `muster config …` */
 export function addConfigCommands(program: Command): void {
@@ -66,6 +76,7 @@ function targetOf(flags: TargetFlags): Target {
 function settingsOf(fields: readonly string[]): Settings {
   const settings: Record<string, unknown> = {}
   const flags: NonNullable<Settings['flags']> = {}
+  const masks: NonNullable<Settings['masks']> = {}
   for (const text of fields) {
     const at = text.indexOf('=')
     if (at < 1) throw new Problem('usage', `'${text}' is no field=value.`)
@@ -73,10 +84,21 @@ function settingsOf(fields: readonly string[]): Settings {
     const value = text.slice(at + 1)
     if (field.startsWith('flags.')) flags[field.slice('flags.'.length)] = flagOf(value)
     else if (field === 'logLevel') settings[field] = value === 'none' ? null : value
-    else if (field === 'windowSeconds' || field === 'samplesPerWindow') settings[field] = Number(value)
+    else if (field.startsWith('masks.')) masks[field.slice('masks.'.length)] = maskOf(value)
+    else if (numberFields.includes(field as NumberField)) settings[field] = Number(value)
     else throw new Problem('usage', `There is no field '${field}'.`, { hint: fieldsHelp.trim() })
   }
-  return { ...settings, ...(Object.keys(flags).length === 0 ? {} : { flags }) }
+  return {
+    ...settings,
+    ...(Object.keys(flags).length === 0 ? {} : { flags }),
+    ...(Object.keys(masks).length === 0 ? {} : { masks }),
+  }
+}
+
+function maskOf(text: string): (typeof maskKinds)[number] {
+  const kind = maskKinds.find((one) => one === text)
+  if (kind === undefined) throw new Problem('usage', `'${text}' is no mask.`, { hint: 'A mask is drop, hash or round.' })
+  return kind
 }
 
 /** A flag is what it looks like; quotes make a text of anything. */
@@ -149,8 +171,9 @@ function list(command: Command): Promise<void> {
 }
 
 function settingsText({ settings }: Rule): string {
-  const { flags = {}, ...rest } = settings
-  const all = [...Object.entries(rest), ...Object.entries(flags).map(([name, value]) => [`flags.${name}`, value] as const)]
+  const { flags = {}, masks = {}, ...rest } = settings
+  const named = (group: string, of: object) => Object.entries(of).map(([name, value]) => [`${group}.${name}`, value as unknown] as const)
+  const all = [...Object.entries(rest), ...named('flags', flags), ...named('masks', masks)]
   return all.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ')
 }
 

@@ -22,6 +22,7 @@ interface DeployFlags extends RulesFlags {
   samples?: string
   dryRun?: boolean
   wait?: string
+  despiteAlerts?: boolean
 }
 
 /** `muster deploy`, `muster undeploy`, `muster deployments` */
@@ -39,6 +40,7 @@ export function addDeployCommands(program: Command): void {
     .option('--disagreements <n>', 'shadow: disagreements kept as samples per window (default 0: none leave the device)')
     .option('--probation <rules>', 'how it proves itself, such as inferences=200,maxErrorShare=0.01; what is not named stays')
     .option('--serving <rules>', 'how it is served, such as deadlineMs=500,cacheEntries=1000; what is not named stays')
+    .option('--despite-alerts', 'although an alert holds releases to the deployment')
     .option('--dry-run', 'show the devices and change nothing')
     .option('--wait <seconds>', 'wait until every device runs it; exit 1 if one refuses or time is up')
     .action((reference: string, flags: DeployFlags, command: Command) => deploy(command, reference, flags))
@@ -75,6 +77,7 @@ function deploy(command: Command, reference: string, flags: DeployFlags): Promis
       ...(flags.cpuShare === undefined ? {} : { cpuShare: Number(flags.cpuShare) }),
       ...(flags.disagreements === undefined ? {} : { disagreementsPerWindow: Number(flags.disagreements) }),
       ...rulesFlags(flags),
+      despiteAlerts: flags.despiteAlerts === true,
     })
     const progress = flags.wait === undefined ? null : await awaitOrder(rpc, { applied, as, seconds: Number(flags.wait) })
     const sentences = progress === null ? [] : await sentencesOf(rpc, { applied, as, progress })
@@ -167,6 +170,7 @@ function preview(shown: OutputOf<'deployments.preview'>): { json: unknown; text(
       printLine(
         `The bundle has ${shown.bundleBytes} bytes; ${shown.bytes.toFetch} are lacking on the devices in all, ${shown.bytes.published} are sent where they fetch together.`,
       )
+      if (shown.heldBy !== null) printLine(`Alert ${shown.heldBy.alert} holds releases to ${shown.deployment}: ${shown.heldBy.sentence}`)
       for (const one of shown.warnings) printLine(`Attention on ${one.devices} devices (${one.examples.join(', ')}): ${one.message}`)
       printTable(
         ['device', 'status', 'now', 'changes'],

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { evaluationRecord, type EvaluationRecord } from '../../../shared/rpc/contract/models.ts'
+import { outcomeWords } from '../../../shared/inference/outcome-words.ts'
 import { answerSpecs, requestSpecs } from '../../../shared/inference/request-specs.ts'
 import {
   columnWords,
@@ -75,12 +76,14 @@ function importModel(command: Command, path: string, given: ImportFlags): Promis
       version: string
       digest: string
       evaluation: unknown
+      outcomesMissing: string | null
     }
     return {
       json: made,
       text() {
         printLine(`Imported ${made.model}@${made.version}  ${made.digest}`)
         if (made.evaluation !== null) printMetrics(evaluationRecord.parse(made.evaluation))
+        if (made.outcomesMissing !== null) printLine(`  no reference of its answers: ${made.outcomesMissing}`)
       },
     }
   })
@@ -161,6 +164,7 @@ function show(command: Command, reference: string): Promise<void> {
         printWords('before', preprocessingWords(preprocessing))
         printWords('after', postprocessingWords(shown.manifest))
         printWords('rules', validationWords(shown.manifest))
+        if (shown.outcomes !== null) printLine(`  answers   ${outcomeWords(shown.outcomes)}`)
         printLine(`  signed by ${shown.keyIds.join(', ')}`)
         if (shown.aliases.length > 0) printLine(`  aliases   ${shown.aliases.join(', ')}`)
         if (shown.lineage.parent !== null) printLine(`  follows   ${shown.lineage.parent}`)

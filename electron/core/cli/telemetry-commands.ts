@@ -3,6 +3,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { printLine, printTable } from './output.ts'
 import { withConsole } from './program.ts'
+import { addRetentionCommand } from './retention-command.ts'
 import { addSeriesCommands } from './series-commands.ts'
 import { timeOf } from './time-flag.ts'
 import { addUsageCommand } from './usage-command.ts'
@@ -27,6 +28,7 @@ export function addTelemetryCommands(program: Command): void {
     .action((flags: TelemetryFlags, command: Command) => (flags.ledger === true ? ledger(command) : summary(command, flags)))
   addSeriesCommands(telemetry)
   addUsageCommand(telemetry)
+  addRetentionCommand(telemetry)
 }
 
 function summary(command: Command, flags: TelemetryFlags): Promise<void> {
@@ -80,8 +82,11 @@ function ledger(command: Command): Promise<void> {
       json: shown,
       text: () =>
         printTable(
-          ['device', 'spool', 'acknowledged through', 'stored', 'declared dropped', 'quarantined'],
-          shown.spools.map((one) => [one.device, one.spool, one.through, one.stored, one.declaredDropped, one.quarantined]),
+          ['device', 'spool', 'acknowledged through', 'stored', 'declared dropped', 'quarantined', 'late', 'clock jumps'],
+          shown.spools.map((one) => [
+            ...[one.device, one.spool, one.through, one.stored, one.declaredDropped, one.quarantined],
+            ...[one.lateWindows, one.clockJumps],
+          ]),
         ),
     }
   })

@@ -44,10 +44,14 @@ export function rulesFor(common: CommonRules, entry: RosterEntry | null, own: Co
   return [common.fleet, ...groups.toReversed(), own].filter((rule) => rule !== null)
 }
 
-/** The configuration that a device is to have: of each field, and of each flag, the value of the most specific rule. */
+/** The configuration that a device is to have: of each field, of each flag and of each mask, the value of the most specific rule. */
 export function effectiveConfig(rules: readonly ConfigRule[]): RuntimeConfig {
   const merged = rules.reduce<ConfigSettings>((settings, rule) => mergeSettings(settings, rule.settings), {})
-  const { flags, ...config } = runtimeConfig.parse(merged)
-  // By name, so that equal configurations are equal texts.
-  return { ...config, flags: Object.fromEntries(Object.entries(flags).sort(([a], [b]) => (a < b ? -1 : 1))) }
+  const { flags, masks, ...config } = runtimeConfig.parse(merged)
+  return { ...config, flags: byName(flags), masks: byName(masks) }
+}
+
+/** Equal configurations are equal texts. */
+function byName<Value>(values: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

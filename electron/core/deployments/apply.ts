@@ -10,6 +10,7 @@ import { placeOrder, type DeviceOrder } from '../orders/place.ts'
 import type { RegisteredVersion } from '../registry/registry.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 import { isSameTerms, mergeTerms, slotOfRole, type OrderSlot, type Terms, type Wanted } from '../store/fleet/terms.ts'
+import { refuseHeld } from './holding.ts'
 import { skipper, type SkipReason } from './skipping.ts'
 
 type Input = ParsedInputOf<'deployments.apply'>
@@ -30,7 +31,7 @@ export function targetOf({ registry }: ReleaseParts, input: { model: string; ver
   return { version, deployment, alias: version.version === input.version ? null : input.version }
 }
 
-/** Orders a version in its role on the devices that a query selects. @throws Problem `device.none-match`, `input.invalid` */
+/** Orders a version in its role on the devices that a query selects. @throws Problem `device.none-match`, `input.invalid`, `deployment.held` */
 export function applyVersion(parts: ReleaseParts, input: Input, context: CommandContext): ResultOf<'deployments.apply'> {
   const target = targetOf(parts, input)
   const { version, deployment, alias } = target
@@ -61,6 +62,7 @@ export function applyVersion(parts: ReleaseParts, input: Input, context: Command
     skipped: skipped.list(),
   }
   if (changed.length === 0) return { order: standingOrder(parts, { deployment, slot, devices: said.devices }), isNew: false, ...said }
+  refuseHeld(parts.store, { deployment, as: input.as, despiteAlerts: input.despiteAlerts })
   const order = placeOrder(
     parts,
     {

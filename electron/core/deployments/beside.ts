@@ -10,6 +10,7 @@ import type { DeploymentRow } from '../store/fleet/deployments.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 import { mergeTerms, type Wanted } from '../store/fleet/terms.ts'
 import { rulesOf } from './apply.ts'
+import { refuseHeld } from './holding.ts'
 import { skipper, type SkipReason } from './skipping.ts'
 
 type Changed = ResultOf<'deployments.endBeside'>
@@ -29,6 +30,8 @@ export function endBeside(parts: ReleaseParts, input: ParsedInputOf<'deployments
 
 /** Makes the version beside the active one. @throws Problem `device.none-match` */
 export function promote(parts: ReleaseParts, input: ParsedInputOf<'deployments.promote'>, context: CommandContext): Changed {
+  const { deployment, despiteAlerts } = input
+  refuseHeld(parts.store, { deployment, as: 'active', despiteAlerts })
   const rules = rulesOf(input)
   const planned = plan(parts, input, (standing, { row }) => {
     const { beside } = standing

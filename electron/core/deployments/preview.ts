@@ -7,7 +7,7 @@ import type { RegisteredVersion } from '../registry/registry.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 import type { OrderSlot } from '../store/fleet/terms.ts'
 
-type Preview = Omit<ResultOf<'deployments.preview'>, 'skipped'>
+type Preview = Omit<ResultOf<'deployments.preview'>, 'skipped' | 'heldBy'>
 type Warning = Preview['warnings'][number]['warning']
 
 /** Devices that a warning names; the others are counted. */

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { Retention } from '../../../shared/domain/retention.ts'
 import { Problem, problemFrom, reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
 import { nodeBinary } from '../node-binary.ts'
 import type {
@@ -43,6 +44,7 @@ export interface HubProcess {
   updateDevices(upsert: HubDevice[], remove: string[]): void
   updateEnrolmentCodes(codes: string[]): void
   setLimit(bytesPerSecond: number | null): void
+  setRetention(days: Partial<Retention>): void
   /** Ends the hub in order and starts one with fresh options. Rejects if that one cannot serve. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -165,6 +167,10 @@ class HubKeeper implements HubProcess {
 
   setLimit(bytesPerSecond: number | null): void {
     this.#send({ type: 'limit', bytesPerSecond })
+  }
+
+  setRetention(days: Partial<Retention>): void {
+    this.#send({ type: 'retention', days })
   }
 
   restart(): Promise<void> {

@@ -104,7 +104,7 @@ class RunningHub implements Hub {
     const { options, clock, log, onFatal } = this.#parts
     for (const { device, bundles } of options.devices) this.#noteAssigned(device, bundles)
     this.#ingest = await startIngest({
-      ...{ file: options.telemetryFile, clock, log, onFatal },
+      ...{ file: options.telemetryFile, clock, log, onFatal, retention: options.retention ?? {} },
       publishAck: (device, spool, through) => this.#publishAck(device, spool, through),
       onChange: () => this.#reportIngest.note(),
     })
@@ -136,6 +136,9 @@ class RunningHub implements Hub {
         return
       case 'limit':
         this.#transfers?.setLimit(message.bytesPerSecond)
+        return
+      case 'retention':
+        this.#ingest?.setRetention(message.days)
         return
       case 'ask':
         this.#desk.ask(message.id, message.ask)

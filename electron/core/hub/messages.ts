@@ -1,3 +1,4 @@
+import type { Retention } from '../../../shared/domain/retention.ts'
 import type { ProblemReport } from '../../../shared/domain/problem.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 
@@ -25,6 +26,8 @@ export interface HubOptions {
   /** Public parts of the codes that may enrol now. */
   enrolmentCodes: string[]
   limitBytesPerSecond: number | null
+  /** Days that telemetry is kept; what is left out is kept as usual. */
+  retention?: Partial<Retention>
 }
 
 /** Core → hub, over the IPC channel of the child process (structured clone). */
@@ -34,6 +37,7 @@ export type ToHub =
   | { type: 'enrolmentCodes'; codes: string[] }
   | { type: 'publish'; id: number; topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }
   | { type: 'limit'; bytesPerSecond: number | null }
+  | { type: 'retention'; days: Partial<Retention> }
   | { type: 'ask'; id: number; ask: InferenceAsk }
   | { type: 'stop' }
 

@@ -1,10 +1,13 @@
 import { errorCodeOf, messageOf } from '../../../shared/domain/problem.ts'
 import type { SpoolRecord } from '../../../shared/protocol/telemetry.ts'
 import type { WriteDb } from '../store/open.ts'
+import { oddTimes } from '../store/telemetry/counted-at.ts'
+import { openNames, type Names } from '../store/telemetry/names.ts'
 import { openSpoolTable } from '../store/telemetry/spools.ts'
 import type { GapWatch } from './gap-watch.ts'
 import type { ReadBatch } from './read-batch.ts'
 import type { RollUp } from './roll-up.ts'
+import { prepareDistribution } from './records/distribution.ts'
 import { prepareDrop } from './records/drop.ts'
 import { prepareEvent } from './records/event.ts'
 import { prepareLabels } from './records/labels.ts'
@@ -35,11 +38,13 @@ export interface Applied {
  */
 export function prepareApply(db: WriteDb, gaps: GapWatch, rollUp: RollUp): (batch: ReadBatch, now: number) => Applied {
   const spools = openSpoolTable(db)
+  const names = openNames(db)
   const quarantine = prepareQuarantine(db)
-  const insert = prepareInsert(db, rollUp)
+  const insert = prepareInsert(db, names, rollUp)
   return (batch, now) => {
     const { device, spool, from, through, receivedAt, sentAt } = batch
     rollUp.beginBatch()
+    names.beginBatch()
     const known = spools.find(device, spool)
     const expected = (known?.through ?? 0) + 1
     const isBehindGap = from > expected
@@ -47,8 +52,9 @@ export function prepareApply(db: WriteDb, gaps: GapWatch, rollUp: RollUp): (batc
       return { records: 0, duplicates: 0, quarantined: 0, through: expected - 1 }
     }
     const row = known ?? spools.create(device, spool, receivedAt)
-    const context: RecordContext = { spool: row.id, device, receivedAt }
+    const context: RecordContext = { spool: row.id, device, deviceId: names.device(device), receivedAt }
     const applied: Applied = { records: 0, duplicates: 0, quarantined: 0, through: Math.max(row.through, through) }
+    const odd = { late: 0, jumps: 0 }
     const keepBad = (seq: number, bad: { reason: string; body: string }): void => {
       if (quarantine.add(context, seq, bad)) applied.quarantined += 1
       else applied.duplicates += 1
@@ -65,28 +71,42 @@ export function prepareApply(db: WriteDb, gaps: GapWatch, rollUp: RollUp): (batc
         continue
       }
       try {
-        if (insert(context, one.record)) applied.records += 1
-        else applied.duplicates += 1
+        if (insert(context, one.record)) {
+          applied.records += 1
+          noteTimes(odd, one.record, receivedAt)
+        } else applied.duplicates += 1
       } catch (error) {
         if (isStoreError(error)) throw error
         keepBad(one.record.seq, { reason: `cannot be stored: ${messageOf(error)}`, body: JSON.stringify(one.record) })
       }
     }
-    spools.note({ id: row.id, through: applied.through }, { receivedAt, clockOffsetMs: receivedAt - sentAt })
+    spools.note(
+      { id: row.id, through: applied.through },
+      { receivedAt, clockOffsetMs: receivedAt - sentAt, stored: applied.records, lateWindows: odd.late, clockJumps: odd.jumps },
+    )
     rollUp.keepBatch()
     return applied
   }
 }
 
-function prepareInsert(db: WriteDb, rollUp: RollUp): (context: RecordContext, record: SpoolRecord) => boolean {
-  const window = prepareWindow(db, rollUp)
-  const labels = prepareLabels(db, rollUp)
+/** Counts windows that came late, or whose times do not fit the clock of the console or their own length. */
+function noteTimes(odd: { late: number; jumps: number }, record: SpoolRecord, receivedAt: number): void {
+  if (record.kind !== 'window' && record.kind !== 'distribution') return
+  const { isLate, isJump } = oddTimes(record.body, receivedAt)
+  if (isLate) odd.late += 1
+  if (isJump) odd.jumps += 1
+}
+
+function prepareInsert(db: WriteDb, names: Names, rollUp: RollUp): (context: RecordContext, record: SpoolRecord) => boolean {
+  const window = prepareWindow(db, names, rollUp)
+  const labels = prepareLabels(db, names, rollUp)
   const sample = prepareSample(db)
   const event = prepareEvent(db)
   const resources = prepareResources(db)
   const drop = prepareDrop(db)
   const shadow = prepareShadow(db)
   const ledger = prepareLedger(db)
+  const distribution = prepareDistribution(db, names)
   return (context, record) => {
     switch (record.kind) {
       case 'window':
@@ -105,6 +125,8 @@ function prepareInsert(db: WriteDb, rollUp: RollUp): (context: RecordContext, re
         return shadow(context, record, record.body)
       case 'ledger':
         return ledger(context, record, record.body)
+      case 'distribution':
+        return distribution(context, record, record.body)
     }
   }
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../../shared/domain/clock.ts'
+import type { Retention } from '../../../shared/domain/retention.ts'
 import { messageOf, Problem, problemFrom } from '../../../shared/domain/problem.ts'
 import type { IngestCounters } from '../hub/messages.ts'
 import type { Log } from '../log.ts'
@@ -21,6 +22,8 @@ export interface IngestOptions {
   /** The writer thread is gone; the hub cannot go on. */
   onFatal(problem: Problem): void
   ballastBytes?: number
+  /** Days that telemetry is kept; what is left out is kept as usual. */
+  retention?: Partial<Retention>
 }
 
 /** The way of telemetry from the broker into telemetry.db. */
@@ -28,6 +31,8 @@ export interface Ingest {
   /** Takes a telemetry message of the device that its topic names. */
   take(device: string, payload: Uint8Array): void
   counters(): IngestCounters
+  /** What is older is taken away from now on. */
+  setRetention(days: Partial<Retention>): void
   /** Resolves when what was taken is committed and its acks are published. */
   stop(): Promise<void>
 }
@@ -43,7 +48,11 @@ export interface Ingest {
  */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const entry = import.meta.filename.endsWith('.ts') ? './writer-thread.ts' : './ingest-writer.mjs'
-  const data: WriterThreadData = { file: options.file, ballastBytes: options.ballastBytes ?? BALLAST_BYTES }
+  const data: WriterThreadData = {
+    file: options.file,
+    ballastBytes: options.ballastBytes ?? BALLAST_BYTES,
+    retention: options.retention ?? {},
+  }
   const worker = new Worker(new URL(entry, import.meta.url), { workerData: data })
   const ingest = new ThreadIngest(options, worker)
   await ingest.ready
@@ -94,6 +103,10 @@ class ThreadIngest implements Ingest {
 
   counters(): IngestCounters {
     return { ...this.#counters }
+  }
+
+  setRetention(days: Partial<Retention>): void {
+    if (this.#stopped === null) this.#post({ type: 'retention', days })
   }
 
   async stop(): Promise<void> {

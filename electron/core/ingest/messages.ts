@@ -1,3 +1,4 @@
+import type { Retention } from '../../../shared/domain/retention.ts'
 import type { ProblemReport } from '../../../shared/domain/problem.ts'
 
 /** Hub thread → writer thread. */
@@ -5,6 +6,8 @@ export type ToWriter =
   | { type: 'batch'; device: string; payload: Uint8Array<ArrayBuffer>; receivedAt: number }
   /** A batch of the device was dropped before it reached the writer. */
   | { type: 'dropped'; device: string }
+  /** Days that telemetry is kept; what is left out is kept as usual. */
+  | { type: 'retention'; days: Partial<Retention> }
   | { type: 'stop' }
 
 /** What the writer committed, in one step: only after it may the acks be published. */

@@ -1,6 +1,7 @@
 import { Problem } from '../../../shared/domain/problem.ts'
 import { decodeMessage, firstIssue } from '../../../shared/protocol/decode.ts'
 import { spoolRecord, telemetryMessage, type SpoolRecord } from '../../../shared/protocol/telemetry.ts'
+import { distributionFault } from './records/distribution.ts'
 import { dropFault } from './records/drop.ts'
 import { ledgerFault } from './records/ledger.ts'
 import { shadowFault } from './records/shadow.ts'
@@ -51,6 +52,8 @@ function faultOf(record: SpoolRecord): string | null {
       return shadowFault(record.body)
     case 'ledger':
       return ledgerFault(record.body)
+    case 'distribution':
+      return distributionFault(record.body)
     case 'labels':
     case 'sample':
     case 'event':

@@ -1,5 +1,6 @@
 import { join, dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Retention } from '../../../shared/domain/retention.ts'
 import { reportOf } from '../../../shared/domain/problem.ts'
 import { openTelemetryWriter } from '../store/telemetry/open.ts'
 import { openBallast } from './ballast.ts'
@@ -10,10 +11,11 @@ import { IngestWriter } from './writer.ts'
 export interface WriterThreadData {
   file: string
   ballastBytes: number
+  retention: Partial<Retention>
 }
 
 /** Runs the writer on messages of the hub thread. */
-function run(port: NonNullable<typeof parentPort>, { file, ballastBytes }: WriterThreadData): void {
+function run(port: NonNullable<typeof parentPort>, { file, ballastBytes, retention }: WriterThreadData): void {
   const post = (message: FromWriter): void => {
     port.postMessage(message)
     if (message.type === 'stopped') port.close()
@@ -21,6 +23,7 @@ function run(port: NonNullable<typeof parentPort>, { file, ballastBytes }: Write
   try {
     const writer = new IngestWriter({
       file,
+      retention,
       open: () => openTelemetryWriter(file),
       ballast: openBallast(join(dirname(file), 'telemetry.ballast'), ballastBytes),
       clock: { now: () => Date.now(), monotonic: () => performance.now() },

@@ -1,9 +1,11 @@
 import type { Clock } from '../../../shared/domain/clock.ts'
+import { retentionOf, type Retention } from '../../../shared/domain/retention.ts'
 import { messageOf, Problem, reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
 import { isDiskFull, storeProblem } from '../../../shared/store/sqlite-rules.ts'
 import type { WriteDb } from '../store/open.ts'
 import { isStoreError, prepareApply } from './apply-batch.ts'
 import type { Ballast } from './ballast.ts'
+import { openTending, type Tending } from './tending.ts'
 import { openGapWatch } from './gap-watch.ts'
 import type { Committed, FromWriter, ToWriter } from './messages.ts'
 import { readBatch } from './read-batch.ts'
@@ -14,6 +16,8 @@ const GROUP = { records: 500, ms: 50 } as const
 /** Delay before a failed transaction is tried again, doubled each time, ms. */
 const RETRY = { first: 250, most: 5000 } as const
 const BALLAST_EVERY_MS = 5000
+/** Sums follow what was committed after a moment, so that a step finds some records to take together; what is old is looked for later. */
+const TEND_MS = { soon: 2000, later: 30_000 } as const
 
 type Batch = Extract<ToWriter, { type: 'batch' }>
 
@@ -24,6 +28,8 @@ export interface WriterOptions {
   ballast: Ballast
   clock: Clock
   post(message: FromWriter): void
+  /** Days that telemetry is kept; left out: the usual ones. */
+  retention?: Partial<Retention>
 }
 
 /**
@@ -34,6 +40,7 @@ export interface WriterOptions {
  * 2. A transaction is whole or nothing: after an error of the store all batches of it stay in the queue, in order, and are tried again.
  * 3. An error that one record or one batch causes never stops the others: bad records are kept aside, unreadable batches refused.
  * 4. There is no timer that delays a commit: while one transaction is synced, the next batches gather.
+ * 5. Sums and removal of what is old come after batches, in short steps; only sums that are far behind go between two batches.
  */
 export class IngestWriter {
   readonly #options: WriterOptions
@@ -41,6 +48,11 @@ export class IngestWriter {
   #db: WriteDb
   #rollUp: RollUp
   #apply: ReturnType<typeof prepareApply>
+  #tending: Tending
+  #retention: Retention
+  #tendTimer: NodeJS.Timeout | null = null
+  #tendMs = 0
+  #newestArrival: number | null = null
   #queue: Batch[] = []
   #isScheduled = false
   #isStopped = false
@@ -54,14 +66,22 @@ export class IngestWriter {
     this.#db = options.open()
     this.#rollUp = openRollUp(this.#db)
     this.#apply = prepareApply(this.#db, this.#gaps, this.#rollUp)
+    this.#retention = retentionOf(options.retention)
+    this.#tending = openTending(this.#db, options.clock)
     options.ballast.hold()
+    this.#tendIn(TEND_MS.soon)
   }
 
   take(message: ToWriter): void {
     if (this.#isStopped) return
     if (message.type === 'dropped') this.#gaps.doubt(message.device)
     else if (message.type === 'stop') this.#stop()
-    else {
+    else if (message.type === 'retention') {
+      this.#retention = retentionOf(message.days)
+      this.#tending.look()
+      this.#tendIn(TEND_MS.soon)
+    } else {
+      this.#newestArrival = Math.max(this.#newestArrival ?? 0, message.receivedAt)
       this.#queue.push(message)
       this.#schedule()
     }
@@ -76,8 +96,37 @@ export class IngestWriter {
       // After the stop the file is closed: a commit would fail, and its repair would open the file anew.
       if (this.#isStopped) return
       this.#commitGroup()
+      if (this.#queue.length > 0 && this.#retryTimer === null && this.#tending.isFarBehind()) this.#tend()
       this.#schedule()
+      this.#tendIn(TEND_MS.soon)
     })
+  }
+
+  /** Goes on with sums and removal after a while, unless that is planned for sooner. */
+  #tendIn(ms: number): void {
+    if (this.#isStopped || (this.#tendTimer !== null && this.#tendMs <= ms)) return
+    if (this.#tendTimer !== null) clearTimeout(this.#tendTimer)
+    this.#tendMs = ms
+    this.#tendTimer = setTimeout(() => {
+      this.#tendTimer = null
+      if (this.#isStopped) return
+      const isMore = this.#retryTimer === null && this.#queue.length === 0 && this.#tend()
+      this.#tendIn(isMore ? 0 : TEND_MS.later)
+    }, ms)
+    this.#tendTimer.unref()
+  }
+
+  /** @returns true if there is more to do */
+  #tend(): boolean {
+    try {
+      const isMore = this.#tending.step(this.#retention, this.#newestArrival)
+      if (this.#retryTimer === null) this.#onSuccess()
+      return isMore
+    } catch (error) {
+      if (isStoreError(error)) this.#onFailure(error)
+      else this.#report(new Problem('internal', `The sums of telemetry cannot be brought up: ${messageOf(error)}`).toReport())
+      return false
+    }
   }
 
   #commitGroup(): boolean {
@@ -157,6 +206,7 @@ export class IngestWriter {
       this.#db = this.#options.open()
       this.#rollUp = openRollUp(this.#db)
       this.#apply = prepareApply(this.#db, this.#gaps, this.#rollUp)
+      this.#tending = openTending(this.#db, this.#options.clock)
     } catch (error) {
       // The handle is closed then: the next attempt fails at once and comes here again.
       this.#report(reportOf(storeProblem(error, this.#options.file)))
@@ -184,6 +234,7 @@ export class IngestWriter {
     this.#isStopped = true
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
     if (this.#ballastTimer !== null) clearInterval(this.#ballastTimer)
+    if (this.#tendTimer !== null) clearTimeout(this.#tendTimer)
     while (this.#queue.length > 0 && this.#commitGroup());
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
     this.#queue = []

@@ -5,6 +5,8 @@ import { attentionKinds, type Attention } from '../../../shared/rpc/contract/ove
 import { stateSentence } from '../devices/sentence.ts'
 import { reportedOf } from '../devices/summary.ts'
 import { duration } from '../devices/why.ts'
+import { alertLines } from './alert-lines.ts'
+import type { AlertRow } from '../store/fleet/alerts.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 
 type Kind = Attention['kind']
@@ -27,12 +29,12 @@ export interface ConsoleProblems {
   store: ProblemReport | null
 }
 
-/** What needs a person, the most urgent first; the same trouble of many devices is one line. */
+/** What needs a person, the most urgent first; the same trouble of many devices is one line. @param of.alerts those that are loud */
 export function needsAttention(
   entries: readonly RosterEntry[],
-  problems: ConsoleProblems,
+  of: { problems: ConsoleProblems; alerts: readonly AlertRow[] },
   now: number,
-): { shown: Attention[]; total: number } {
+): { shown: Attention[]; total: number; ofAlerts: number } {
   const groups = new Map<string, Group>()
   for (const entry of entries) {
     const kind = kindOf(entry.state.cause)
@@ -42,9 +44,9 @@ export function needsAttention(
     if (group === undefined) groups.set(key, { kind, deployment: entry.state.deployment, entries: [entry] })
     else group.entries.push(entry)
   }
-  const told = [...consoleLines(problems), ...[...groups.values()].map((group) => lineOf(group, now))]
+  const told = [...consoleLines(of.problems), ...alertLines(of.alerts), ...[...groups.values()].map((group) => lineOf(group, now))]
   told.sort((a, b) => attentionKinds.indexOf(a.kind) - attentionKinds.indexOf(b.kind) || b.devices - a.devices)
-  return { shown: told.slice(0, MOST_SHOWN), total: told.length }
+  return { shown: told.slice(0, MOST_SHOWN), total: told.length, ofAlerts: told.filter(({ kind }) => kind === 'alert').length }
 }
 
 /** Causes that need nobody. */
@@ -116,6 +118,7 @@ function togetherSentence(kind: Kind, entries: readonly RosterEntry[], now: numb
       return `${many} are offline${longest(entries, now)}.`
     case 'never-seen':
       return `${many} were enrolled and have not connected yet.`
+    case 'alert':
     case 'broker':
     case 'store':
       return ''
@@ -132,6 +135,7 @@ function longest(entries: readonly RosterEntry[], now: number): string {
 const actions: Record<Kind, string> = {
   broker: 'Check the broker in the settings.',
   store: 'Free disk space; nothing acknowledged was lost.',
+  alert: 'Read what it rests on, and acknowledge it.',
   refused: 'Read why, and order a version that the device can run.',
   reverted: 'Read why, and order another version.',
   'not-serving': 'Read the problem; the device goes on trying.',

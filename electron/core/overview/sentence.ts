@@ -13,8 +13,10 @@ export function fleetSentence(fleet: {
   versions: readonly FieldVersion[]
   models: number
   troubles: number
+  /** Firing alerts that nobody looks after. */
+  alerts: number
 }): Part[] {
-  const { counts, versions, models, troubles } = fleet
+  const { counts, versions, models, troubles, alerts } = fleet
   const devices = Object.values(counts).reduce((sum, count) => sum + count, 0)
   if (devices === 0) {
     const first: Part = { text: 'no device is enrolled yet', target: { page: 'devices', query: '' } }
@@ -28,7 +30,7 @@ export function fleetSentence(fleet: {
     counts.working === 0 ? [] : [{ text: `${inGroups(counts.working)} working`, target: { page: 'devices', query: 'health = working' } }]
   const offline: Part[] =
     counts.offline === 0 ? [] : [{ text: `${inGroups(counts.offline)} offline`, target: { page: 'devices', query: 'health = offline' } }]
-  return [healthy, ...working, ...offline, ...versionParts(versions), ...troubleParts(counts, troubles)]
+  return [healthy, ...working, ...offline, ...versionParts(versions), ...troubleParts(counts, troubles), ...alertParts(alerts)]
 }
 
 /** The most ordered version of each deployment, and how far it is. */
@@ -52,6 +54,10 @@ function troubleParts(counts: HealthCounts, troubles: number): Part[] {
   if (troubles === 0) return []
   const query = counts.failed > 0 || counts.attention > 0 ? 'health in (failed, attention)' : 'health = offline'
   return [{ text: plural(troubles, 'problem'), target: { page: 'devices', query } }]
+}
+
+function alertParts(alerts: number): Part[] {
+  return alerts === 0 ? [] : [{ text: plural(alerts, 'alert'), target: { page: 'alerts' } }]
 }
 
 function plural(count: number, word: string): string {

@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs'
-import type { ArtifactEntry, BundleFile, GoldenSet, Manifest, Task } from '../../../shared/domain/bundle.ts'
+import type { ArtifactEntry, Baseline, BundleFile, Manifest, OutcomeReference, Task } from '../../../shared/domain/bundle.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { describeModel, requireOutcome, requireTabular, tabularOf, type ModelDescription, type ModelRules } from './describe.ts'
-import { evaluateHoldout, type Judgement } from './evaluate.ts'
-import { startEvaluator, type EvaluationLimits, type Evaluator } from './evaluator.ts'
-import { defaultTolerance, GoldenChooser, makeGoldenSet } from './golden-set.ts'
+import { describeModel, requireOutcome, requireTabular, type ModelDescription, type ModelRules } from './describe.ts'
+import type { Judgement } from './evaluate.ts'
+import type { EvaluationLimits } from './evaluator.ts'
+import { defaultTolerance } from './golden-set.ts'
 import { inspectOnnxFile } from './inspect-onnx.ts'
 import { readBundleFile } from './bundle-file.ts'
 import { answerSpecs, checkPipeline } from '../../../shared/inference/pipeline.ts'
+import { judgeModel } from './judge-model.ts'
 import { classesOf, labelsFromData } from './labels.ts'
 import { writeManifest, type ManifestBytes } from './manifest-bytes.ts'
-import { createRowRunner } from './row-runner.ts'
 import type { Staging } from './staging.ts'
 import { readHoldoutNames, readTrainingData, type TrainingData } from './training-data.ts'
 import { resolveName } from './version-name.ts'
@@ -43,6 +43,8 @@ export interface BuiltBundle {
   written: ManifestBytes
   judgement: Judgement | null
   holdoutSha256: string | null
+  /** Why the baseline has no reference of outcomes although there were rows for it; `null`: it has one, or nothing to make it of. */
+  outcomesMissing: string | null
 }
 
 /**
@@ -93,20 +95,30 @@ export async function buildBundle(sources: BundleSources, work: BundleWork): Pro
   checkPipeline(rules)
   progress(0.3, 'loading the model')
   const tolerance = bundle.goldenTolerance ?? defaultTolerance
-  const judged = await judge({ rules, tolerance, modelPath, holdoutPath: sources.holdoutPath }, work)
+  const training =
+    sources.trainPath === undefined || data?.baseline === undefined ? null : { path: sources.trainPath, rows: data.baseline.rows }
+  const judged = await judgeModel({ rules, tolerance, modelPath, holdoutPath: sources.holdoutPath, training }, work)
+  const baseline = baselineOf(data?.baseline ?? null, judged.outcomes)
   progress(0.7, 'making the bundle')
   const holdout = sources.holdoutPath === undefined ? null : await staging.file(sources.holdoutPath)
   const entries = {
     model: await staging.entryOf(stored.sha256, (bytes) =>
       progress(0.7 + (0.28 * bytes) / sizeBytes, bytesNote('cutting the model into blocks', bytes, sizeBytes)),
     ),
-    baseline: data?.baseline === undefined ? null : await staging.entryOfBytes(jsonBytes(data.baseline)),
+    baseline: baseline === null ? null : await staging.entryOfBytes(jsonBytes(baseline)),
     golden: judged.golden === null ? null : await staging.entryOfBytes(jsonBytes(judged.golden)),
   }
   const manifest = manifestOf(name, rules, { onnx, metrics: bundle.metrics ?? {}, entries })
   const written = writeManifest(manifest)
   await staging.bytes(written.bytes)
-  return { manifest, written, judgement: judged.judgement, holdoutSha256: holdout?.sha256 ?? null }
+  const { judgement, outcomesMissing } = judged
+  return { manifest, written, judgement, holdoutSha256: holdout?.sha256 ?? null, outcomesMissing }
+}
+
+/** Hold-out rows tell of the answers, never of the training: without training rows the baseline has no feature. */
+function baselineOf(trained: Baseline | null, outcomes: OutcomeReference | null): Baseline | null {
+  if (outcomes === null) return trained
+  return { ...(trained ?? { v: 1, rows: outcomes.rows, features: [] }), outcomes }
 }
 
 type BundleData = Pick<TrainingData, 'features' | 'target' | 'labels'> & { baseline?: TrainingData['baseline'] }
@@ -157,38 +169,6 @@ function checkLabels(rules: ModelRules): void {
   }
 }
 
-interface JudgeSources {
-  rules: ModelRules
-  tolerance: { absolute: number; relative: number }
-  modelPath: string
-  holdoutPath: string | undefined
-}
-
-/** Loads the model and, with hold-out rows, scores it and makes the golden set. */
-async function judge(of: JudgeSources, work: BundleWork): Promise<{ judgement: Judgement | null; golden: GoldenSet | null }> {
-  const { workDirectory, signal, limits, progress } = work
-  const evaluator = await startEvaluator({ modelPath: of.modelPath, workDirectory, signal, ...(limits === undefined ? {} : { limits }) })
-  try {
-    if (of.holdoutPath === undefined) return { judgement: null, golden: null }
-    const chooser = new GoldenChooser(of.tolerance)
-    const judgement = await evaluateHoldout({
-      rules: of.rules,
-      evaluator,
-      holdoutPath: of.holdoutPath,
-      onRow: (row) => chooser.offer(row),
-      progress: (fraction, rows) => progress(0.3 + 0.4 * fraction, evaluatingNote(rows)),
-    })
-    return { judgement, golden: await goldenOf(of, evaluator, chooser) }
-  } finally {
-    await evaluator.stop()
-  }
-}
-
-async function goldenOf({ rules, tolerance }: JudgeSources, evaluator: Evaluator, chooser: GoldenChooser): Promise<GoldenSet | null> {
-  const tabular = requireTabular({ tabular: tabularOf(rules) }, 'Hold-out data')
-  return makeGoldenSet(createRowRunner({ rules, tabular, evaluator, what: 'Hold-out data' }), chooser.chosen(), tolerance)
-}
-
 function manifestOf(
   name: Pick<Manifest, 'model' | 'version'>,
   rules: ModelRules,
@@ -222,11 +202,6 @@ function manifestOf(
     metrics: of.metrics,
     artifacts: { model, ...(baseline === null ? {} : { baseline }), ...(golden === null ? {} : { golden }) },
   }
-}
-
-/** What a job says while rows are judged. */
-export function evaluatingNote(rows: number): string {
-  return `evaluating on the hold-out rows: ${rows} rows`
 }
 
 function bytesNote(doing: string, bytes: number, of: number): string {

@@ -112,11 +112,14 @@ export function requireTabular(description: Pick<ModelDescription, 'tabular'>, w
   return description.tabular
 }
 
+/** True if the model answers with a class or a value per row. */
+export function answersRows({ task, outcome }: Pick<ModelDescription, 'task' | 'outcome'>): boolean {
+  return task === 'regression' ? outcome.value !== null : task === 'classification' && (outcome.label ?? outcome.probabilities) !== null
+}
+
 /** @throws Problem `data.schema-mismatch` unless the model answers with a class or a value per row */
-export function requireOutcome({ task, outcome }: Pick<ModelDescription, 'task' | 'outcome'>): void {
-  const readable =
-    task === 'regression' ? outcome.value !== null : task === 'classification' && (outcome.label ?? outcome.probabilities) !== null
-  if (!readable)
+export function requireOutcome(of: Pick<ModelDescription, 'task' | 'outcome'>): void {
+  if (!answersRows(of))
     throw new Problem(
       'data.schema-mismatch',
       'Hold-out rows need a model that answers with a class or a value per row; name "task" and "outcome" in bundle.json.',

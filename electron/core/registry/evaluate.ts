@@ -20,6 +20,8 @@ export interface JudgedRow {
   /** Class index, or value. */
   truth: number
   outcome: RowOutcome
+  /** One per class; `null` if the model gives none. */
+  probabilities: readonly number[] | null
   /** Difference of the two highest probabilities, 0 to 1; `null` if the model gives none. */
   margin: number | null
 }
@@ -101,7 +103,7 @@ function createJudge(of: { runner: RowRunner; scorer: Scorer; onRow: EvaluateOpt
     for (const [i, { row, truth }] of rows.entries()) {
       const probabilities = ran.probabilities?.[i] ?? null
       scorer.add(ran.outcomes[i]!, truth, probabilities)
-      of.onRow?.({ row, truth, outcome: ran.outcomes[i]!, margin: probabilities === null ? null : marginOf(probabilities) })
+      of.onRow?.({ row, truth, outcome: ran.outcomes[i]!, probabilities, margin: probabilities === null ? null : marginOf(probabilities) })
     }
     judged += rows.length
   }

@@ -15,10 +15,11 @@ import type { Keyring } from '../trust/keys.ts'
 import { openAliases } from './aliases.ts'
 import { openArtifactStore, sha256OfFile } from './artifact-store.ts'
 import { openBench } from './bench/bench.ts'
-import { buildBundle, evaluatingNote, type BuiltBundle, type BundleSources } from './bundle.ts'
+import { buildBundle, type BuiltBundle, type BundleSources } from './bundle.ts'
 import { blocksOfBundle, openContents, sizeOfBundle } from './contents.ts'
 import { evaluateHoldout, type Judgement } from './evaluate.ts'
 import { startEvaluator, type EvaluationLimits } from './evaluator.ts'
+import { evaluatingNote } from './judge-model.ts'
 import { readManifest } from './manifest-bytes.ts'
 import { stageArtifacts } from './staging.ts'
 import { parseEvaluation, parseSignatures } from './stored-json.ts'
@@ -47,6 +48,8 @@ export interface ImportedVersion {
   version: ModelVersionName
   digest: BundleDigest
   evaluation: EvaluationRecord | null
+  /** Why the bundle has no reference of what the model answers, although rows came along; `null`: nothing is missing. */
+  outcomesMissing: string | null
 }
 
 export type EvaluateRequest = Supervised & { model: string; version: string; holdoutPath?: string; holdoutName?: string }
@@ -131,13 +134,13 @@ export function openRegistry(options: RegistryOptions) {
 
   /** Records a built bundle; the same content again is no error. */
   function record(built: BuiltBundle, request: ImportRequest): ImportedVersion {
-    const { manifest, written } = built
+    const { manifest, written, outcomesMissing } = built
     const { model, version } = manifest
     const existing = table.version(model, version)
     if (existing !== null) {
       if (existing.digest !== written.digest)
         throw new Problem('model.exists', `${model}@${version} is there with other content (${existing.digest.slice(0, 12)}…).`)
-      return { model, version, digest: written.digest, evaluation: registered(existing).evaluations[0] ?? null }
+      return { model, version, digest: written.digest, evaluation: registered(existing).evaluations[0] ?? null, outcomesMissing }
     }
     aliases.assertFree(model, version)
     const at = now()
@@ -160,7 +163,7 @@ export function openRegistry(options: RegistryOptions) {
       })
       if (evaluation !== null) addEvaluation(evaluation, written.digest)
     }).immediate()
-    return { model, version, digest: written.digest, evaluation }
+    return { model, version, digest: written.digest, evaluation, outcomesMissing }
   }
 
   function addEvaluation(evaluation: EvaluationRecord, digest: string): void {
@@ -281,6 +284,9 @@ export function openRegistry(options: RegistryOptions) {
 
     aliases,
     contents,
+
+    /** What a digest stands for; null: this registry does not know it (records of devices outlive bundles). */
+    manifest: (digest: string): Manifest | null => (manifests.has(digest) || table.bundle(digest) !== null ? manifestOf(digest) : null),
 
     /** Bytes and blocks of a bundle. @throws Problem `model.not-found` */
     sizeOf: (digest: string): { bytes: number; blocks: number } => sizeOfBundle(manifestOf(digest)),

@@ -6,8 +6,8 @@ import { formatExact } from '../format.ts'
 import type { Axis, Plot } from '../../../shared/charts/scale.ts'
 import styles from './charts.module.css'
 
-/** A chart with its title, what it shows as one sentence, and the same numbers as a table. */
-export function ChartFrame({
+/** A picture with its title, what its colours stand for, and the same numbers as a table. */
+export function FigureFrame({
   title,
   unit,
   legend,
@@ -18,11 +18,8 @@ export function ChartFrame({
   title: string
   unit?: string
   legend: readonly { name: string; color: string; value?: string }[]
-  table: {
-    times: readonly number[]
-    columns: readonly { name: string; values: readonly (number | null)[] }[]
-    format(value: number): string
-  }
+  /** The same numbers as a table, which scrolls within the height of the chart. */
+  table: React.ReactNode
   height: number
   children(width: number): React.ReactNode
 }) {
@@ -54,9 +51,51 @@ export function ChartFrame({
         </Tooltip>
       </figcaption>
       <div ref={ref} style={{ height }} className={styles.area}>
-        {isTable ? <NumbersTable {...table} height={height} /> : width > 0 && children(width)}
+        {isTable ? table : width > 0 && children(width)}
       </div>
     </figure>
+  )
+}
+
+/** A chart over time: its table has a row per moment. */
+export function ChartFrame({
+  table,
+  ...frame
+}: Omit<Parameters<typeof FigureFrame>[0], 'table'> & {
+  table: {
+    times: readonly number[]
+    columns: readonly { name: string; values: readonly (number | null)[] }[]
+    format(value: number): string
+  }
+}) {
+  return <FigureFrame {...frame} table={<NumbersTable {...table} height={frame.height} />} />
+}
+
+/** Rows of text in place of a chart. The first cell names the row. */
+export function FigureTable({ head, rows, height }: { head: readonly string[]; rows: readonly (readonly string[])[]; height: number }) {
+  return (
+    <div className={styles.tableBox} style={{ maxHeight: height }} tabIndex={0}>
+      <Table stickyHeader>
+        <Table.Thead>
+          <Table.Tr>
+            {head.map((name) => (
+              <Table.Th key={name}>{name}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((cells, row) => (
+            <Table.Tr key={`${row} ${cells[0] ?? ''}`}>
+              {cells.map((cell, i) => (
+                <Table.Td key={head[i]} className="foreign">
+                  {cell}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
   )
 }
 
@@ -72,29 +111,13 @@ function NumbersTable({
   height: number
 }) {
   const there = times.map((_, i) => i).filter((i) => columns.some(({ values }) => values[i] !== null && values[i] !== undefined))
+  const word = (value: number | null | undefined): string => (value === null || value === undefined ? 'no data' : format(value))
   return (
-    <div className={styles.tableBox} style={{ maxHeight: height }} tabIndex={0}>
-      <Table stickyHeader>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Time</Table.Th>
-            {columns.map(({ name }) => (
-              <Table.Th key={name}>{name}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {there.map((i) => (
-            <Table.Tr key={i}>
-              <Table.Td>{formatExact(times[i]!)}</Table.Td>
-              {columns.map(({ name, values }) => (
-                <Table.Td key={name}>{values[i] === null || values[i] === undefined ? 'no data' : format(values[i])}</Table.Td>
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+    <FigureTable
+      head={['Time', ...columns.map(({ name }) => name)]}
+      rows={there.map((i) => [formatExact(times[i]!), ...columns.map(({ values }) => word(values[i]))])}
+      height={height}
+    />
   )
 }
 

@@ -3,6 +3,7 @@ import { lineScene, type LineInput, type Series } from '../../../shared/charts/l
 import { Axes, ChartFrame } from './frame.tsx'
 import { hueOf } from './palette.ts'
 import { Reading } from './reading.tsx'
+import { TimeMarks } from './time-marks.tsx'
 import styles from './charts.module.css'
 
 interface LineChartProps extends Omit<LineInput, 'width' | 'height'> {
@@ -43,12 +44,13 @@ function Lines({ title, emptyText, ...input }: LineInput & { title: string; empt
   return (
     <svg className={styles.chart} width={input.width} height={input.height} role="group" aria-label={title}>
       <Axes plot={plot} x={x} y={y} />
-      {scene.series.map(({ id, path, band, lonely }, i) => (
+      <TimeMarks plot={plot} x={x} from={input.from} through={input.through} />
+      {scene.series.map(({ id, path, band, lonely, areDots }, i) => (
         <g key={id} style={{ color: hueOf(i) }}>
           {band !== null && <path d={band} className={styles.band} />}
           <path d={path} className={styles.line} />
           {lonely.map((dot) => (
-            <circle key={dot.x} cx={dot.x} cy={dot.y} r="1.8" fill="currentColor" />
+            <circle key={dot.x} cx={dot.x} cy={dot.y} r={areDots ? 2.6 : 1.8} className={areDots ? styles.ring : styles.dot} />
           ))}
         </g>
       ))}

@@ -3,6 +3,7 @@ import { stackScene, type StackInput } from '../../../shared/charts/bars.ts'
 import { Axes, ChartFrame } from './frame.tsx'
 import { hueOf } from './palette.ts'
 import { Reading } from './reading.tsx'
+import { TimeMarks } from './time-marks.tsx'
 import styles from './charts.module.css'
 
 interface StackChartProps extends Omit<StackInput, 'width' | 'height'> {
@@ -34,6 +35,7 @@ function Stack({ title, emptyText, ...input }: StackInput & { title: string; emp
   return (
     <svg className={styles.chart} width={input.width} height={input.height} role="group" aria-label={title}>
       <Axes plot={plot} x={x} y={y} />
+      <TimeMarks plot={plot} x={x} from={input.from} through={input.through} />
       {scene.bars.map((bar) => (
         <rect key={`${bar.id} ${bar.index}`} x={bar.x} y={bar.y} width={bar.width} height={bar.height} fill={colors.get(bar.id)} />
       ))}

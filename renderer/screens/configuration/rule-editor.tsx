@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Group, Modal, NumberInput, Stack, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { ProblemBox } from '../../components/answered.tsx'
@@ -8,7 +8,9 @@ import { useQuery } from '../../data/use-query.ts'
 import { showDone } from '../../shell/notices.tsx'
 import { flagName } from '../../../shared/protocol/assignment.ts'
 import type { InputOf } from '../../../shared/rpc/contract.ts'
-import { draftOf, effectWords, levels, settingsOf, targetOf, type FlagDraft, type RuleDraft, type SettingsDraft } from './rule-words.ts'
+import { RuleMasks } from './rule-masks.tsx'
+import { RuleSettings } from './rule-settings.tsx'
+import { draftOf, effectWords, settingsOf, targetOf, type FlagDraft, type RuleDraft, type SettingsDraft } from './rule-words.ts'
 import styles from './configuration.module.css'
 
 const titles = { fleet: 'Rule of the fleet', group: 'Rule of a group', device: 'Rule of a device' } as const
@@ -80,7 +82,8 @@ export function RuleEditor({ draft, onClose }: { draft: RuleDraft; onClose(): vo
               />
             </>
           )}
-          <Settings settings={settings} onChange={(change) => setSettings({ ...settings, ...change })} />
+          <RuleSettings settings={settings} onChange={(change) => setSettings({ ...settings, ...change })} />
+          <RuleMasks masks={settings.masks} onChange={(masks) => setSettings({ ...settings, masks })} />
           <Flags flags={settings.flags} onChange={(flags) => setSettings({ ...settings, flags })} />
           {problem !== null && <ProblemBox problem={problem} />}
           <p role="status">
@@ -108,44 +111,6 @@ export function RuleEditor({ draft, onClose }: { draft: RuleDraft; onClose(): vo
         </Stack>
       </form>
     </Modal>
-  )
-}
-
-function Settings({ settings, onChange }: { settings: SettingsDraft; onChange(change: Partial<SettingsDraft>): void }) {
-  const number = (text: string): number | '' => (text === '' ? '' : Number(text))
-  return (
-    <>
-      <div className={styles.pair}>
-        <NumberInput
-          label="Telemetry window"
-          description="A device sends one record per window."
-          placeholder="Not said"
-          suffix=" s"
-          min={1}
-          max={3600}
-          allowDecimal={false}
-          value={number(settings.windowSeconds)}
-          onChange={(value) => onChange({ windowSeconds: String(value) })}
-        />
-        <NumberInput
-          label="Samples per window"
-          description="Inputs and outputs that leave the device."
-          placeholder="Not said"
-          min={0}
-          max={100}
-          allowDecimal={false}
-          value={number(settings.samplesPerWindow)}
-          onChange={(value) => onChange({ samplesPerWindow: String(value) })}
-        />
-      </div>
-      <Select
-        label="Log level of the agent"
-        value={settings.logLevel}
-        allowDeselect={false}
-        onChange={(level) => onChange({ logLevel: level ?? '' })}
-        data={[{ value: '', label: 'Not said' }, ...levels, { value: 'device', label: 'As the device is set' }]}
-      />
-    </>
   )
 }
 

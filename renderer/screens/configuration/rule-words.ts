@@ -1,5 +1,12 @@
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
-import type { ConfigScope, ConfigSettings, ConfigTarget } from '../../../shared/rpc/contract/config.ts'
+import {
+  numberFields,
+  type ConfigScope,
+  type ConfigSettings,
+  type ConfigTarget,
+  type maskKinds,
+  type NumberField,
+} from '../../../shared/rpc/contract/config.ts'
 
 /** A rule as the core tells it. */
 export type Rule = OutputOf<'config.list'>['groups'][number]
@@ -15,17 +22,31 @@ export interface RuleDraft {
 }
 
 /** What a rule says, as pairs of a name and a value. */
-export function pairsOf({ flags = {}, ...settings }: ConfigSettings): { name: string; value: string }[] {
+export function pairsOf({ flags = {}, masks = {}, ...settings }: ConfigSettings): { name: string; value: string }[] {
   const plain = Object.entries(settings).flatMap(([name, value]) =>
     value === undefined ? [] : [{ name: settingWords[name] ?? name, value: valueText(name, value) }],
   )
-  return [...plain, ...Object.entries(flags).map(([name, value]) => ({ name, value: JSON.stringify(value) }))]
+  return [
+    ...plain,
+    ...Object.entries(flags).map(([name, value]) => ({ name, value: JSON.stringify(value) })),
+    ...Object.entries(masks).map(([name, value]) => ({ name: `mask of ${name}`, value })),
+  ]
 }
 
-const settingWords: Record<string, string> = { windowSeconds: 'window', samplesPerWindow: 'samples per window', logLevel: 'log level' }
+const settingWords: Record<string, string> = {
+  windowSeconds: 'window',
+  samplesPerWindow: 'samples per window',
+  lowConfidenceSamples: 'unsure samples per window',
+  lowConfidenceBelow: 'unsure below',
+  outlierSamples: 'outlier samples per window',
+  distributionSeconds: 'distributions',
+  detectorSamples: 'inferences per false alarm',
+  logLevel: 'log level',
+}
 
 function valueText(name: string, value: string | number | null): string {
-  if (name === 'windowSeconds') return `${value} s`
+  if (name === 'windowSeconds' || (name === 'distributionSeconds' && value !== 0)) return `${value} s`
+  if (name === 'distributionSeconds') return 'not counted'
   return value === null ? 'as the device is set' : String(value)
 }
 
@@ -55,34 +76,44 @@ export function flagText(value: boolean | number | string): string {
   return typeof value === 'string' && typeof flagValueOf(value) === 'string' && !value.startsWith('"') ? value : JSON.stringify(value)
 }
 
+/** One mask while it is written. */
+export interface MaskDraft {
+  name: string
+  kind: (typeof maskKinds)[number]
+}
+
 /** Settings as the editor has them: empty texts are not said. */
 export interface SettingsDraft {
-  windowSeconds: string
-  samplesPerWindow: string
+  numbers: Record<NumberField, string>
   /** '': not said; 'device': as the device is set. */
   logLevel: string
   flags: readonly FlagDraft[]
+  masks: readonly MaskDraft[]
 }
 
 /** What the editor begins with. */
-export function draftOf({ windowSeconds, samplesPerWindow, logLevel, flags = {} }: ConfigSettings): SettingsDraft {
+export function draftOf({ logLevel, flags = {}, masks = {}, ...numbers }: ConfigSettings): SettingsDraft {
   return {
-    windowSeconds: windowSeconds === undefined ? '' : String(windowSeconds),
-    samplesPerWindow: samplesPerWindow === undefined ? '' : String(samplesPerWindow),
+    numbers: Object.fromEntries(numberFields.map((field) => [field, numbers[field] === undefined ? '' : String(numbers[field])])) as Record<
+      NumberField,
+      string
+    >,
     logLevel: logLevel === undefined ? '' : (logLevel ?? 'device'),
     flags: Object.entries(flags).map(([name, value]) => ({ name, value: flagText(value) })),
+    masks: Object.entries(masks).map(([name, kind]) => ({ name, kind })),
   }
 }
 
 /** The whole of what the draft says. */
-export function settingsOf({ windowSeconds, samplesPerWindow, logLevel, flags }: SettingsDraft): ConfigSettings {
+export function settingsOf({ numbers, logLevel, flags, masks }: SettingsDraft): ConfigSettings {
   const named = flags.filter(({ name }) => name !== '')
+  const masked = masks.filter(({ name }) => name !== '')
   const level = levels.find((one) => one === logLevel)
   return {
-    ...(windowSeconds === '' ? {} : { windowSeconds: Number(windowSeconds) }),
-    ...(samplesPerWindow === '' ? {} : { samplesPerWindow: Number(samplesPerWindow) }),
+    ...Object.fromEntries(numberFields.flatMap((field) => (numbers[field] === '' ? [] : [[field, Number(numbers[field])]]))),
     ...(logLevel === 'device' ? { logLevel: null } : level === undefined ? {} : { logLevel: level }),
     ...(named.length === 0 ? {} : { flags: Object.fromEntries(named.map(({ name, value }) => [name, flagValueOf(value)])) }),
+    ...(masked.length === 0 ? {} : { masks: Object.fromEntries(masked.map(({ name, kind }) => [name, kind])) }),
   }
 }
 

@@ -14,6 +14,7 @@ import type { DeployChoice } from './deploy.tsx'
 import { DeployRole } from './deploy-role.tsx'
 import type { TermTexts } from './deploy-terms.ts'
 import { deployAction, deploySentence, type PreviewNumbers } from './deploy-words.ts'
+import { HeldBy, type Held } from './held-by.tsx'
 import styles from './deploy.module.css'
 
 /** The three questions of a deployment, and at its foot what will happen and the button that does it. */
@@ -32,6 +33,9 @@ export function DeployForm({
   problem,
   isRunning,
   canDeploy,
+  held,
+  isDespite,
+  onDespite,
   onDeploy,
 }: {
   choice: DeployChoice
@@ -53,6 +57,10 @@ export function DeployForm({
   problem: Problem | null
   isRunning: boolean
   canDeploy: boolean
+  /** The alert that holds releases to the deployment, and whether the person releases despite it. */
+  held: Held | null
+  isDespite: boolean
+  onDespite(isDespite: boolean): void
   onDeploy(): void
 }) {
   const deployments = useQuery('deployments.list', {}).data?.deployments ?? []
@@ -110,7 +118,8 @@ export function DeployForm({
         <DeployRole role={choice.as} texts={texts} onRole={(as) => onChange({ as })} onText={(name, text) => onChange({ [name]: text })} />
       </div>
       <div className={styles.foot}>
-        {problem !== null && <ProblemBox problem={problem} />}
+        {held !== null && <HeldBy held={held} isDespite={isDespite} onDespite={onDespite} />}
+        {problem !== null && problem.code !== 'deployment.held' && <ProblemBox problem={problem} />}
         <p className={`foreign ${styles.sentence}`} role="status">
           {isPending
             ? 'Nothing can be ordered while the query is being written.'

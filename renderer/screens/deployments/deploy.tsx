@@ -13,6 +13,7 @@ import { deploymentName } from '../../../shared/domain/ids.ts'
 import type { InputOf } from '../../../shared/rpc/contract.ts'
 import { orderRoles } from '../../../shared/rpc/contract/orders.ts'
 import { DeployForm } from './deploy-form.tsx'
+import { heldNow } from './held-by.tsx'
 import { DeployPreview } from './deploy-preview.tsx'
 import { deployCommand } from './deploy-words.ts'
 import { probationFields, servingFields, termFlags, termsOf, type TermTexts } from './deploy-terms.ts'
@@ -58,9 +59,14 @@ export function Deploy() {
   const texts = textsOf(choice)
   const terms = termsOf(choice.as, texts)
   const hasTerms = Object.keys(terms).length > 0
-  const deploy = useDeploy({ ...target, ...terms })
+  const held = heldNow(counts.data?.heldBy ?? null, choice.as)
+  const filled = JSON.stringify(target)
+  // Said of this filling of the form only: it is no part of an address, and another deployment asks anew.
+  const [despite, setDespite] = useState<string | null>(null)
+  const isDespite = despite === filled
+  const deploy = useDeploy({ ...target, ...terms, ...(isDespite ? { despiteAlerts: true } : {}) })
   const isChange = preview !== undefined && (preview.counts.changing > 0 || (hasTerms && preview.counts.selected > 0))
-  const canDeploy = isChange && counts.error === null && !deploy.isRunning
+  const canDeploy = isChange && counts.error === null && !deploy.isRunning && (held === null || isDespite)
   return (
     <Screen
       title="New deployment"
@@ -83,6 +89,9 @@ export function Deploy() {
           problem={deploy.problem}
           isRunning={deploy.isRunning}
           canDeploy={canDeploy}
+          held={held}
+          isDespite={isDespite}
+          onDespite={(is) => setDespite(is ? filled : null)}
           onDeploy={deploy.run}
         />
         {isComplete ? (

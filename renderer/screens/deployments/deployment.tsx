@@ -12,6 +12,7 @@ import { paths } from '../../data/paths.ts'
 import { useUrlState } from '../../data/url-state.ts'
 import { useQuery } from '../../data/use-query.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { AlertLines } from '../alerts/alert-lines.tsx'
 import { ActiveOfOrdered } from './active-of-ordered.tsx'
 import { BesideDialog, type BesideAct } from './revert-dialog.tsx'
 import { ShadowComparisons } from './shadow-comparison.tsx'
@@ -62,6 +63,7 @@ export function Deployment({ deployment }: { deployment: string }) {
             </EmptyState>
           ) : (
             <div className={styles.page}>
+              <AlertLines of={{ deployment }} />
               <Versions one={one} />
               <Beside one={one} onAct={act} />
               <VersionsBeside deployment={deployment} beside={one.beside} period={period} onPeriod={(next) => change({ period: next })} />

@@ -5,6 +5,8 @@ import { StateMark } from '../../components/state-mark.tsx'
 import { useUrlState } from '../../data/url-state.ts'
 import { useQuery } from '../../data/use-query.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { PeersSection } from '../monitoring/peers-section.tsx'
+import { AlertLines } from '../alerts/alert-lines.tsx'
 import { AskDevice } from './ask-device.tsx'
 import { DeviceActions } from './device-actions.tsx'
 import { DeviceCharts } from './device-charts.tsx'
@@ -64,6 +66,7 @@ function Parts({ shown }: { shown: OutputOf<'devices.show'> }) {
   const { device } = shown
   return (
     <>
+      <AlertLines of={{ device }} />
       <DeviceHead shown={shown} />
       <div className={styles.columns}>
         <div className={styles.wide}>
@@ -77,6 +80,7 @@ function Parts({ shown }: { shown: OutputOf<'devices.show'> }) {
             onPeriod={(period) => setView({ period })}
             onDeployment={(deployment) => setView({ deployment })}
           />
+          <PeersSection device={device} period={view.period} />
           <DeviceUsage device={device} period={view.period} />
         </div>
         <div className={styles.narrow}>

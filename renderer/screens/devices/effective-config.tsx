@@ -1,6 +1,7 @@
 import { Link as RouteLink } from 'wouter'
 import { Answered } from '../../components/answered.tsx'
 import { Facts } from '../../components/facts.tsx'
+import { formatCount } from '../../components/format.ts'
 import { Section } from '../../components/screen.tsx'
 import { StateMark } from '../../components/state-mark.tsx'
 import { paths } from '../../data/paths.ts'
@@ -29,17 +30,34 @@ export function EffectiveConfig({ device }: { device: string }) {
   )
 }
 
-const names: Record<string, string> = { windowSeconds: 'Window', samplesPerWindow: 'Samples', logLevel: 'Log level' }
-
-function nameOf({ field }: Field): string {
-  return names[field] ?? field.replace(/^flags\./, '')
+const names: Record<string, string> = {
+  windowSeconds: 'Window',
+  samplesPerWindow: 'Samples',
+  lowConfidenceSamples: 'Unsure samples',
+  lowConfidenceBelow: 'Unsure below',
+  outlierSamples: 'Outlier samples',
+  distributionSeconds: 'Distributions',
+  detectorSamples: 'Detectors',
+  logLevel: 'Log level',
 }
 
-function Value({ field: { field, value, from, rule } }: { field: Field }) {
-  const text = field === 'windowSeconds' ? `${String(value)} s` : value === null ? 'as the device is set' : String(value)
+function nameOf({ field }: Field): string {
+  return names[field] ?? (field.startsWith('masks.') ? `Mask of ${field.slice('masks.'.length)}` : field.replace(/^flags\./, ''))
+}
+
+function textOf({ field, value }: Field): string {
+  if (value === null) return 'as the device is set'
+  if (field === 'windowSeconds') return `${String(value)} s`
+  if (field === 'distributionSeconds') return value === 0 ? 'not counted' : `${String(value)} s`
+  if (field === 'detectorSamples') return value === 0 ? 'none' : `1 false alarm in ${formatCount(Number(value))}`
+  return String(value)
+}
+
+function Value({ field }: { field: Field }) {
+  const { from, rule } = field
   return (
     <>
-      {text} {from !== 'default' && <span className="dim">{from === 'group' ? `group ${rule ?? ''}` : from}</span>}
+      {textOf(field)} {from !== 'default' && <span className="dim">{from === 'group' ? `group ${rule ?? ''}` : from}</span>}
     </>
   )
 }

@@ -131,6 +131,9 @@ function VersionActions({ detail, other }: { detail: Detail; other: string | nul
           >
             Copy the digest
           </Menu.Item>
+          <Menu.Item component={RouteLink} href={paths.monitoringModel(model, version)}>
+            Monitoring
+          </Menu.Item>
           <Menu.Item component={RouteLink} href={paths.model(model)}>
             All versions of {model}
           </Menu.Item>

@@ -19,7 +19,7 @@ export function Figures({ figures }: { figures: OutputOf<'overview.show'>['figur
           unit="/s"
           figure={requestsPerSecond}
           kind="amount"
-          href={paths.deployments}
+          href={paths.monitoring()}
           format={formatNumber}
           basis={(n) => `${formatCount(n)} requests`}
         />
@@ -36,7 +36,7 @@ export function Figures({ figures }: { figures: OutputOf<'overview.show'>['figur
           name="p95 latency"
           figure={p95Ms}
           kind="amount"
-          href={paths.deployments}
+          href={paths.monitoring()}
           format={formatMs}
           basis={(n) => `of ${formatCount(n)} requests`}
         />
@@ -44,7 +44,7 @@ export function Figures({ figures }: { figures: OutputOf<'overview.show'>['figur
           name="Accuracy"
           figure={accuracy}
           kind="proportion"
-          href={paths.models}
+          href={paths.monitoring()}
           format={(value) => formatPercent(value, 1)}
           basis={(n) => `n ${formatCount(n)}`}
         />

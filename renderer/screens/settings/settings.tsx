@@ -10,10 +10,12 @@ import { AppearanceSettings } from './appearance-settings.tsx'
 import { BrokerSettings } from './broker-settings.tsx'
 import { FleetSettings } from './fleet-settings.tsx'
 import { FleetUsage } from './fleet-usage.tsx'
+import { NoticeSettings } from './notice-settings.tsx'
+import { RetentionSettings } from './retention-settings.tsx'
 import { SampleFleetSettings } from './sample-fleet-settings.tsx'
 import styles from './settings.module.css'
 
-const tabs = ['fleet', 'broker', 'sample', 'use', 'appearance', 'about'] as const
+const tabs = ['fleet', 'broker', 'sample', 'use', 'stored', 'appearance', 'notifications', 'about'] as const
 const state = z.object({ tab: z.enum(tabs).default('fleet') })
 
 /** Settings of the fleet and of this page. */
@@ -33,7 +35,9 @@ export function Settings() {
           <Tabs.Tab value="broker">Broker</Tabs.Tab>
           <Tabs.Tab value="sample">Sample fleet</Tabs.Tab>
           <Tabs.Tab value="use">Use</Tabs.Tab>
+          <Tabs.Tab value="stored">Stored telemetry</Tabs.Tab>
           <Tabs.Tab value="appearance">Appearance</Tabs.Tab>
+          <Tabs.Tab value="notifications">Notifications</Tabs.Tab>
           <Tabs.Tab value="about">About</Tabs.Tab>
         </Tabs.List>
         <div className={styles.panel}>
@@ -49,8 +53,14 @@ export function Settings() {
           <Tabs.Panel value="use">
             <FleetUsage />
           </Tabs.Panel>
+          <Tabs.Panel value="stored">
+            <RetentionSettings />
+          </Tabs.Panel>
           <Tabs.Panel value="appearance">
             <AppearanceSettings />
+          </Tabs.Panel>
+          <Tabs.Panel value="notifications">
+            <NoticeSettings />
           </Tabs.Panel>
           <Tabs.Panel value="about">
             <AboutSettings />

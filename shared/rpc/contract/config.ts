@@ -12,12 +12,48 @@ const groupName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a group is name
 
 const logLevel = z.enum(['error', 'warn', 'info', 'debug']).nullable()
 
+/** Fields that are a number; beside them there are `logLevel`, `flags.NAME` and `masks.NAME`. */
+export const numberFields = [
+  'windowSeconds',
+  'samplesPerWindow',
+  'lowConfidenceSamples',
+  'lowConfidenceBelow',
+  'outlierSamples',
+  'distributionSeconds',
+  'detectorSamples',
+] as const
+export type NumberField = (typeof numberFields)[number]
+
+/** What a mask makes of the values of a field. */
+export const maskKinds = ['drop', 'hash', 'round'] as const
+/** A field as a mask names it: a feature, an input or an output. */
+const maskName = z.string().min(1).max(256)
+
 /** Fields that a rule sets; what it does not name comes from a less specific rule. */
 export const configSettings = z.strictObject({
   windowSeconds: z.int().min(1).max(3600).optional().describe('Length of a telemetry window, seconds.'),
   samplesPerWindow: z.int().min(0).max(100).optional().describe('Inputs and outputs kept per window; 0: none leave the device.'),
+  lowConfidenceSamples: z.int().min(0).max(100).optional().describe('Kept beside these of requests below `lowConfidenceBelow`.'),
+  lowConfidenceBelow: z.number().min(0).max(1).optional().describe('Confidence below which a request is of low confidence.'),
+  outlierSamples: z.int().min(0).max(100).optional().describe('Kept beside these of requests with a value outside its range or fences.'),
+  distributionSeconds: z
+    .int()
+    .min(0)
+    .max(3600)
+    .optional()
+    .describe('Length of a window of distributions, seconds; 0: values are not counted.'),
+  detectorSamples: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .optional()
+    .describe('Inferences between two false alarms of a detector on the device; 0: no detectors.'),
   logLevel: logLevel.optional().describe('Log level of the agent; null: as the device is set.'),
   flags: z.record(flagName, flagValue).optional().describe('Feature flags, which applications on the device read.'),
+  masks: z
+    .record(maskName, z.enum(maskKinds))
+    .optional()
+    .describe('Fields that never leave the device as they are, by feature, input or output: dropped, hashed or rounded.'),
 })
 export type ConfigSettings = z.infer<typeof configSettings>
 
@@ -29,8 +65,11 @@ const ruleTarget = z.discriminatedUnion('scope', [
 ])
 export type ConfigTarget = z.infer<typeof ruleTarget>
 
-/** One field of a rule: a setting, or one flag. */
-const fieldName = z.string().regex(/^(windowSeconds|samplesPerWindow|logLevel|flags\.[a-z][a-z0-9._-]{0,63})$/, 'a field, or flags.NAME')
+/** One field of a rule: a setting, one flag, or the mask of one field. */
+const fieldName = z.union(
+  [z.enum([...numberFields, 'logLevel']), z.string().regex(/^(flags\.[a-z][a-z0-9._-]{0,63}|masks\..{1,256})$/su)],
+  'a field, flags.NAME or masks.NAME',
+)
 
 const rule = z.object({
   scope: z.enum(configScopes),
@@ -79,13 +118,13 @@ export const configMethods = {
     }),
   ),
   'config.show': query(
-    'The configuration that counts for a device: each field and flag with the rule that decides it.',
+    'The configuration that counts for a device: each field, flag and mask with the rule that decides it.',
     z.strictObject({ device: text(64) }),
     z.object({
       device: deviceId,
       fields: z.array(
         z.object({
-          field: text(80),
+          field: text(300),
           value: z.union([flagValue, z.null()]),
           from: z.enum(['default', ...configScopes]),
           rule: text(64).nullable().describe('Name of the group or device whose rule it is; null: the fleet, or no rule.'),

@@ -33,6 +33,18 @@ const rules = {
   serving: someOf(servingRules).optional().describe('How the deployment is served, effective without a restart.'),
 }
 
+/** Said by somebody who has read the alert. */
+const despiteAlerts = z
+  .boolean()
+  .default(false)
+  .describe('Releases although an alert holds releases to the deployment; else it is refused with deployment.held.')
+
+/** An alert that holds releases to a deployment. */
+const heldBy = z
+  .object({ alert: z.int().positive(), sentence: text(1000) })
+  .nullable()
+  .describe('null: nothing holds releases to the deployment.')
+
 /** Devices that an order passes over, with the reason. */
 const skipped = z
   .array(
@@ -123,6 +135,7 @@ export const deploymentsMethods = {
         published: count.describe('What the console sends where devices fetch together: each block that anybody lacks, once.'),
       }),
       skipped: skipped.describe('Selected devices that the version cannot stand beside; they are in no count above.'),
+      heldBy,
       warnings: z.array(z.object({ warning: z.enum(previewWarnings), devices: count, examples: z.array(deviceId), message: text(500) })),
     }),
   ),
@@ -134,6 +147,7 @@ export const deploymentsMethods = {
       percent: z.number().min(0).max(100).optional().describe('split: share of the keys that it answers, percent.'),
       cpuShare: z.number().gt(0).max(1).optional().describe('shadow: share of one core that it may use.'),
       disagreementsPerWindow: z.int().min(0).max(100).optional().describe('shadow: disagreements kept as samples per window.'),
+      despiteAlerts,
       ...rules,
     }),
     z.object({
@@ -161,7 +175,7 @@ export const deploymentsMethods = {
   ),
   'deployments.promote': command(
     'Makes the version beside the active one the active version, on every device that the query selects.',
-    z.strictObject({ query: text(4000), deployment: deploymentName, ...rules }),
+    z.strictObject({ query: text(4000), deployment: deploymentName, despiteAlerts, ...rules }),
     changedDevices,
   ),
   'deployments.revert': command(

@@ -13,6 +13,10 @@ export const linkTarget = z.discriminatedUnion('page', [
   z.object({ page: z.literal('configuration') }),
   z.object({ page: z.literal('deployment'), deployment: text(64) }),
   z.object({ page: z.literal('events') }),
+  z.object({ page: z.literal('alerts') }),
+  z.object({ page: z.literal('alert'), alert: z.int().positive() }),
+  z.object({ page: z.literal('monitoring'), deployment: text(64).nullable().describe('null: every deployment.') }),
+  z.object({ page: z.literal('labelling') }),
   z.object({ page: z.literal('settings') }),
 ])
 export type LinkTarget = z.infer<typeof linkTarget>

@@ -40,6 +40,12 @@ const reference = z.strictObject({ model: text(64), version: text(64).describe('
 /** Devices of a version: how many, and the first 50 by id. */
 const someDevices = z.object({ count, devices: z.array(text(64)) })
 
+/** What the model said of the hold-out rows of its import, else of its training rows. */
+const outcomeFacts = baseline.shape.outcomes
+  .unwrap()
+  .pick({ rows: true, from: true, outcome: true, confidence: true, accuracy: true })
+  .extend({ isCalibrated: z.boolean().describe('A calibrator came out of the rows: their confidence was further off than after it.') })
+
 /** One version with all that a page about it shows. */
 const versionDetail = versionSummary.extend({
   manifest,
@@ -48,6 +54,7 @@ const versionDetail = versionSummary.extend({
   hasHoldout: z.boolean(),
   goldenRows: count.describe('Cases of the golden set; 0: there is none.'),
   baselineRows: count.nullable().describe('Training rows behind the baseline (`models.baseline`); null: there is none.'),
+  outcomes: outcomeFacts.nullable().describe('What the model says of reference rows; null: no rows came along, or it could not be read.'),
   runs: z.object({
     desired: someDevices.describe('Ordered to run it.'),
     active: someDevices.describe('Report to run it.'),

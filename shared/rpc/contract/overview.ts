@@ -9,6 +9,7 @@ import { telemetrySeriesMethods } from './telemetry-series.ts'
 export const attentionKinds = [
   'broker',
   'store',
+  'alert',
   'refused',
   'reverted',
   'not-serving',

@@ -59,7 +59,7 @@ export const telemetryMethods = {
     }),
   ),
   'telemetry.ledger': query(
-    'Records per spool: how far each is stored without a gap, and how many rows stand for it.',
+    'Records per spool: how far each is stored without a gap, how many were stored, and how many show late arrival or a wrong clock.',
     z.strictObject({ device: text(64).optional() }),
     z.object({
       spools: z.array(
@@ -67,9 +67,15 @@ export const telemetryMethods = {
           device: text(64),
           spool: text(64),
           through: count,
-          stored: count,
+          stored: count.describe('Records that were stored, those that are too old by now included.'),
           declaredDropped: count,
           quarantined: count,
+          lateWindows: count.describe(
+            'Windows and distributions that came more than five minutes after they were closed; they count at their time.',
+          ),
+          clockJumps: count.describe(
+            'Windows and distributions whose times show a clock that is ahead or was set back; those of the future count at their arrival.',
+          ),
           lastReceivedAt: epochMs,
         }),
       ),

@@ -26,16 +26,19 @@ export function driftVerdict(scores: readonly DriftScore[], rule = defaultDriftR
   return { state, score, windows: recent.length, warnings, alarms, rule }
 }
 
+/** What says whether a window is clean. */
+export type CleanFacts = Pick<DriftScore, 'level' | 'effect' | 'pAdjusted'>
+
 /**
  * True if what fired at `threshold` is over: the last `cleanWindows` windows all have enough data and an effect below `hysteresis` x threshold,
  * or no evidence.
  */
-export function isResolved(scores: readonly DriftScore[], threshold: number, rule = defaultDriftRule): boolean {
+export function isResolved(scores: readonly CleanFacts[], threshold: number, rule = defaultDriftRule): boolean {
   const recent = scores.slice(-rule.cleanWindows)
   return recent.length >= rule.cleanWindows && recent.every((score) => isClean(score, threshold, rule))
 }
 
-function isClean({ level, effect, pAdjusted }: DriftScore, threshold: number, rule: DriftRule): boolean {
+function isClean({ level, effect, pAdjusted }: CleanFacts, threshold: number, rule: DriftRule): boolean {
   if (level === 'insufficient data' || effect === null || pAdjusted === null) return false
   return effect < rule.hysteresis * threshold || pAdjusted > rule.q
 }

@@ -5,6 +5,8 @@ import { referenceKey } from './reference-key.ts'
 /** A categorical feature of the baseline. */
 export type CategoryReference = Extract<FeatureBaseline, { kind: 'categorical' }>
 
+/** Whole numbers below this find their bin in a table: pixels, codes and truth values are most categories that are numbers. */
+const TABLED = 256
 /** Stands for "no value before" among the bins. */
 const NO_CATEGORY = -1
 const [MISSING, INFINITE, WRONG_TYPE, PAIRS, SAME, LAST] = [0, 1, 2, 3, 4, 5] as const
@@ -21,6 +23,10 @@ export class CategoryCounter {
   readonly #byText = new Map<string, number>()
   readonly #byNumber = new Map<number, number>()
   readonly #bins: Float64Array
+  /** Bin of each small whole number. */
+  readonly #table: Uint8Array
+  /** True if no category is a number beside those of the table. */
+  readonly #isTabled: boolean
   readonly #unnamed: number
   readonly #tallies = new Float64Array(6)
 
@@ -32,6 +38,14 @@ export class CategoryCounter {
     }
     this.#bins = new Float64Array(reference.categories.length + 2)
     this.#unnamed = this.#bins.length - (reference.other > 0 ? 2 : 1)
+    this.#table = new Uint8Array(TABLED).fill(this.#unnamed)
+    let tabled = 0
+    for (const [value, bin] of this.#byNumber) {
+      if (!(value >= 0 && value < TABLED && Number.isInteger(value))) continue
+      this.#table[value] = bin
+      tabled += 1
+    }
+    this.#isTabled = tabled === this.#byNumber.size
     this.#tallies[LAST] = NO_CATEGORY
   }
 
@@ -45,13 +59,19 @@ export class CategoryCounter {
 
   /** Counts a number as the category of its shortest decimal form; NaN is missing. */
   addNumber(value: number): void {
-    if (value - value !== 0) this.#tallies[Number.isNaN(value) ? MISSING : INFINITE]! += 1
-    else this.#count(this.#byNumber.get(value))
+    if (value >= 0 && value < TABLED && (value | 0) === value) this.#count(this.#table[value])
+    else if (value - value !== 0) this.#tallies[Number.isNaN(value) ? MISSING : INFINITE]! += 1
+    else this.#count(this.#isTabled ? undefined : this.#byNumber.get(value))
   }
 
   /** Counts a column of row-major values: `start`, `start + stride`, ... */
   addColumn(values: ArrayLike<number>, start: number, stride: number): void {
     for (let i = start; i < values.length; i += stride) this.addNumber(values[i]!)
+  }
+
+  /** Grows with every value that training never had, until the next window begins. */
+  get strange(): number {
+    return this.#bins[this.#bins.length - 1]!
   }
 
   /** Says that time is missing before the next value. */

@@ -66,9 +66,14 @@ export function addFeatureCounts(into: FeatureCounts, other: FeatureCounts): voi
   addLagSums(into.lag, other.lag)
 }
 
+/** A copy that does not change with the original. */
+export function copyFeatureCounts(counts: FeatureCounts): FeatureCounts {
+  return counts.kind === 'numeric' ? { ...counts, bins: [...counts.bins], lag: { ...counts.lag } } : { ...counts, bins: [...counts.bins] }
+}
+
 /** The counts of both, as a new state. */
 export function mergeFeatureCounts(a: FeatureCounts, b: FeatureCounts): FeatureCounts {
-  const merged: FeatureCounts = a.kind === 'numeric' ? { ...a, bins: [...a.bins], lag: { ...a.lag } } : { ...a, bins: [...a.bins] }
+  const merged = copyFeatureCounts(a)
   addFeatureCounts(merged, b)
   return merged
 }

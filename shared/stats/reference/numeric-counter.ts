@@ -101,6 +101,11 @@ export class NumericCounter {
     return value < this.#slots[FENCE_LOW]! || value > this.#slots[FENCE_HIGH]!
   }
 
+  /** Grows with every value that is outside the range or the outlier fences of the reference, until the next window begins. */
+  get strange(): number {
+    return this.#slots[BELOW]! + this.#slots[ABOVE]! + this.#slots[OUTLIERS]!
+  }
+
   /** Says that time is missing before the next value. */
   interrupt(): void {
     this.#lag.interrupt()

@@ -68,3 +68,20 @@ function readDigits(packed: string, reader: { at: number }): number {
   if (!Number.isSafeInteger(value)) throw malformedState('a packed count is too large')
   return value
 }
+
+/** The counts of a packed text, however many up to `most`; null if it is none. For what was parsed strictly before, and only adds up. */
+export function readPackedCounts(packed: string, most: number): number[] | null {
+  const counts: number[] = []
+  try {
+    const reader = { at: 0 }
+    while (reader.at < packed.length) {
+      const count = readDigits(packed, reader)
+      const times = count > 0 ? 1 : readDigits(packed, reader) + 1
+      if (counts.length + times > most) return null
+      for (let i = 0; i < times; i += 1) counts.push(count)
+    }
+  } catch {
+    return null
+  }
+  return counts
+}

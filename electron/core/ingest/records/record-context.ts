@@ -3,6 +3,8 @@ export interface RecordContext {
   /** Row of the spool in telemetry.db. */
   spool: number
   device: string
+  /** Number of the device in telemetry.db. */
+  deviceId: number
   /** Console clock, epoch ms. */
   receivedAt: number
 }

@@ -1,5 +1,6 @@
 import type { SampleBody } from '../../../../shared/protocol/telemetry.ts'
 import type { WriteDb } from '../../store/open.ts'
+import { countedAt } from '../../store/telemetry/counted-at.ts'
 import type { InsertRecord } from './record-context.ts'
 
 /** Prepares the insert of samples; the body is kept as it came. */
@@ -8,5 +9,15 @@ export function prepareSample(db: WriteDb): InsertRecord<SampleBody> {
     db.prepare(`INSERT OR IGNORE INTO sample (spool, seq, device, deployment, digest, prediction, predicted_at, body, received_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   return ({ spool, device, receivedAt }, { seq }, body) =>
-    insert.run(spool, seq, device, body.deployment, body.digest, body.id, body.predictedAt, JSON.stringify(body), receivedAt).changes === 1
+    insert.run(
+      spool,
+      seq,
+      device,
+      body.deployment,
+      body.digest,
+      body.id,
+      countedAt(body.predictedAt, receivedAt),
+      JSON.stringify(body),
+      receivedAt,
+    ).changes === 1
 }

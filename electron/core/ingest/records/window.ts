@@ -1,24 +1,32 @@
 import { messageOf } from '../../../../shared/domain/problem.ts'
 import { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
+import { packSketch } from '../../../../shared/stats/packed-sketch.ts'
 import type { WindowBody } from '../../../../shared/protocol/telemetry.ts'
 import type { WriteDb } from '../../store/open.ts'
+import { countedAt } from '../../store/telemetry/counted-at.ts'
+import type { Names } from '../../store/telemetry/names.ts'
 import type { RollUp } from '../roll-up.ts'
 import type { InsertRecord } from './record-context.ts'
 
-/** Prepares the insert of windows: errors are stored as a sum and by cause, the latency sketch as it came; what an older agent does not count is 0. */
-export function prepareWindow(db: WriteDb, rollUp: Pick<RollUp, 'window'>): InsertRecord<WindowBody> {
-  const insert = db.prepare(`INSERT OR IGNORE INTO window (spool, seq, device, deployment, digest, model, version, boot,
-    started_at, ended_at, covered_ms, requests, rows, errors, errors_by_cause, latency, received_at,
-    validation, not_finite, cache_hits, cpu_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  return ({ spool, device, receivedAt }, { seq, boot }, body) => {
+/**
+ * Prepares the insert of windows: errors as a sum and by cause, the latency sketch in its short form; what an older agent does not count
+ * is 0. `started_at` is when the window counts; what the device said stands in `claimed_at` where that was in the future.
+ */
+export function prepareWindow(db: WriteDb, names: Names, rollUp: Pick<RollUp, 'window'>): InsertRecord<WindowBody> {
+  const insert = db.prepare(`INSERT OR IGNORE INTO window (spool, seq, device, subject, boot, started_at, ended_at, claimed_at, covered_ms,
+    requests, rows, errors, not_finite, cache_hits, cpu_ms, received_at, errors_by_cause, validation, latency)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  return ({ spool, deviceId, receivedAt }, { seq, boot }, body) => {
     const errors = Object.values(body.errors).reduce((sum, count) => sum + count, 0)
+    const startedAt = countedAt(body.startedAt, receivedAt)
     const isNew =
       insert.run(
-        ...[spool, seq, device, body.deployment, body.digest, body.model, body.version, boot, body.startedAt, body.endedAt],
-        ...[body.coveredMs, body.requests, body.rows, errors, JSON.stringify(body.errors), JSON.stringify(body.latencyMs), receivedAt],
-        ...[JSON.stringify(body.validation ?? {}), body.notFinite ?? 0, body.cacheHits ?? 0, body.cpuMs ?? 0],
+        ...[spool, seq, deviceId, names.subject(body), names.boot(boot), startedAt, countedAt(body.endedAt, receivedAt)],
+        ...[startedAt === body.startedAt ? null : body.startedAt, body.coveredMs, body.requests, body.rows, errors],
+        ...[body.notFinite ?? 0, body.cacheHits ?? 0, body.cpuMs ?? 0, receivedAt],
+        ...[JSON.stringify(body.errors), JSON.stringify(body.validation ?? {}), packSketch(body.latencyMs)],
       ).changes === 1
-    if (isNew) rollUp.window(body)
+    if (isNew) rollUp.window({ ...body, startedAt })
     return isNew
   }
 }

@@ -57,10 +57,11 @@ export function openConfigRuleTable(db: WriteDb) {
   return table
 }
 
-/** Settings with others over them; flags are told apart by name. */
+/** Settings with others over them; flags and masks are told apart by name. */
 export function mergeSettings(before: ConfigSettings, more: ConfigSettings): ConfigSettings {
   const flags = before.flags === undefined && more.flags === undefined ? {} : { flags: { ...before.flags, ...more.flags } }
-  return { ...before, ...more, ...flags }
+  const masks = before.masks === undefined && more.masks === undefined ? {} : { masks: { ...before.masks, ...more.masks } }
+  return { ...before, ...more, ...flags, ...masks }
 }
 
 function fromRaw(raw: RawRule | undefined): ConfigRule | null {

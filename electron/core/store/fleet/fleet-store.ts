@@ -1,18 +1,25 @@
 import { storeProblem } from '../../../../shared/store/sqlite-rules.ts'
 import type { WriteDb } from '../open.ts'
 import type { SecretBox } from '../../trust/secret-box.ts'
+import { openAlertRuleTable } from './alert-rules.ts'
+import { openAlertTable } from './alerts.ts'
 import { openAuditTable } from './audit.ts'
+import { openChannelTable } from './channels.ts'
 import { openCommandTable } from './commands.ts'
 import { openConfigRuleTable } from './config-rules.ts'
 import { openDeploymentTable } from './deployments.ts'
+import { openDeskTable } from './desk.ts'
+import { openDeviceBaselineTable } from './device-baselines.ts'
 import { openDeviceTable } from './devices.ts'
 import { openEnrolmentTable } from './enrolment.ts'
 import { openOrderTable } from './orders.ts'
 import { openNoteTable } from './notes.ts'
+import { openNoticeTable } from './notices.ts'
 import { openOutboxTable } from './outbox.ts'
 import { openRoster } from './roster.ts'
 import { openSavedQueryTable } from './saved-queries.ts'
 import { openSettingTable } from './settings.ts'
+import { openSilenceTable } from './silences.ts'
 import { openVersionNames } from './version-names.ts'
 
 export type FleetStore = ReturnType<typeof openFleetStore>
@@ -29,6 +36,7 @@ export function openFleetStore(db: WriteDb, droppingDevices?: () => ReadonlySet<
     roster,
     settings: openSettingTable(db, box),
     devices: openDeviceTable(db, roster),
+    deviceBaselines: openDeviceBaselineTable(db),
     notes: openNoteTable(db),
     savedQueries: openSavedQueryTable(db),
     versionNames: openVersionNames(db),
@@ -36,9 +44,15 @@ export function openFleetStore(db: WriteDb, droppingDevices?: () => ReadonlySet<
     deployments: openDeploymentTable(db, roster),
     configRules: openConfigRuleTable(db),
     orders: openOrderTable(db),
+    desk: openDeskTable(db),
     outbox: openOutboxTable(db),
     commands: openCommandTable(db),
     audit: openAuditTable(db),
+    alertRules: openAlertRuleTable(db),
+    alerts: openAlertTable(db),
+    silences: openSilenceTable(db),
+    channels: openChannelTable(db, box),
+    notices: openNoticeTable(db),
     /**
      * Runs `work` in one transaction; what it throws rolls everything back.
      * @throws Problem `store.disk-full`, `store.corrupt` or what `work` throws

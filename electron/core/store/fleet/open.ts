@@ -3,8 +3,11 @@ import { fleet0010 } from './migrations/0010-fleet.ts'
 import { fleet0020 } from './migrations/0020-devices.ts'
 import { fleet0030 } from './migrations/0030-orders.ts'
 import { fleet0040 } from './migrations/0040-beside.ts'
+import { fleet0050 } from './migrations/0050-alerts.ts'
+import { fleet0060 } from './migrations/0060-labelling.ts'
+import { fleet0070 } from './migrations/0070-device-baselines.ts'
 
-export const fleetMigrations = [fleet0010, fleet0020, fleet0030, fleet0040] as const
+export const fleetMigrations = [fleet0010, fleet0020, fleet0030, fleet0040, fleet0050, fleet0060, fleet0070] as const
 
 /** Opens fleet.db. The core is its only writer. */
 export function openFleet(file: string): WriteDb {

@@ -1,3 +1,4 @@
+import type { Retention } from '../../../../shared/domain/retention.ts'
 import type { BrokerOptions } from '../../hub/messages.ts'
 import { openSecretBox, type SecretBox, type StoredSecret } from '../../trust/secret-box.ts'
 import type { WriteDb } from '../open.ts'
@@ -14,6 +15,21 @@ export interface Settings {
   /** The password of an external broker is sealed where the desktop keeps a key; else it is plain, in a file that its owner alone reads. */
   broker: BrokerOptions
   sampleFleet: SampleFleetSetting
+  /** Days that telemetry is kept, where somebody chose others than the usual. */
+  retention: Partial<Retention>
+  /** False alarms that the whole fleet may give. */
+  alarmBudget: { falseAlarms: number; perDays: number }
+  /** How far rules on events have read, by rule. */
+  alertCursors: Record<string, number>
+  labelling: LabellingSetting
+}
+
+/** The rules of the labelling desk. */
+export interface LabellingSetting {
+  /** Labellers who must agree on a row. */
+  labellersNeeded: number
+  /** Half the width of the interval of the accuracy that people want to come to. */
+  targetHalfWidth: number
 }
 
 /** What must be known of the sample fleet when the console starts again. */

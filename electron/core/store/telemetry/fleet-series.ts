@@ -1,8 +1,11 @@
 import type { TelemetrySeries } from '../../../../shared/rpc/contract/telemetry-series.ts'
 import type { ReadDb } from '../open.ts'
+import { sumLevelOf } from './chart-unit.ts'
+import { addParts } from './device-series.ts'
 import { bucketAt, type Grid } from './grid.ts'
 import { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
 import { addCounts, mergeSketch, MINUTE_MS, minuteOf, readFindings, readSketch, type Causes } from './minute-sums.ts'
+import { retainedSince } from './retained.ts'
 import { openSeries } from './series.ts'
 
 /** Which part of the records a series is about; what is left out does not matter. */
@@ -47,9 +50,25 @@ export function subjectFilter(filter: SubjectFilter): { sql: string; values: str
   return { sql: used.map(([column]) => ` AND ${column} = ?`).join(''), values: used.map(([, value]) => value) }
 }
 
-/** Series of the whole fleet, from the sums per minute. */
+/**
+ * Series of the whole fleet: of a grid that the sums of slices fit from these, else from the sums per minute. Labels are read per minute as long
+ * as that is kept.
+ */
 export function fleetSeries(db: ReadDb, grid: Grid, options: SubjectFilter & { by: 'all' | 'version' }): TelemetrySeries[] {
   const series = openSeries(grid, options.by)
+  if (sumLevelOf(grid) === null) addTrafficOfMinutes(db, grid, { series, filter: options })
+  const hasMinutes = grid.from >= (retainedSince(db).get('minute') ?? Number.NEGATIVE_INFINITY)
+  if (sumLevelOf(grid) !== null) addParts(db, grid, { series, filter: options, devices: null }, { quality: !hasMinutes })
+  if (hasMinutes) addQualityOfMinutes(db, grid, { series, filter: options })
+  return series.finish('elapsed')
+}
+
+interface Into {
+  series: ReturnType<typeof openSeries>
+  filter: SubjectFilter
+}
+
+function addTrafficOfMinutes(db: ReadDb, grid: Grid, { series, filter: options }: Into): void {
   const filter = subjectFilter(options)
   const range = [minuteOf(grid.from), minuteOf(grid.through - 1)]
   const traffic = db.prepare<unknown[], TrafficRow>(
@@ -66,12 +85,16 @@ export function fleetSeries(db: ReadDb, grid: Grid, options: SubjectFilter & { b
       sketch: readSketch(row.latency),
     })
   }
+}
+
+function addQualityOfMinutes(db: ReadDb, grid: Grid, { series, filter: options }: Into): void {
+  const filter = subjectFilter(options)
+  const range = [minuteOf(grid.from), minuteOf(grid.through - 1)]
   const quality = db.prepare<unknown[], QualityRow>(
     `SELECT minute, deployment, digest, model, version, labelled, classified, correct
     FROM minute_quality WHERE minute >= ? AND minute <= ?${filter.sql}`,
   )
   for (const row of quality.iterate(...range, ...filter.values)) series.addQuality(row, bucketAt(grid, row.minute * MINUTE_MS), row)
-  return series.finish('elapsed')
 }
 
 /** Requests of one deployment and bundle in one bucket. */

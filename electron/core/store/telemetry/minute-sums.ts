@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { ownValue } from '../../../../shared/domain/own-value.ts'
 import type { SketchState } from '../../../../shared/protocol/telemetry.ts'
 import { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
+import { packSketch } from '../../../../shared/stats/packed-sketch.ts'
 
 /** So many causes of errors are told apart in one sum; what comes on top counts as `other`. Causes are words of devices. */
 const MAX_CAUSES = 50
@@ -58,7 +59,7 @@ export function mergeSketch(into: LatencySketch, more: SketchState | null): void
   }
 }
 
-/** Gives a connection the two sums that SQL does not have; the migration that fills the minutes needs them. */
+/** Gives a connection the functions that SQL does not have and that migrations need: two sums, and the short form of a sketch. */
 export function addSumFunctions(db: Database.Database): void {
   db.aggregate('merge_causes', {
     start: (): Causes => ({}),
@@ -72,6 +73,12 @@ export function addSumFunctions(db: Database.Database): void {
       return sum
     },
     result: (sum: LatencySketch) => JSON.stringify(sum.state()),
+  })
+  db.function('pack_sketch', { deterministic: true }, (json: unknown) => {
+    // What cannot be read measures nothing.
+    const sketch = LatencySketch.empty()
+    mergeSketch(sketch, readSketch(String(json)))
+    return Buffer.from(packSketch(sketch.state()))
   })
 }
 

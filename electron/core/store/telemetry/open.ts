@@ -2,9 +2,10 @@ import { openForReading, openForWriting, type ReadDb, type WriteDb } from '../op
 import { telemetry0010 } from './migrations/0010-telemetry.ts'
 import { telemetry0020 } from './migrations/0020-minutes.ts'
 import { telemetry0030 } from './migrations/0030-beside.ts'
+import { telemetry0040 } from './migrations/0040-slices.ts'
 import { addSumFunctions } from './minute-sums.ts'
 
-export const telemetryMigrations = [telemetry0010, telemetry0020, telemetry0030] as const
+export const telemetryMigrations = [telemetry0010, telemetry0020, telemetry0030, telemetry0040] as const
 
 /** Opens telemetry.db for its only writer, the ingest thread of the hub. */
 export function openTelemetryWriter(file: string): WriteDb {

@@ -2,7 +2,7 @@ import type { OutputOf } from '../../../../shared/rpc/contract.ts'
 import { textOf, type BenchRow } from './bench-rows.ts'
 import styles from './bench.module.css'
 import { outcomeText } from './outcome-words.ts'
-import type { PictureShape } from './picture.ts'
+import type { PictureShape } from '../../../../shared/domain/picture-shape.ts'
 import { Thumb } from './thumb.tsx'
 
 type Examples = OutputOf<'models.examples'>

@@ -2,7 +2,8 @@ import { Slider } from '@mantine/core'
 import { useRef, useState } from 'react'
 import { formatNumber } from '../../../components/format.ts'
 import { textOf } from './bench-rows.ts'
-import { levelOf, pointAfter, type PictureShape } from './picture.ts'
+import type { PictureShape } from '../../../../shared/domain/picture-shape.ts'
+import { levelOf, pointAfter } from './picture.ts'
 import styles from './bench.module.css'
 
 /** Draws a row as a picture and lets a person draw in it: by pointer, or with the arrow keys and Space. */

@@ -16,7 +16,7 @@ import { exampleRow, ExamplesStrip } from './examples-strip.tsx'
 import { NumberGrid, type CellNote } from './number-grid.tsx'
 import { PasteDialog } from './paste-dialog.tsx'
 import { PictureEditor } from './picture-editor.tsx'
-import { pictureOf, type PictureShape } from './picture.ts'
+import { pictureOf, type PictureShape } from '../../../../shared/domain/picture-shape.ts'
 import { RowsTable } from './rows-table.tsx'
 import { useBench, type Bench } from './use-bench.ts'
 

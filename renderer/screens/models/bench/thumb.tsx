@@ -1,5 +1,6 @@
 import { memo } from 'react'
-import { levelOf, type PictureShape } from './picture.ts'
+import type { PictureShape } from '../../../../shared/domain/picture-shape.ts'
+import { levelOf } from './picture.ts'
 import styles from './bench.module.css'
 
 /** A small picture of a row, for choosing; what it shows is said beside it. */

@@ -16,13 +16,14 @@ const importedVersion = z.object({
   version: z.string(),
   digest: z.string(),
   evaluation: evaluationRecord.nullable(),
+  outcomesMissing: z.string().nullable(),
 })
 
 /** What an import made: the version, how good it is, and where to go from here. */
 export function ImportResult({ result, onAnother }: { result: unknown; onAnother(): void }) {
   const read = importedVersion.safeParse(result)
   if (!read.success) return null
-  const { model, version, digest, evaluation } = read.data
+  const { model, version, digest, evaluation, outcomesMissing } = read.data
   return (
     <Section title="Imported">
       <div className={styles.stack}>
@@ -56,6 +57,7 @@ export function ImportResult({ result, onAnother }: { result: unknown; onAnother
             ]}
           />
         )}
+        {outcomesMissing !== null && <p className="dim">It has no reference of its answers. {outcomesMissing}</p>}
         <span className={styles.line}>
           <span className="dim">Digest</span>
           <span className="mono">{shortDigest(digest)}</span>

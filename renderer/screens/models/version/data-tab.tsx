@@ -3,6 +3,7 @@ import { formatCount } from '../../../components/format.ts'
 import { Section } from '../../../components/screen.tsx'
 import styles from '../models.module.css'
 import { FeaturesSection } from './features-section.tsx'
+import { OutcomesSection } from './outcomes-section.tsx'
 import { PipelineSections } from './pipeline-sections.tsx'
 import versionStyles from './version.module.css'
 
@@ -46,6 +47,7 @@ export function DataTab({ detail }: { detail: Detail }) {
           )}
         </Section>
       </div>
+      <OutcomesSection outcomes={detail.outcomes} />
       <FeaturesSection detail={detail} />
     </>
   )

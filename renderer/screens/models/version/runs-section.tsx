@@ -18,7 +18,14 @@ export function RunsSection({ detail }: { detail: Detail }) {
   return (
     <Section
       title="Where it runs"
-      actions={active.count > 0 && <RouteLink href={paths.devices(`model:${model}@${version}`)}>Show these devices</RouteLink>}
+      actions={
+        active.count > 0 && (
+          <>
+            <RouteLink href={paths.monitoringModel(model, version)}>Monitoring</RouteLink>
+            <RouteLink href={paths.devices(`model:${model}@${version}`)}>Show these devices</RouteLink>
+          </>
+        )
+      }
     >
       <div className={styles.stack}>
         <Sentence state={runsState(runs)} word={runsSentence(runs)} />

@@ -31,6 +31,9 @@ describe('the status in words', () => {
       status({
         machine: { enclosure: 'bubblewrap', rssBytes: 104_857_600, cpuSeconds: 5, spoolMaxBytes: 16_777_216 },
         served: { digits: { requests: 200, failed: 3, cacheHits: 50 } },
+        detectors: {
+          digits: { learning: [], raised: [{ detector: 'missing', feature: 'pixel_3_0', version: '1.1.0', since: T0 - 300_000 }] },
+        },
         deployments: {
           digits: {
             ...{ state: 'active', active: content('1.1.0'), candidate: null, lastGood: content('1.0.0'), progress: null, problem: null },
@@ -53,6 +56,7 @@ describe('the status in words', () => {
       '             watched: 20 of 500 live inferences, 1 failed',
       '             shadow digits 2.0.0; state active',
       '             200 requests since the start, 3 failed, 25 % from the cache',
+      '             detector missing of pixel_3_0: raised 5 min ago',
     ])
   })
 

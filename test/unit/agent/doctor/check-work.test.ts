@@ -7,6 +7,7 @@ import { journalDeployment, journalState } from '../../../../agent/converge/jour
 import {
   checkBacklog,
   checkDeployments,
+  checkDetectors,
   checkDurability,
   checkLock,
   checkMemory,
@@ -52,6 +53,23 @@ const rejected = { digest: 'e'.repeat(64), counter: 4, problem: { code: 'probe.g
 describe('the doctor', () => {
   const rows: { name: string; find: () => Finding; state: Finding['state']; says: string; hint: string | null }[] = [
     { name: 'enough memory', find: () => checkMemory(patient(), 500 * MiB), state: 'ok', says: '500 MiB', hint: null },
+    {
+      name: 'no change in what is counted',
+      find: () => checkDetectors(patient({ status: running({ detectors: { reader: { learning: ['errors'], raised: [] } } }) })),
+      state: 'ok',
+      says: '1 deployments still learn',
+      hint: null,
+    },
+    {
+      name: 'a change that is not over',
+      find: () => {
+        const raised = [{ detector: 'latency', feature: null, version: '1.0.0', since: T0 - HOUR }]
+        return checkDetectors(patient({ status: running({ detectors: { reader: { learning: [], raised } } }) }))
+      },
+      state: 'attention',
+      says: 'reader: detector latency: raised 60 min ago',
+      hint: 'Look at the sensor',
+    },
     {
       name: 'little memory',
       find: () => checkMemory(patient(), 100 * MiB),

@@ -33,7 +33,10 @@ function doubling(runs: number[]): Served {
       return Promise.resolve([{ ...x!, name: 'y', data: data.map((value) => value * 2) }])
     },
   }
-  return servedFrom({ ...sampleDeployment('doubler', samples.diabetes100), serving }, { model, problem: null, tolerance: null })
+  return servedFrom(
+    { ...sampleDeployment('doubler', samples.diabetes100), serving },
+    { model, problem: null, tolerance: null, baseline: null },
+  )
 }
 
 const later = (): number => performance.now() + 10_000

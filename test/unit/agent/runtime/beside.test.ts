@@ -208,7 +208,10 @@ describe('what the supervisor hears and says', () => {
     expect(asked[0]).toEqual({ kind: 'lock', lock: { reason: 'filling a tank', until: 5000 } })
 
     const config = async () => (await at('/v1/config', 'GET')).body
-    expect(await config()).toEqual({ flags: { 'night-mode': true }, config: { windowSeconds: 30, samplesPerWindow: 0, logLevel: null } })
+    expect(await config()).toMatchObject({
+      flags: { 'night-mode': true },
+      config: { windowSeconds: 30, samplesPerWindow: 0, logLevel: null },
+    })
     tested.generations.configure(runtimeConfig.parse({ windowSeconds: 60, flags: { 'night-mode': false, limit: 3 } }))
     await until(async () => (await config()).config.windowSeconds === 60, 'the configuration is taken over')
     expect((await config()).flags).toEqual({ 'night-mode': false, limit: 3 })

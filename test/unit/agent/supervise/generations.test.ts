@@ -40,9 +40,10 @@ describe('switching generations', () => {
     await tested.generations.stop()
     expect(failures).toEqual([])
     expect(right / requests).toBeGreaterThan(0.93)
-    const counted = tested.records.map(
-      (record) => record.body as { requests: number; rows: number; errors: object; latencyMs: { count: number } },
-    )
+    const bodiesOf = (kind: string): unknown[] => tested.records.filter((record) => record.kind === kind).map(({ body }) => body)
+    const counted = bodiesOf('window') as { requests: number; rows: number; errors: object; latencyMs: { count: number } }[]
+    const distributions = bodiesOf('distribution') as { rows: number }[]
+    expect(distributions.reduce((sum, { rows: part }) => sum + part, 0)).toBe(requests)
     expect(counted.reduce((sum, body) => sum + body.requests, 0)).toBe(requests)
     expect(counted.reduce((sum, body) => sum + body.latencyMs.count, 0)).toBe(requests)
     expect(counted.every((body) => Object.keys(body.errors).length === 0)).toBe(true)
@@ -106,6 +107,9 @@ describe('switching generations', () => {
     await until(() => tested.crashes.length === 1, 'it ended')
     expect((await ask()).status).toBe(200)
     expect(tested.crashes).toMatchObject([{ serving: true, reason: 'it was asked to end by a signal' }])
-    expect(tested.records.map(({ kind, body }) => [kind, (body as { requests: number }).requests])).toEqual([['window', 3]])
+    expect(tested.records.map(({ kind, body }) => [kind, (body as { rows: number }).rows])).toEqual([
+      ['window', 3],
+      ['distribution', 3],
+    ])
   })
 })

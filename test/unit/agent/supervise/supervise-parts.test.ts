@@ -37,6 +37,7 @@ describe('known bundles', () => {
       version: '1.1.0',
       task: 'classification',
       labels: samples.digits110.labels,
+      fields: { outcome: ['label'], confidence: 'probabilities' },
     })
   })
 

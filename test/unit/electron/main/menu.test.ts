@@ -85,6 +85,9 @@ test('items lead to pages, commands and documentation of the console', () => {
     'navigate /devices',
     'navigate /models',
     'navigate /deployments',
+    'navigate /monitoring',
+    'navigate /labelling',
+    'navigate /alerts',
     'navigate /events',
     'navigate /settings',
   ])

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { cellOf, parsePasted, textOf, withValues, type BenchRow } from '../../../../renderer/screens/models/bench/bench-rows.ts'
 import { isSameAnswer, meetsExpectation, orderedProbabilities } from '../../../../renderer/screens/models/bench/outcome-words.ts'
-import { levelOf, pictureOf, pointAfter } from '../../../../renderer/screens/models/bench/picture.ts'
+import { levelOf, pointAfter } from '../../../../renderer/screens/models/bench/picture.ts'
+import { pictureOf } from '../../../../shared/domain/picture-shape.ts'
 import { emptyTensor, readTensor } from '../../../../renderer/screens/models/bench/tensor-values.ts'
 
 describe('values of a row', () => {

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { fleetMigrations } from '../../../../../electron/core/store/fleet/open.ts'
 import { rulesHandle } from '../../../../../electron/core/store/open.ts'
-import { assignment, desiredMessage, type RuntimeConfig } from '../../../../../shared/protocol/assignment.ts'
+import { assignment, desiredMessage, runtimeConfig, type RuntimeConfig } from '../../../../../shared/protocol/assignment.ts'
 import { migrate } from '../../../../../shared/store/sqlite-rules.ts'
 import { enrolled } from '../../../../harness/fleet.ts'
 import { openReleaseDesk, type ReleaseDesk } from '../../../../harness/release-desk.ts'
@@ -23,6 +23,8 @@ const signed = (device: string): RuntimeConfig | null => {
   const message = desiredMessage.parse(JSON.parse(row.message))
   return assignment.parse(JSON.parse(Buffer.from(message.envelope.payload, 'base64').toString())).config
 }
+/** What counts where no rule says otherwise, beside flags and masks. */
+const { flags: _flags, masks: _masks, ...unsaid } = runtimeConfig.parse({})
 const fleet = { scope: 'fleet' } as const
 const group = (name: string) => ({ scope: 'group', group: name }) as const
 const device = (id: string) => ({ scope: 'device', device: id }) as const
@@ -38,17 +40,18 @@ describe('configuration rules', () => {
     await desk.call('config.set', { target: group('alike'), query: 'line = a', settings: { samplesPerWindow: 9, windowSeconds: 99 } })
     await desk.call('config.set', { target: device('cam-2'), settings: { logLevel: 'debug', flags: { mode: 3 } } })
     expect([signed('cam-1'), signed('cam-2'), signed('cam-3')]).toEqual([
-      { windowSeconds: 20, samplesPerWindow: 1, logLevel: null, flags: { mode: 'a', night: true } },
-      { windowSeconds: 10, samplesPerWindow: 9, logLevel: 'debug', flags: { mode: 3, night: true } },
-      { windowSeconds: 30, samplesPerWindow: 1, logLevel: null, flags: { mode: 'a', night: false } },
+      { ...unsaid, windowSeconds: 20, samplesPerWindow: 1, flags: { mode: 'a', night: true }, masks: {} },
+      { ...unsaid, windowSeconds: 10, samplesPerWindow: 9, logLevel: 'debug', flags: { mode: 3, night: true }, masks: {} },
+      { ...unsaid, windowSeconds: 30, samplesPerWindow: 1, flags: { mode: 'a', night: false }, masks: {} },
     ])
     const shown = await desk.call('config.show', { device: 'cam-2' })
-    expect(Object.fromEntries(shown.fields.map((one) => [one.field, [one.from, one.rule]]))).toEqual({
+    expect(Object.fromEntries(shown.fields.map((one) => [one.field, [one.from, one.rule]]))).toMatchObject({
       windowSeconds: ['group', 'line-a'],
       samplesPerWindow: ['group', 'alike'],
       logLevel: ['device', 'cam-2'],
       'flags.mode': ['device', 'cam-2'],
       'flags.night': ['group', 'lyon'],
+      distributionSeconds: ['default', null],
     })
     expect([shown.isSigned, shown.isTaken]).toEqual([true, false])
     const { groups, deviceRules, pending } = await desk.call('config.list', {})
@@ -81,10 +84,30 @@ describe('configuration rules', () => {
     expect(signed('cam-1')).toMatchObject({ windowSeconds: 5, flags: { b: 1 } })
     await expect(desk.call('config.unset', { target: fleet, fields: ['flags.a'] })).rejects.toMatchObject({ code: 'config.not-found' })
     await desk.call('config.set', { target: fleet, settings: { samplesPerWindow: 2 }, isWhole: true })
-    expect(signed('cam-1')).toEqual({ windowSeconds: 60, samplesPerWindow: 2, logLevel: null, flags: {} })
+    expect(signed('cam-1')).toEqual({ ...unsaid, samplesPerWindow: 2, flags: {}, masks: {} })
     await desk.call('config.unset', { target: fleet })
     expect(signed('cam-1')).toMatchObject({ windowSeconds: 60, flags: {} })
     await expect(desk.call('config.unset', { target: fleet })).rejects.toMatchObject({ code: 'config.not-found' })
+  })
+
+  test('masks are told apart by field, like flags; what is counted, sampled and detected is set like any field', async () => {
+    const monitoring = { distributionSeconds: 60, lowConfidenceSamples: 5, lowConfidenceBelow: 0.8, outlierSamples: 2, detectorSamples: 0 }
+    await desk.call('config.set', {
+      target: fleet,
+      settings: { ...monitoring, masks: { patient_id: 'hash', 'Blood type (A.B.O)': 'drop' } },
+    })
+    await desk.call('config.set', { target: device('cam-1'), settings: { outlierSamples: 9, masks: { patient_id: 'drop' } } })
+    expect(signed('cam-1')).toMatchObject({ ...monitoring, outlierSamples: 9, masks: { 'Blood type (A.B.O)': 'drop', patient_id: 'drop' } })
+    expect(signed('cam-3')).toMatchObject({ ...monitoring, masks: { patient_id: 'hash' } })
+    const shown = await desk.call('config.show', { device: 'cam-1' })
+    expect(shown.fields.filter(({ field }) => field.startsWith('masks.')).map(({ field, value, from }) => [field, value, from])).toEqual([
+      ['masks.Blood type (A.B.O)', 'drop', 'fleet'],
+      ['masks.patient_id', 'drop', 'device'],
+    ])
+    await desk.call('config.unset', { target: fleet, fields: ['masks.Blood type (A.B.O)', 'detectorSamples'] })
+    await desk.call('config.unset', { target: device('cam-1'), fields: ['masks.patient_id'] })
+    expect(signed('cam-1')).toMatchObject({ detectorSamples: 100_000, masks: { patient_id: 'hash' } })
+    await expect(desk.call('config.unset', { target: fleet, fields: ['masks.age'] })).rejects.toMatchObject({ code: 'config.not-found' })
   })
 
   test('wrong ones are refused', async () => {
@@ -97,6 +120,8 @@ describe('configuration rules', () => {
     await expect(set(device('cam-9'), {})).rejects.toMatchObject({ code: 'device.not-found' })
     await expect(set(fleet, { settings: { windowSeconds: 0 } })).rejects.toThrow()
     await expect(set(fleet, { settings: { flags: { 'Not a name': true } } })).rejects.toThrow()
+    await expect(set(fleet, { settings: { masks: { age: 'blur' } } })).rejects.toThrow()
+    await expect(set(fleet, { settings: { lowConfidenceBelow: 1.1 } })).rejects.toThrow()
   })
 })
 

@@ -4,6 +4,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { readBatch } from '../../../../../electron/core/ingest/read-batch.ts'
 import { openTelemetryWriter } from '../../../../../electron/core/store/telemetry/open.ts'
 import { openTelemetryQueries } from '../../../../../electron/core/store/telemetry/queries.ts'
+import { sketchState } from '../../../../../shared/protocol/telemetry.ts'
+import { packSketch } from '../../../../../shared/stats/packed-sketch.ts'
 import { temporaryDirectory, T0 } from '../../../../harness/fleet.ts'
 
 interface GoldenRecord {
@@ -46,11 +48,13 @@ test('causes with the names of prototype members are counted, and a row that was
   const file = join(temporaryDirectory(), 'telemetry.db')
   const db = openTelemetryWriter(file)
   db.prepare("INSERT INTO spool (id, device, spool, first_received_at, last_received_at) VALUES (1, 'cam-12', 's', 0, 0)").run()
-  const add =
-    db.prepare(`INSERT INTO window (spool, seq, device, deployment, digest, model, version, boot, started_at, ended_at, covered_ms,
-    requests, rows, errors, errors_by_cause, latency, received_at) VALUES (1, ?, 'cam-12', 'd', 'x', 'm', '1', 'b', 0, 1000, 1000, 5, 3, 2, ?, ?, 0)`)
-  add.run(1, '{"constructor":1,"__proto__x":1}', JSON.stringify(latency))
-  add.run(2, '{"constructor":2}', '{"accuracy":0.5}')
+  db.exec(`INSERT INTO device (id, name) VALUES (1, 'cam-12'); INSERT INTO subject VALUES (1, 'd', 'x', 'm', '1')`)
+  const add = db.prepare(`INSERT INTO window (spool, seq, device, subject, boot, started_at, ended_at, covered_ms, requests, rows, errors,
+    not_finite, cache_hits, cpu_ms, received_at, errors_by_cause, validation, latency)
+    VALUES (1, ?, 1, 1, 1, 0, 1000, 1000, 5, 3, 2, 0, 0, 0, 0, ?, '{}', ?)`)
+  const sketch = packSketch(sketchState.parse(latency))
+  add.run(1, '{"constructor":1,"__proto__x":1}', sketch)
+  add.run(2, '{"constructor":2}', sketch.slice(0, -1))
   const dropped = db.prepare("INSERT INTO dropped VALUES (1, ?, 'cam-12', 1, 2, 9007199254740991, 'spool-full', 0, 0)")
   for (let seq = 10; seq < 1300; seq += 1) dropped.run(seq)
   db.close()

@@ -7,6 +7,7 @@ import type { WriteDb } from '../../../../../electron/core/store/open.ts'
 import { openTelemetryWriter } from '../../../../../electron/core/store/telemetry/open.ts'
 import type { ProblemReport } from '../../../../../shared/domain/problem.ts'
 import { LatencySketch } from '../../../../../shared/stats/latency-sketch.ts'
+import { unpackSketch } from '../../../../../shared/stats/packed-sketch.ts'
 import { spoolRecord, type SketchState, type WindowBody } from '../../../../../shared/protocol/telemetry.ts'
 import { temporaryDirectory } from '../../../../harness/fleet.ts'
 import { telemetryBatch, telemetryRecord } from '../../../../harness/telemetry.ts'
@@ -58,22 +59,21 @@ const labelItem = (id: string, change: object) => ({
 /** The sums that the tables of single records have now. */
 function summed(db: WriteDb): unknown {
   const traffic = db
-    .prepare<[], { minute: number; digest: string; latency: string }>(
-      `SELECT started_at / 60000 AS minute, digest, latency FROM window ORDER BY minute, digest`,
+    .prepare<[], { minute: number; digest: string; latency: Uint8Array }>(
+      `SELECT started_at / 60000 AS minute, digest, latency FROM window JOIN subject ON subject.id = subject ORDER BY minute, digest`,
     )
     .all()
   const sketches = Map.groupBy(traffic, ({ minute, digest }) => `${minute} ${digest}`)
   const counts = db
     .prepare<[], Record<string, unknown>>(
       `SELECT started_at / 60000 AS minute, deployment, digest, count(*) AS windows, sum(requests) AS requests, sum(rows) AS rows,
-      sum(errors) AS errors, sum(covered_ms) AS covered_ms FROM window GROUP BY minute, deployment, digest ORDER BY minute, digest`,
+      sum(errors) AS errors, sum(covered_ms) AS covered_ms FROM window JOIN subject ON subject.id = subject GROUP BY minute, deployment, digest ORDER BY minute, digest`,
     )
     .all()
   return {
     traffic: counts.map((row) => {
       const all = LatencySketch.empty()
-      for (const { latency } of sketches.get(`${String(row['minute'])} ${String(row['digest'])}`)!)
-        all.mergeState(JSON.parse(latency) as SketchState)
+      for (const { latency } of sketches.get(`${String(row['minute'])} ${String(row['digest'])}`)!) all.mergeState(unpackSketch(latency))
       return { ...row, count: all.count, p95: all.quantile(0.95) }
     }),
     quality: db

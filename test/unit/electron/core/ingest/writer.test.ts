@@ -220,7 +220,10 @@ describe('records', () => {
       records: 6,
       acks: ack(6),
     })
-    expect(rows('SELECT seq, device, deployment, started_at, requests, rows, errors, errors_by_cause FROM window')).toEqual([
+    expect(
+      rows(`SELECT seq, device.name AS device, deployment, started_at, requests, rows, errors, errors_by_cause
+        FROM window JOIN device ON device.id = device JOIN subject ON subject.id = subject`),
+    ).toEqual([
       {
         seq: 1,
         device: 'cam-1',

@@ -104,7 +104,7 @@ describe('what needs attention', () => {
       i < 60 ? { state: 'rejected', runs: 'a', code: i < 55 ? 'probe.timeout' : 'probe.load-failed' } : { state: 'active', runs: 'b' },
     )
     const problems = { broker: { code: 'broker.unreachable', message: 'The broker does not answer.', hint: 'Look at it.' }, store: null }
-    const { shown, total } = needsAttention(entries, problems, T0)
+    const { shown, total } = needsAttention(entries, { problems, alerts: [] }, T0)
     expect(total).toBe(3)
     expect(shown.map(({ kind, devices, device, action }) => [kind, devices, device, action.target])).toEqual([
       ['broker', 0, null, { page: 'settings' }],
@@ -118,7 +118,7 @@ describe('what needs attention', () => {
 
   test('one device is named and linked', () => {
     const entries = fleet(3, (i) => (i === 1 ? { state: 'active', runs: 'b', code: 'runtime.crashed' } : { state: 'active', runs: 'b' }))
-    expect(needsAttention(entries, calm, T0).shown).toEqual([
+    expect(needsAttention(entries, { problems: calm, alerts: [] }, T0).shown).toEqual([
       {
         ...{ kind: 'deployment-problem', severity: 'warning', device: 'dev-001', deployment: 'main', devices: 1 },
         sentence: 'dev-001 serves digits b in main and reports: It failed with runtime.crashed. (runtime.crashed)',
@@ -129,7 +129,7 @@ describe('what needs attention', () => {
 
   test('more than twenty troubles are counted, and the worst are shown', () => {
     const entries = fleet(60, (i) => ({ state: i % 2 === 0 ? 'active' : 'rejected', runs: i % 2 === 0 ? 'b' : 'a', code: `code.n${i}` }))
-    const { shown, total } = needsAttention(entries, calm, T0)
+    const { shown, total } = needsAttention(entries, { problems: calm, alerts: [] }, T0)
     expect([shown.length, total, new Set(shown.map(({ kind }) => kind))]).toEqual([20, 60, new Set(['refused'])])
   })
 })
@@ -152,17 +152,20 @@ describe('the first line', () => {
 
   test('says how many are healthy, how far versions are and how many problems there are', () => {
     const versions = [version({ desired: 110, active: 97 }), version({ version: '1.0.0', desired: 10, active: 23 })]
-    expect(text({ counts: { ...none, ok: 118, failed: 2 }, versions, models: 2, troubles: 2 })).toBe(
+    expect(text({ counts: { ...none, ok: 118, failed: 2 }, versions, models: 2, troubles: 2, alerts: 0 })).toBe(
       '118 of 120 devices healthy; digits 1.1.0 on 97 of 120; 2 problems',
     )
-    expect(text({ counts: { ...none, ok: 1, working: 1, offline: 1 }, versions: [], models: 0, troubles: 1 })).toBe(
+    expect(text({ counts: { ...none, ok: 5 }, versions: [], models: 1, troubles: 0, alerts: 1 })).toBe('5 of 5 devices healthy; 1 alert')
+    expect(text({ counts: { ...none, ok: 1, working: 1, offline: 1 }, versions: [], models: 0, troubles: 1, alerts: 0 })).toBe(
       '1 of 3 devices healthy; 1 working; 1 offline; 1 problem',
     )
   })
 
   test('of an empty fleet says what is missing', () => {
-    expect(text({ counts: none, versions: [], models: 0, troubles: 0 })).toBe('no device is enrolled yet; no model is imported yet')
-    expect(text({ counts: none, versions: [], models: 3, troubles: 0 })).toBe('no device is enrolled yet')
+    expect(text({ counts: none, versions: [], models: 0, troubles: 0, alerts: 0 })).toBe(
+      'no device is enrolled yet; no model is imported yet',
+    )
+    expect(text({ counts: none, versions: [], models: 3, troubles: 0, alerts: 0 })).toBe('no device is enrolled yet')
   })
 })
 

@@ -116,7 +116,7 @@ describe('indexes are used', () => {
   const rows = [
     {
       what: 'windows of a device',
-      sql: 'SELECT * FROM window WHERE device = ? AND deployment = ? AND digest = ? AND started_at > ?',
+      sql: 'SELECT * FROM window WHERE device = ? AND subject = ? AND started_at > ?',
       index: 'window_by_subject',
     },
     { what: 'windows of a period', sql: 'SELECT * FROM window WHERE started_at >= ? AND started_at <= ?', index: 'window_by_time' },

@@ -87,11 +87,6 @@ describe('indexes are used', () => {
       uses: 'dropped_by_time (received_at>?)',
     },
     {
-      what: 'the next subject of a device',
-      sql: 'SELECT deployment, digest FROM window WHERE device = ? AND (deployment, digest) > (?, ?) ORDER BY deployment, digest LIMIT 1',
-      uses: 'window_by_subject (device=? AND (deployment,digest)>(?,?))',
-    },
-    {
       what: 'labels of a device',
       sql: 'SELECT count(*) FROM label WHERE device = ? AND deployment = ? AND digest = ? AND predicted_at >= ? AND predicted_at < ?',
       uses: 'label_by_subject (device=? AND deployment=? AND digest=? AND predicted_at>? AND predicted_at<?)',

@@ -1,15 +1,14 @@
 import { useMemo } from 'react'
-import { formatPercent } from '../../../components/format.ts'
-import pageStyles from '../models.module.css'
+import { formatPercent } from '../format.ts'
 import { confusionTable } from './confusion-shares.ts'
-import styles from './version.module.css'
+import styles from './confusion.module.css'
 
 /** A confusion matrix as a table that can be read aloud: shading follows the share of the row, the numbers say it. */
 export function Confusion({ matrix, labels }: { matrix: readonly (readonly number[])[]; labels: readonly string[] }) {
   const { classes, cells, worst } = useMemo(() => confusionTable(matrix, labels), [matrix, labels])
   return (
-    <div className={pageStyles.stack}>
-      <div className={pageStyles.scroll} tabIndex={0} role="region" aria-label="Confusion matrix">
+    <div className={styles.stack}>
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label="Confusion matrix">
         <table className={styles.matrix}>
           <caption>Rows: the true class. Columns: what the model said.</caption>
           <thead>

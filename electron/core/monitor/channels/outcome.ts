@@ -1,0 +1,25 @@
+/** How an attempt to deliver ended. */
+export type Outcome =
+  | { ok: true }
+  | {
+      ok: false
+      /** Stable word for the cause. */
+      code: string
+      message: string
+      /** Trying again would end the same: a person must change something. */
+      isFinal: boolean
+      /** The receiver said that it is gone for good. */
+      disables?: boolean
+      /** What the receiver asked for, ms. */
+      retryAfterMs?: number
+    }
+
+/** A failure that may pass. */
+export function failed(code: string, message: string): Outcome {
+  return { ok: false, code, message: message.slice(0, 2000), isFinal: false }
+}
+
+/** A failure that stays until somebody changes the channel. */
+export function refused(code: string, message: string): Outcome {
+  return { ok: false, code, message: message.slice(0, 2000), isFinal: true }
+}
