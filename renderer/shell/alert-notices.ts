@@ -9,6 +9,8 @@ import type { Link } from '../transport/link.ts'
 
 type Notice = OutputOf<'alerts.takeDesktopNotices'>['notices'][number]
 
+/** A notice becomes due by the clock, which no topic tells: while some wait, they are looked for so often. */
+const LOOK_MS = 5000
 /** Notices that are asked for at once. */
 const AT_ONCE = 5
 
@@ -45,14 +47,16 @@ async function howToShow(go: (path: string) => void): Promise<Show | null> {
   return areBrowserNoticesOn() ? (notice) => showByBrowser(notice, go) : null
 }
 
-/** Takes what is due and shows it, until nothing is left. */
-async function takeAll(link: Link, go: (path: string) => void): Promise<void> {
+/** Takes what is due and shows it. @returns whether some wait that are not due yet, or that this page may not show */
+async function takeAll(link: Link, go: (path: string) => void): Promise<boolean> {
+  const show = await howToShow(go)
+  if (show === null) return false
   for (;;) {
-    const show = await howToShow(go)
-    if (show === null) return
+    const { channels } = await link.call('alerts.channels', {})
+    if (!channels.some(({ kind, waiting }) => kind === 'desktop' && waiting > 0)) return false
     const { notices } = await link.call('alerts.takeDesktopNotices', { limit: AT_ONCE })
     for (const notice of notices) await show(notice).catch(() => false)
-    if (notices.length < AT_ONCE) return
+    if (notices.length < AT_ONCE) return true
   }
 }
 
@@ -67,6 +71,7 @@ export function useAlertNotices(go: (path: string) => void): void {
   useEffect(() => {
     let isTaking = false
     let isAsked = false
+    let areSomeWaiting = false
     const take = (): void => {
       if (isTaking) {
         isAsked = true
@@ -75,6 +80,9 @@ export function useAlertNotices(go: (path: string) => void): void {
       isTaking = true
       isAsked = false
       takeAll(link, (path) => current.current(path))
+        .then((areWaiting) => {
+          areSomeWaiting = areWaiting
+        })
         // The next change asks again; what was not taken waits.
         .catch(() => undefined)
         .finally(() => {
@@ -85,8 +93,10 @@ export function useAlertNotices(go: (path: string) => void): void {
     const stopChanges = link.onChanged((topics) => topics.includes('alerts') && take())
     const stopStates = link.onState(() => link.state().kind === 'connected' && take())
     window.addEventListener(noticesAllowed, take)
+    const timer = setInterval(() => areSomeWaiting && take(), LOOK_MS)
     take()
     return () => {
+      clearInterval(timer)
       stopChanges()
       stopStates()
       window.removeEventListener(noticesAllowed, take)

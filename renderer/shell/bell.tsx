@@ -33,19 +33,15 @@ export function Bell() {
   return (
     <Popover position="bottom-end" shadow="md" width={420} trapFocus opened={isOpen} onChange={setOpen}>
       <Popover.Target>
-        <Tooltip label="Alerts">
+        <Tooltip label="Alerts" disabled={isOpen}>
           {total === 0 ? (
             <ActionIcon aria-label="Alerts: none" onClick={() => setOpen(!isOpen)}>
               <IconBell size={18} />
             </ActionIcon>
           ) : (
-            <Button
-              variant="subtle"
-              aria-label={bellText({ critical, others })}
-              leftSection={<IconBell size={16} />}
-              onClick={() => setOpen(!isOpen)}
-            >
-              <span className={styles.counts}>
+            <Button variant="subtle" color="gray" leftSection={<IconBell size={16} />} onClick={() => setOpen(!isOpen)}>
+              <span className="sr-only">{bellText({ critical, others })}</span>
+              <span className={styles.counts} aria-hidden="true">
                 {critical > 0 && <StateMark state="failed" word={String(critical)} />}
                 {others > 0 && <StateMark state="attention" word={String(others)} />}
               </span>

@@ -20,9 +20,10 @@ export function usePlaceKeys(keys: Record<string, () => void>): void {
   useEffect(() => {
     let before: { key: string; at: number } | null = null
     const press = (event: KeyboardEvent): void => {
-      if (event.altKey || event.ctrlKey || event.metaKey || event.repeat || event.defaultPrevented || isElsewhere(event.target)) return
       const isSecond = before !== null && firstKeys.has(before.key) && performance.now() - before.at < SEQUENCE_MS
+      // Also of a key that something else has taken: what comes after it is no second key any more.
       before = isSecond ? null : { key: event.key, at: performance.now() }
+      if (event.altKey || event.ctrlKey || event.metaKey || event.repeat || event.defaultPrevented || isElsewhere(event.target)) return
       const act = Object.hasOwn(current.current, event.key) ? current.current[event.key] : undefined
       if (isSecond || act === undefined) return
       event.preventDefault()

@@ -17,8 +17,7 @@ const LONGEST_BIN = 16
 
 /**
  * A sketch as few bytes: version, flags, then sum, smallest and largest value as doubles, zeros, number of bins, and per bin the distance from
- * the one before (less one) and its count as numbers of seven bits per byte. A window of some hundred requests takes about 100 bytes in place
- * of 600 as JSON. Equal states give equal bytes.
+ * the one before (less one) and its count as numbers of seven bits per byte. A window of some hundred requests takes about a quarter of its JSON. Equal states give equal bytes.
  */
 export function packSketch({ accuracy, zero, count, sum, min, max, collapsed, bins }: SketchState): Uint8Array {
   const bytes = new Uint8Array(LONGEST_HEAD + bins.length * LONGEST_BIN)
@@ -71,6 +70,9 @@ export class SketchReader {
   /** Of the bin that was read last. */
   index = 0
   weight = 0
+  /** Index of the first bin. */
+  lowest = 0
+  readonly #view: DataView
   readonly #bytes: Uint8Array
   #at = 2
   #read = 0
@@ -78,6 +80,7 @@ export class SketchReader {
   /** @throws Problem `message.malformed` for what does not begin like a packed sketch */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     const flags = bytes[1] ?? MORE
     if (bytes[0] !== VERSION || flags > COLLAPSED + OTHER_ACCURACY + EMPTY) throw malformedState('a packed sketch of another version')
     const accuracy = (flags & OTHER_ACCURACY) === 0 ? USUAL_ACCURACY : this.#double()
@@ -101,7 +104,7 @@ export class SketchReader {
     }
     const step = this.#whole()
     if (this.#read > 0) this.index += step + 1
-    else this.index = step % 2 === 0 ? step / 2 : -(step + 1) / 2
+    else this.lowest = this.index = step % 2 === 0 ? step / 2 : -(step + 1) / 2
     this.weight = this.#whole()
     this.#read += 1
     return true
@@ -119,9 +122,8 @@ export class SketchReader {
   }
 
   #double(): number {
-    const bytes = this.#bytes
-    if (this.#at + 8 > bytes.length) throw malformedState('a packed sketch ends early')
-    const value = new DataView(bytes.buffer, bytes.byteOffset + this.#at, 8).getFloat64(0, true)
+    if (this.#at + 8 > this.#bytes.length) throw malformedState('a packed sketch ends early')
+    const value = this.#view.getFloat64(this.#at, true)
     this.#at += 8
     return value
   }

@@ -7,8 +7,8 @@ const NEAR = 4096
 const EXTRA = 64
 
 /**
- * The sum of very many packed sketches: the same as merging them one by one into a `LatencySketch`, some ten times faster, because counts
- * stand in an array by bin. Only sketches of one accuracy add.
+ * The sum of very many packed sketches: the same as merging them one by one into a `LatencySketch`, without a state of each in between, because
+ * counts stand in an array by bin. Only sketches of one accuracy add.
  */
 export class SketchSum {
   #accuracy: number | null = null
@@ -31,20 +31,21 @@ export class SketchSum {
 
   /** Adds a packed sketch; false, with nothing changed, for bytes that are none, or one of another accuracy. */
   addPacked(bytes: Uint8Array): boolean {
+    const added = { bins: 0, count: 0 }
     try {
-      const total = countOf(bytes)
       const reader = new SketchReader(bytes)
-      if (!this.#takes(reader.head.accuracy, total)) return false
-      if (reader.head.isEmpty) return true
-      const { sum, min, max, zero, collapsed } = reader.head
-      this.#addHead({ sum, min, max, zero })
-      for (let isFirst = true; reader.next(); isFirst = false) {
-        if (isFirst && collapsed) this.#floor = Math.max(this.#floor, reader.index)
+      const { head } = reader
+      if (!this.#takes(head.accuracy)) return false
+      for (; reader.next(); added.bins += 1) {
         this.#put(reader.index, reader.weight)
+        added.count += reader.weight
       }
-      this.#count += total
+      if (this.#count + head.zero + added.count > Number.MAX_SAFE_INTEGER) throw new RangeError('more values than can be counted')
+      if (!head.isEmpty) this.#addHead(head, head.zero + added.count)
+      if (head.collapsed) this.#floor = Math.max(this.#floor, reader.lowest)
       return true
     } catch {
+      this.#takeBack(bytes, added.bins)
       return false
     }
   }
@@ -52,13 +53,12 @@ export class SketchSum {
   /** Adds what another sum holds; false for another accuracy. */
   add(other: SketchSum): boolean {
     if (other.#accuracy === null) return true
-    if (!this.#takes(other.#accuracy, other.#count)) return false
+    if (!this.#takes(other.#accuracy) || this.#count + other.#count > Number.MAX_SAFE_INTEGER) return false
     if (other.#count === 0) return true
-    this.#addHead({ sum: other.#sum, min: other.#min, max: other.#max, zero: other.#zero })
+    this.#addHead({ sum: other.#sum, min: other.#min, max: other.#max, zero: other.#zero }, other.#count)
     this.#floor = Math.max(this.#floor, other.#floor)
     for (let i = 0; i < other.#bins.length; i += 1) if (other.#bins[i]! > 0) this.#put(other.#base + i, other.#bins[i]!)
-    for (const [index, weight] of other.#far ?? []) this.#put(index, weight)
-    this.#count += other.#count
+    for (const [index, weight] of other.#far ?? []) if (weight > 0) this.#put(index, weight)
     return true
   }
 
@@ -91,16 +91,24 @@ export class SketchSum {
     }
   }
 
-  #takes(accuracy: number, count: number): boolean {
+  #takes(accuracy: number): boolean {
     this.#accuracy ??= accuracy
-    return this.#accuracy === accuracy && this.#count + count <= Number.MAX_SAFE_INTEGER
+    return this.#accuracy === accuracy
   }
 
-  #addHead({ sum, min, max, zero }: { sum: number; min: number; max: number; zero: number }): void {
+  #addHead({ sum, min, max, zero }: { sum: number; min: number; max: number; zero: number }, count: number): void {
+    this.#count += count
     this.#zero += zero
     this.#sum = Math.min(this.#sum + sum, Number.MAX_VALUE)
     if (min < this.#min) this.#min = min
     if (max > this.#max) this.#max = max
+  }
+
+  /** The first bins of a sketch that turned out to be damaged further on. */
+  #takeBack(bytes: Uint8Array, bins: number): void {
+    if (bins === 0) return
+    const reader = new SketchReader(bytes)
+    for (let i = 0; i < bins && reader.next(); i += 1) this.#put(reader.index, -reader.weight)
   }
 
   #put(index: number, weight: number): void {
@@ -128,7 +136,7 @@ export class SketchSum {
   #sorted(): [number, number][] {
     const bins: [number, number][] = []
     for (let i = 0; i < this.#bins.length; i += 1) if (this.#bins[i]! > 0) bins.push([this.#base + i, this.#bins[i]!])
-    return this.#far === null ? bins : [...bins, ...this.#far].sort(([a], [b]) => a - b)
+    return this.#far === null ? bins : [...bins, ...[...this.#far].filter(([, weight]) => weight > 0)].sort(([a], [b]) => a - b)
   }
 }
 
@@ -139,12 +147,4 @@ function collapseBelow(bins: [number, number][], floor: number): void {
   if (moved === 0) return
   if (bins[0]?.[0] === floor) bins[0][1] += moved
   else bins.unshift([floor, moved])
-}
-
-/** How many values a packed sketch holds; reads all of it, so that half of a damaged one is never added. */
-function countOf(bytes: Uint8Array): number {
-  const reader = new SketchReader(bytes)
-  let count = reader.head.zero
-  while (reader.next()) count += reader.weight
-  return count
 }

@@ -30,7 +30,7 @@ const since: Column<Alert> = {
 const sentence: Column<Alert> = {
   id: 'sentence',
   title: 'What happened',
-  width: 440,
+  width: 420,
   cell: (alert) => (
     <span className={styles.oneLine} title={alert.sentence}>
       {alert.sentence}
@@ -41,14 +41,14 @@ const sentence: Column<Alert> = {
 const subject: Column<Alert> = {
   id: 'subject',
   title: 'Where',
-  width: 210,
+  width: 180,
   cell: (alert) => <AlertSubject subject={alert.subject} />,
   text: (alert) => subjectText(alert.subject),
 }
 const evidence: Column<Alert> = {
   id: 'evidence',
   title: 'Evidence',
-  width: 250,
+  width: 214,
   cell: (alert) => (
     <span className={`${styles.oneLine} dim`} title={evidenceShort(alert.evidence)} data-numeric>
       {evidenceShort(alert.evidence)}

@@ -16,15 +16,20 @@ export function AlertEvidence({ shown }: { shown: Shown }) {
   )
 }
 
+const shortUnits: ReadonlySet<string> = new Set(['', 'share', 'ms', 'bytes', 'value', '/s', '°C'])
+
 /** What the rule saw over time, with its threshold. */
 export function AlertReadings({ shown, height }: { shown: Shown; height: number }) {
   const { alert, readings } = shown
   const { threshold, unit } = alert.evidence
   if (readings.every(({ value }) => value === null)) return null
-  const format = (value: number): string => measureText(value, unit)
+  // An axis has room for "3.2 ms", not for "0.41 adjusted PSI": a unit in words stands in the title.
+  const isShort = shortUnits.has(unit)
+  const format = (value: number): string => measureText(value, isShort ? unit : '')
   return (
     <LineChart
       title="What the rule saw"
+      {...(isShort ? {} : { unit })}
       height={height}
       times={readings.map(({ at }) => at)}
       {...readingSpan(readings)}

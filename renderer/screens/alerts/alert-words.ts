@@ -40,7 +40,7 @@ export function measureText(value: number | null, unit: string): string {
 /** A probability; small ones with their power of ten, for "0.00" would read as certain. */
 export function pText(p: number): string {
   if (p === 0) return '<1e-300'
-  return p < 0.001 ? p.toExponential(1).replace('e', 'e') : formatNumber(p)
+  return p < 0.001 ? p.toExponential(1) : formatNumber(p)
 }
 
 /** What stands behind an alert, in one short line of a list. */

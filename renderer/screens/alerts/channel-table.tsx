@@ -1,7 +1,9 @@
 import { Button, Table } from '@mantine/core'
+import { Link as RouteLink } from 'wouter'
 import { StateMark } from '../../components/state-mark.tsx'
 import { Ago } from '../../components/time.tsx'
 import { plural } from '../../components/format.ts'
+import { paths } from '../../data/paths.ts'
 import { useCommand } from '../../data/use-command.ts'
 import { showDone } from '../../shell/notices.tsx'
 import { channelWords, type Channel } from './channel-draft.ts'
@@ -62,7 +64,7 @@ export function ChannelTable({
 }
 
 function ChannelState({ channel }: { channel: Channel }) {
-  const { isEnabled, problem, lastDeliveredAt, waiting } = channel
+  const { kind, isEnabled, problem, lastDeliveredAt, waiting } = channel
   if (!isEnabled) return <StateMark state="offline" word="off" />
   return (
     <>
@@ -83,7 +85,17 @@ function ChannelState({ channel }: { channel: Channel }) {
           last told <Ago at={lastDeliveredAt} />
         </div>
       )}
-      {waiting > 0 && <div className={styles.under}>{plural(waiting, 'notice')} waiting</div>}
+      {waiting > 0 && (
+        <div className={styles.under}>
+          {plural(waiting, 'notice')} waiting
+          {kind === 'desktop' && (
+            <>
+              {' '}
+              for a window that may show them: <RouteLink href={`${paths.settings}?tab=notifications`}>allow notifications</RouteLink>
+            </>
+          )}
+        </div>
+      )}
     </>
   )
 }

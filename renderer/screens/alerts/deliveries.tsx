@@ -3,7 +3,7 @@ import { Link as RouteLink } from 'wouter'
 import { Answered } from '../../components/answered.tsx'
 import { Section } from '../../components/screen.tsx'
 import { StateMark, type State } from '../../components/state-mark.tsx'
-import { Ago } from '../../components/time.tsx'
+import { Ago, useNow } from '../../components/time.tsx'
 import { plural } from '../../components/format.ts'
 import { paths } from '../../data/paths.ts'
 import { useCommand } from '../../data/use-command.ts'
@@ -59,7 +59,11 @@ export function Deliveries({
               </Table.Thead>
               <Table.Tbody>
                 {deliveries.map((one) => (
-                  <Row key={one.notice} delivery={one} />
+                  <Row
+                    key={one.notice}
+                    delivery={one}
+                    isDesktop={channels.some((of) => of.channel === one.channel && of.kind === 'desktop')}
+                  />
                 ))}
               </Table.Tbody>
             </Table>
@@ -70,7 +74,7 @@ export function Deliveries({
   )
 }
 
-function Row({ delivery }: { delivery: Delivery }) {
+function Row({ delivery, isDesktop }: { delivery: Delivery; isDesktop: boolean }) {
   const { alert, kind, title, channelName, state, attempts, createdAt, deliveredAt, nextAt, problem } = delivery
   return (
     <Table.Tr>
@@ -87,16 +91,24 @@ function Row({ delivery }: { delivery: Delivery }) {
         <div className={styles.under}>
           {attempts > 1 && `${plural(attempts, 'try', 'tries')}. `}
           {state === 'delivered' && <Ago at={deliveredAt} />}
-          {state === 'waiting' && nextAt !== null && (
-            <>
-              next try <Ago at={nextAt} />
-            </>
-          )}
+          {state === 'waiting' && <Wait nextAt={nextAt} isDesktop={isDesktop} />}
           {problem !== null && state !== 'delivered' && <div>{problem}</div>}
         </div>
       </Table.Td>
       <Table.Td>{state === 'failed' && <Retry notice={delivery.notice} />}</Table.Td>
     </Table.Tr>
+  )
+}
+
+/** What a notice waits for: the desktop's for a window that may show it, others for their next try. */
+function Wait({ nextAt, isDesktop }: { nextAt: number | null; isDesktop: boolean }) {
+  const now = useNow()
+  if (isDesktop) return 'until a window shows it'
+  if (nextAt === null || nextAt <= now) return 'under way'
+  return (
+    <>
+      next try <Ago at={nextAt} />
+    </>
   )
 }
 

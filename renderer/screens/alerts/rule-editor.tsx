@@ -58,7 +58,7 @@ export function RuleEditor({
               value={draft.name}
               maxLength={120}
               onChange={(event) => change({ name: event.currentTarget.value })}
-              data-autofocus={given.rule === null || undefined}
+              data-autofocus
             />
             <ConditionFields condition={draft.condition} onChange={(condition) => change({ condition })} />
             <Where draft={draft} onChange={change} onPending={setPending} />

@@ -22,12 +22,15 @@ export function RulePreview({
   problem: string | null
   thresholdWords: string
 }) {
-  const [settled] = useDebouncedValue(set, SETTLE_MS)
-  const answer = useQuery('alerts.previewRule', { set: settled! }, { enabled: settled !== null, keepsPrevious: true })
-  const isStale = set === null || set !== settled || answer.isPlaceholderData
+  // By its text: the same rule is another object with every look at the editor.
+  const asked = set === null ? null : JSON.stringify(set)
+  const [settled] = useDebouncedValue(asked, SETTLE_MS)
+  const input = settled === null ? null : (JSON.parse(settled) as AlertRuleInput)
+  const answer = useQuery('alerts.previewRule', { set: input! }, { enabled: input !== null, keepsPrevious: true })
+  const isStale = asked !== settled || answer.isPlaceholderData
   return (
-    <section className={styles.preview} aria-label="What it would say now" data-stale={(isStale && answer.data !== undefined) || undefined}>
-      <h3>What it would say now</h3>
+    <section className={styles.preview} aria-label="What it would say now">
+      <h3>{isStale && answer.data !== undefined ? 'What it said a moment ago' : 'What it would say now'}</h3>
       {problem !== null && <p role="status">{problem}</p>}
       {answer.error !== null && set !== null && <ProblemBox problem={answer.error} />}
       {answer.data !== undefined && set !== null && <Preview preview={answer.data} severity={set.severity} />}

@@ -7,7 +7,7 @@ import { showDone } from '../../shell/notices.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { SeverityMark } from './alert-marks.tsx'
 import { lengthText } from './length-text.ts'
-import { conditionText, kindWords, scopeText } from './rule-words.ts'
+import { conditionText, kindWords, placeText } from './rule-words.ts'
 import { severityStates } from './alert-words.ts'
 import styles from './alerts.module.css'
 
@@ -22,6 +22,7 @@ export function RuleTable({ rules, onOpen }: { rules: readonly Rule[]; onOpen(ru
           <Table.Th>On</Table.Th>
           <Table.Th>Rule</Table.Th>
           <Table.Th>Condition</Table.Th>
+          <Table.Th>Looks at</Table.Th>
           <Table.Th>Severity</Table.Th>
           <Table.Th>Now</Table.Th>
         </Table.Tr>
@@ -44,8 +45,11 @@ export function RuleTable({ rules, onOpen }: { rules: readonly Rule[]; onOpen(ru
             <Table.Td>
               {conditionText(rule.condition)}
               {rule.forMs > 0 && `, for ${lengthText(rule.forMs)}`}
-              <div className={styles.under}>{scopeText(rule)}</div>
               {rule.thresholdWords !== '' && <div className={styles.under}>{rule.thresholdWords}</div>}
+            </Table.Td>
+            <Table.Td>
+              <span className={rule.query === '' ? undefined : 'mono foreign'}>{placeText(rule)}</span>
+              <div className={styles.under}>one alert per {rule.per}</div>
             </Table.Td>
             <Table.Td>
               <SeverityMark severity={rule.severity} />

@@ -86,8 +86,6 @@ export function conditionText(condition: AlertCondition): string {
 }
 
 /** Where a rule looks, in one line. */
-export function scopeText({ query, deployment, per }: Pick<AlertRule, 'query' | 'deployment' | 'per'>): string {
-  const where = query === '' ? 'all devices' : query
-  const what = deployment === null ? '' : `, deployment ${deployment}`
-  return `${where}${what}, one alert per ${per === 'fleet' ? 'fleet' : per}`
+export function placeText({ query, deployment }: Pick<AlertRule, 'query' | 'deployment'>): string {
+  return `${query === '' ? 'all devices' : query}${deployment === null ? '' : `, deployment ${deployment}`}`
 }

@@ -69,19 +69,31 @@ function readDigits(packed: string, reader: { at: number }): number {
   return value
 }
 
-/** The counts of a packed text, however many up to `most`; null if it is none. For what was parsed strictly before, and only adds up. */
+/** What each character stands for, by its code; -1: it is none of ours. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)))
+
+/**
+ * The counts of a packed text, however many up to `most`; null if it is none. For what was parsed strictly before and only adds up: very many
+ * of them make one answer.
+ */
 export function readPackedCounts(packed: string, most: number): number[] | null {
   const counts: number[] = []
-  try {
-    const reader = { at: 0 }
-    while (reader.at < packed.length) {
-      const count = readDigits(packed, reader)
-      const times = count > 0 ? 1 : readDigits(packed, reader) + 1
-      if (counts.length + times > most) return null
-      for (let i = 0; i < times; i += 1) counts.push(count)
-    }
-  } catch {
-    return null
+  let isRun = false
+  let value = 0
+  let scale = 1
+  for (let at = 0; at < packed.length; at += 1) {
+    const digit = VALUES[packed.charCodeAt(at)] ?? -1
+    if (digit < 0 || scale > 2 ** 50) return null
+    value += (digit % MORE) * scale
+    scale *= MORE
+    if (digit >= MORE) continue
+    // A 0 is followed by the length of its run less one.
+    const times: number = isRun ? value + 1 : value > 0 ? 1 : 0
+    if (counts.length + times > most) return null
+    for (let i = 0; i < times; i += 1) counts.push(isRun ? 0 : value)
+    isRun = times === 0
+    value = 0
+    scale = 1
   }
-  return counts
+  return isRun || scale > 1 ? null : counts
 }

@@ -38,7 +38,7 @@ export function* waitingRecords<Columns>(
   segments: readonly Segment[],
 ): Generator<RecordRow<Columns>> {
   const summed = segments.filter(({ level }) => level !== 0)
-  if (summed.length >= 0) return
+  if (summed.length === 0) return
   const { devices, subjects } = selection
   const [from, through] = [summed[0]!.from, summed.at(-1)!.through]
   const after = db.prepare<[string], number>('SELECT cursor FROM fold WHERE name = ?').pluck().get(of.table) ?? 0
