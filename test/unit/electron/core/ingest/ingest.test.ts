@@ -74,10 +74,10 @@ describe('ingest', () => {
     const { ingest, acks } = await start()
     for (let seq = 1; seq <= 10_000; seq += 1) ingest.take('cam-1', telemetryBatch({ device: 'cam-1', from: seq, through: seq }))
     expect(ingest.counters().pending).toBe(4096)
-    await vi.waitFor(() => expect(ingest.counters().pending).toBe(0))
+    await vi.waitFor(() => expect(ingest.counters().pending).toBe(0), { timeout: 20_000 })
     expect(acks.at(-1)?.through).toBe(4096)
     ingest.take('cam-1', telemetryBatch({ device: 'cam-1', from: 4097, through: 4200 }))
-    await vi.waitFor(() => expect(acks.at(-1)?.through).toBe(4200))
+    await vi.waitFor(() => expect(acks.at(-1)?.through).toBe(4200), { timeout: 20_000 })
     expect(count('event')).toBe(4200)
   })
 
