@@ -25,7 +25,8 @@ describe.skipIf(findChromium() === null)('the console over the sample fleet', ()
     rmSync(directory, { recursive: true, force: true })
   })
 
-  test.each(['light', 'dark'] as const)('every page is free of serious findings of axe, %s', async (scheme) => {
+  // Two seconds a page, and there are many by now.
+  test.each(['light', 'dark'] as const)('every page is free of serious findings of axe, %s', { timeout: 300_000 }, async (scheme) => {
     const { page, context, trouble } = await openPage(browser, host, { scheme })
     await page.getByRole('navigation', { name: 'Pages' }).waitFor()
     const found: Record<string, string[]> = {}
