@@ -31,6 +31,8 @@ export interface NewOrder {
   query: string
   /** For cancel and undo: the order that it acts on. */
   of: number | null
+  /** The rollout that makes it; left out: a person does. */
+  rollout?: number
   devices: readonly DeviceOrder[]
   /** Becomes part of the configuration of each device. */
   config?: Partial<RuntimeConfig>
@@ -47,7 +49,7 @@ export function placeOrder(parts: AssignParts & { book: OrderBook }, order: NewO
   const { deployment, target, of, kind, slot, role } = order
   const id = store.orders.add({
     ...{ createdAt: at, actor: order.actor, kind, slot, role, terms: JSON.stringify(order.terms ?? {}), deployment, model: order.model },
-    ...{ alias: order.alias, query: order.query, ofOrder: of, devices: order.devices.length },
+    ...{ alias: order.alias, query: order.query, ofOrder: of, rollout: order.rollout ?? null, devices: order.devices.length },
     ...{ version: target?.version ?? null, digest: target?.digest ?? null },
   })
   for (const one of order.devices) {

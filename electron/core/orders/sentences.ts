@@ -73,6 +73,8 @@ export function titleOf(order: OrderRow): string {
       return `Promote ${order.version === null ? 'the version' : `${order.model} ${order.version}`} beside ${order.deployment}`
     case 'end-beside':
       return `End what stands beside ${order.deployment}`
+    case 'rollout':
+      return `Rollout ${order.rollout ?? ''}: ${order.version === null ? `${order.deployment} back` : `${order.model} ${order.version} ${order.role === 'active' ? 'for' : `as ${order.role} beside`} ${order.deployment}`}`
     case 'remove':
       return `Take ${order.deployment} off`
     case 'cancel':

@@ -5,7 +5,7 @@ import { count, epochMs, text } from '../../protocol/message.ts'
 import { command, query } from '../method.ts'
 
 /** What an order was made for. Cancelling and undoing an order makes another one, of kind `cancel` or `undo`. */
-export const orderKinds = ['deploy', 'remove', 'cancel', 'undo', 'revert', 'promote', 'end-beside'] as const
+export const orderKinds = ['deploy', 'remove', 'cancel', 'undo', 'revert', 'promote', 'end-beside', 'rollout'] as const
 
 /** What an ordered version does: it is the active one, or stands beside it as shadow, split or staged. */
 export const orderRoles = ['active', ...besideRoles] as const
@@ -79,6 +79,7 @@ export const orderSummary = z.object({
   createdAt: epochMs,
   endedAt: epochMs.nullable(),
   of: orderId.nullable().describe('For cancel and undo: the order that it acts on.'),
+  rollout: z.int().positive().nullable().describe('The rollout that it was made by; null: by a person.'),
   undoneBy: orderId.nullable(),
   cancelledBy: orderId.nullable(),
   devices: count.describe('Devices in the order.'),

@@ -1,0 +1,68 @@
+import { effectiveSize, lagOneCorrelation, repeatCorrelation } from '../../../../shared/stats/drift/effective-size.ts'
+import { copyFeatureCounts, mergeFeatureCounts, valuesOf, type FeatureCounts } from '../../../../shared/stats/reference/feature-counts.ts'
+import { coarseEdges } from '../../../../shared/stats/reference/feature-window.ts'
+import { coarsenCounts } from '../../../../shared/stats/reference-bins.ts'
+import { countsOf, type CountedThing } from '../../monitor/watched-bundle.ts'
+import type { CountCell } from './counts.ts'
+
+/** What one side said, in bins with a name each. */
+export interface Said {
+  bins: Map<string, number>
+  values: number
+  /** Independent values that they are worth. */
+  effective: number
+}
+
+interface Sum {
+  thing: CountedThing
+  counts: FeatureCounts
+}
+
+/** What both sides said in common bins: classes by their names, values in the bins of a reference that both share. Null: no common bins. */
+export function saidBy(candidate: readonly CountCell[], incumbent: readonly CountCell[]): { candidate: Said; incumbent: Said } | null {
+  const [mine, theirs] = [sums(candidate), sums(incumbent)]
+  const all = [...mine, ...theirs]
+  if (mine.length === 0 || theirs.length === 0) return null
+  const isNumeric = all.some(({ counts }) => counts.kind === 'numeric')
+  if (isNumeric && new Set(all.map(({ thing }) => thing.key)).size > 1) return null
+  const edges = isNumeric ? edgesOf(theirs[0]!) : []
+  return { candidate: told(mine, edges), incumbent: told(theirs, edges) }
+}
+
+/** Sums of the outcomes by bundle. */
+function sums(cells: readonly CountCell[]): Sum[] {
+  const found = new Map<string, Sum>()
+  for (const { bundle, counts } of cells) {
+    const thing = bundle.things.find(({ role }) => role === 'outcome')
+    const outcome = thing === undefined ? null : countsOf(thing, counts)
+    if (thing === undefined || outcome === null) continue
+    const sum = found.get(bundle.digest)
+    found.set(bundle.digest, { thing, counts: sum === undefined ? copyFeatureCounts(outcome) : mergeFeatureCounts(sum.counts, outcome) })
+  }
+  return [...found.values()]
+}
+
+/** About ten bins of what the incumbent said. */
+function edgesOf({ thing: { reference }, counts }: Sum): number[] {
+  return reference.kind === 'numeric' ? coarseEdges({ edges: reference.edges, counts: counts.bins }) : []
+}
+
+function told(of: readonly Sum[], edges: readonly number[]): Said {
+  const said: Said = { bins: new Map(), values: 0, effective: 0 }
+  for (const { thing, counts } of of) {
+    const { reference } = thing
+    const values = valuesOf(counts)
+    const correlation = counts.kind === 'numeric' ? lagOneCorrelation(counts.lag) : repeatCorrelation(counts, counts.bins)
+    said.values += values
+    said.effective += effectiveSize(values, correlation)
+    const named: [string, number][] =
+      reference.kind === 'numeric'
+        ? coarsenCounts({ edges: reference.edges, counts: counts.bins }, [...edges]).map((count, i) => [`bin ${i}`, count])
+        : counts.bins.map((count, i) => [reference.categories[i]?.[0] ?? OTHER, count])
+    for (const [name, count] of named) said.bins.set(name, (said.bins.get(name) ?? 0) + count)
+  }
+  return said
+}
+
+/** Classes without a name of their own; no class can be called so. */
+const OTHER = '\u0000other'
