@@ -41,6 +41,11 @@ export function shadowFirst(of: { deployment: string; model: string; version: st
   }
 }
 
+/** Half of the keys of every device are answered by the version until a person has seen enough. */
+export function splitTest(of: { deployment: string; model: string; version: string }): Plan {
+  return { ...of, ...quick, method: 'split', percent: 50, isComparison: true, waves: [{ name: 'all', size: { kind: 'rest' }, gate }] }
+}
+
 /** Writes a rollout down and starts it. @returns its number */
 export async function startRollout(rpc: RpcClient, plan: Plan): Promise<number> {
   const { rollout } = await rpc.call('rollouts.create', { plan })

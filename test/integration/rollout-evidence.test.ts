@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { LocalAgent, LocalConsole } from '../../build/demo/local-fleet.ts'
-import { awaitEnd, shadowFirst, startRollout, waveByWave } from '../../build/demo/rollout-acts.ts'
+import { until } from '../../build/demo/child.ts'
+import { awaitEnd, shadowFirst, splitTest, startRollout, waveByWave } from '../../build/demo/rollout-acts.ts'
 import { awaitActive } from '../../electron/core/cli/deploy-commands.ts'
 import { awaitJob } from '../../electron/core/cli/jobs.ts'
 import { uploadFile } from '../../electron/core/cli/upload.ts'
@@ -48,7 +49,7 @@ describe('a rollout over five agents as processes', { timeout: 240_000 }, () => 
     host = await LocalConsole.start(join(directory, 'console'), ['--log-level', 'error', '--fleet', 'Proof'])
     for (const device of DEVICES)
       agents.push(await LocalAgent.join(rpc(), join(directory, device), { device, labels: { site: device.split('-')[0]! } }))
-    for (const version of ['1.0.0', '1.1.0', '1.3.0-regressed']) await importSample(host, 'digits', version)
+    for (const version of ['1.0.0', '1.1.0', '1.2.0', '1.3.0-regressed']) await importSample(host, 'digits', version)
     await rpc().call('config.set', { target: { scope: 'fleet' }, settings: { windowSeconds: 1, distributionSeconds: 1 } })
     const { devices } = await rpc().call('deployments.apply', { query: '', ...digits, version: '1.0.0' })
     await awaitActive(rpc(), { ...digits, devices, version: '1.0.0', seconds: 60 })
@@ -104,6 +105,27 @@ describe('a rollout over five agents as processes', { timeout: 240_000 }, () => 
       'not enough evidence',
     ])
     expect(Object.values(await served())).toEqual(DEVICES.map(() => '1.1.0'))
+  })
+
+  test('an A/B test splits the keys, says when enough is enough, activates nothing by itself, and is promoted by a person', async () => {
+    const ended = await underLoad(true, async () => {
+      const rollout = await startRollout(rpc(), splitTest({ ...digits, version: '1.2.0' }))
+      const compared = await until('the comparison to be enough', 200, async () => {
+        const one = await rpc().call('rollouts.comparison', { rollout })
+        return one.isEnough ? one : null
+      })
+      say(compared.advice)
+      expect(compared.evidence!.verdict).toBe('pass')
+      expect(Object.values(await served())).toEqual(DEVICES.map(() => '1.1.0'))
+      const { state, acts } = await rpc().call('rollouts.show', { rollout })
+      expect([state, acts.promote, acts.discard]).toEqual(['running', true, true])
+      const first = await rpc().call('rollouts.promote', { rollout, why: 'no worse, and larger' })
+      const second = await rpc().call('rollouts.promote', { rollout, why: 'no worse, and larger' })
+      expect([first.isChanged, second.isChanged]).toEqual([true, false])
+      return awaitEnd(rpc(), rollout, { seconds: 120, onSentence: say })
+    })
+    expect([ended.state, ended.committed]).toEqual(['completed', 5])
+    expect(Object.values(await served())).toEqual(DEVICES.map(() => '1.2.0'))
   })
 
   test('a slow version is stopped by its latency', async () => {

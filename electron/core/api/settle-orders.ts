@@ -8,5 +8,5 @@ export function settleOrders(
   parts.onDevicesChanged([...devices], [])
   parts.onOutbox()
   parts.changed('deployments', 'devices')
-  parts.book.refresh()
+  parts.book.catchUp()
 }

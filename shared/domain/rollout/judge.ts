@@ -28,7 +28,7 @@ const metricRule = (defaults: { role: 'required' | 'guard' | 'off'; margin: numb
     })
     .prefault({})
 
-/** How a version is judged. Alpha is shared evenly by the metrics that are not off (Bonferroni). */
+/** How a version is judged. Of alpha, errors have half and the other metrics that are not off the other half, evenly (weighted Bonferroni). */
 export const judgeRules = z.strictObject({
   alpha: z.number().gt(0).max(0.5).default(0.05).describe('Chance that a version that is no worse is ever called worse.'),
   onFail: z.enum(['pause', 'stop', 'revert']).default('revert'),

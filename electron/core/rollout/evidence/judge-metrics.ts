@@ -19,12 +19,20 @@ const judges: Record<JudgedMetric, (look: Look, rule: MetricRule) => MetricEvide
   memory: memoryEvidenceOf,
 }
 
-/** The metrics that are looked at, each with its even share of alpha (Bonferroni). */
+/**
+ * The metrics that are looked at, each with its share of alpha: errors have half of it, the others the other half evenly (weighted Bonferroni). Rises of
+ * the error rate are what a release is stopped for most, and take the most requests to be seen.
+ */
 export function metricRules(rules: JudgeRules): MetricRule[] {
   const names = judgedMetricNames.filter((metric) => rules[metric].role !== 'off')
+  const hasErrors = names.includes('errors')
+  const shareOf = (metric: JudgedMetric): number => {
+    if (!hasErrors || names.length === 1) return 1 / names.length
+    return metric === 'errors' ? 1 / 2 : 1 / 2 / (names.length - 1)
+  }
   return names.flatMap((metric): MetricRule[] => {
     const { role, margin } = rules[metric]
-    return role === 'off' ? [] : [{ metric, role, margin, alpha: rules.alpha / names.length, leastRequests: rules.leastRequests }]
+    return role === 'off' ? [] : [{ metric, role, margin, alpha: rules.alpha * shareOf(metric), leastRequests: rules.leastRequests }]
   })
 }
 

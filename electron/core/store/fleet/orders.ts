@@ -97,6 +97,7 @@ export function openOrderTable(db: WriteDb) {
   )
   const devices = db.prepare<[number], RawOrderDevice>('SELECT * FROM order_device WHERE order_id = ? ORDER BY device')
   const inForce = db.prepare<[], RawOrderDevice>('SELECT * FROM order_device WHERE left_how IS NULL')
+  const inForceOnDevice = db.prepare<[string], RawOrderDevice>('SELECT * FROM order_device WHERE device = ? AND left_how IS NULL')
   const inForceOf = db.prepare<[string, string], RawOrderDevice & { rollout: number | null; created_at: number }>(
     `SELECT order_device.*, rollout, created_at FROM order_device JOIN deployment_order ON deployment_order.id = order_id
     WHERE device = ? AND order_device.deployment = ? AND left_how IS NULL`,
@@ -145,6 +146,8 @@ export function openOrderTable(db: WriteDb) {
     devices: (id: number): OrderDeviceRow[] => devices.all(id).map(fromRaw),
     /** Of every device, deployment and slot, the row of the newest order. */
     inForce: (): OrderDeviceRow[] => inForce.all().map(fromRaw),
+    /** The same of one device. */
+    inForceOnDevice: (device: string): OrderDeviceRow[] => inForceOnDevice.all(device).map(fromRaw),
     /** The newest order of a device in each slot of a deployment, with the rollout that made it. */
     inForceOf: (device: string, deployment: string): (OrderDeviceRow & Pick<OrderRow, 'rollout' | 'createdAt'>)[] =>
       inForceOf.all(device, deployment).map(placed),

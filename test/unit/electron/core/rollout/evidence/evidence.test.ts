@@ -386,7 +386,7 @@ describe('the verdict of all', () => {
     const desk = canaryStore()
     const read = desk.evidence.read(desk.question({ answered: { devices: 5, failures: 0 } }))
     expect(read).toMatchObject({ verdict: 'not enough evidence', candidateDevices: 0, incumbentDevices: 0, incumbent: null })
-    expect(read.metrics.map(({ alpha }) => alpha)).toEqual(Array.from({ length: 7 }, () => 0.05 / 7))
+    expect(read.metrics.map(({ alpha }) => alpha)).toEqual([0.025, ...Array.from({ length: 6 }, () => 0.025 / 6)])
     expect(read.sizeBound.high).toBeCloseTo(0.4507, 3)
     expect(read.sentence).toContain('No failure in 5 devices bound the failure rate at 45.1 % (95 %).')
   })
