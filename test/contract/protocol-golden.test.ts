@@ -64,6 +64,7 @@ test.each([
   { name: 'before-monitoring/assignment', schema: assignment },
   { name: 'before-monitoring/telemetry', schema: topics.telemetry.payload },
   { name: 'before-rollouts/reported', schema: topics.reported.payload },
+  { name: 'before-rollouts/telemetry', schema: topics.telemetry.payload },
 ])('$name of version 1, as it was before fields were added, is still read, with nothing lost', ({ name, schema }) => {
   const before = golden(name)
   expect(schema.parse(before)).toMatchObject(before)

@@ -79,11 +79,14 @@ export function shadowGiven(of: {
   agreed: number
   pairs?: [string, string, number][]
   ms?: number
+  /** Run time of the active bundle for the same requests; left out: the agent does not tell it. */
+  activeMs?: number
 }): Given {
-  const { minute, offered, failed = 0, agreed, pairs = [], ms = 10 } = of
+  const { minute, offered, failed = 0, agreed, pairs = [], ms = 10, activeMs } = of
   const at = START + minute * MINUTE
-  const sketch = LatencySketch.empty()
+  const [sketch, active] = [LatencySketch.empty(), LatencySketch.empty()]
   if (offered > failed) sketch.add(ms, offered - failed)
+  if (offered > failed && activeMs !== undefined) active.add(activeMs, offered - failed)
   return {
     kind: 'shadow',
     at: at + MINUTE,
@@ -91,6 +94,7 @@ export function shadowGiven(of: {
       ...subjectOf(CANDIDATE),
       ...{ against: INCUMBENT, againstVersion: '1.0.0', startedAt: at, endedAt: at + MINUTE, offered, skipped: 0, failed },
       ...{ compared: offered - failed, agreed, notFinite: 0, pairs, difference: null, latencyMs: sketch.state(), cpuMs: 1 },
+      ...(activeMs === undefined ? {} : { activeLatencyMs: active.state() }),
     },
   }
 }

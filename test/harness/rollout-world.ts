@@ -25,6 +25,7 @@ export class RolloutWorld {
   alert: string | null = null
   isMonthSpent = false
   monthLeft: number | null = null
+  patientUntil = 0
   live: Live
   /** Called before an event is applied. */
   onEvent: (event: RolloutEvent) => void = () => {}
@@ -56,6 +57,7 @@ export class RolloutWorld {
   facts(changed: readonly string[] | null = null): Facts {
     return {
       ...{ now: this.now, alert: this.alert, isMonthSpent: this.isMonthSpent, monthLeft: this.monthLeft, changed },
+      patientUntil: this.patientUntil,
       targets: [...this.devices].filter(([, { isTarget }]) => isTarget).map(([id]) => id),
       isTarget: (id) => this.devices.get(id)?.isTarget === true,
       of: (id) => {

@@ -8,9 +8,12 @@ export interface GateEvidence {
   evaluations: readonly EvaluationRecord[]
   /** The version that it is compared with; null: none is in service. */
   incumbent: { version: string; evaluations: readonly EvaluationRecord[] } | null
-  /** The version itself is the one in service. */
+  /** The version itself is the one in service, and was released. */
   isIncumbent: boolean
 }
+
+/** A bound is held against no fewer hold-out rows: one row that is right is an accuracy of 1. */
+const LEAST_ROWS = 30
 
 type State = OutputGate['state']
 type Judged = Omit<OutputGate, 'gate'>
@@ -30,6 +33,12 @@ function bounded({ metric, kind, value: bound }: OfflineGate, { evaluations, inc
       state: 'not enough evidence',
       ...sides,
       sentence: `The evaluation on ${newest.dataset.slice(0, 100)} says nothing of ${metric}.`,
+    }
+  if (newest.rows < LEAST_ROWS)
+    return {
+      state: 'not enough evidence',
+      ...sides,
+      sentence: `${metric} is ${shown(value)} on ${newest.rows} rows: fewer than ${LEAST_ROWS} say too little.`,
     }
   const passes = kind === 'at-least' ? value >= bound : value <= bound
   const wanted = kind === 'at-least' ? 'at least' : 'at most'

@@ -1,7 +1,13 @@
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 
-/** Tells which version of a model most devices are ordered to have active; null: none is. Of two that are equal, the later name. */
-export function serviceOf(entries: readonly RosterEntry[]): (model: string) => string | null {
+/**
+ * Tells which released version of a model most devices are ordered to have active; null: none is. Of two that are equal, the later name.
+ * @param isReleased a device may still have a version that was withdrawn, or that was never released here
+ */
+export function serviceOf(
+  entries: readonly RosterEntry[],
+  isReleased: (model: string, version: string) => boolean,
+): (model: string) => string | null {
   const counts = new Map<string, Map<string, number>>()
   for (const { orders } of entries) {
     for (const { model, version } of orders) {
@@ -12,6 +18,6 @@ export function serviceOf(entries: readonly RosterEntry[]): (model: string) => s
   }
   return (model) => {
     const versions = [...(counts.get(model) ?? [])].sort(([a, of], [b, other]) => other - of || (a < b ? 1 : -1))
-    return versions[0]?.[0] ?? null
+    return versions.find(([version]) => isReleased(model, version))?.[0] ?? null
   }
 }

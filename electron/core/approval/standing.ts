@@ -20,12 +20,18 @@ export function standingReader(
   { store, registry }: StandingParts,
   policy: ApprovalPolicy,
 ): (one: RegisteredVersion, row: StandingRow) => Omit<Standing, 'decisions'> {
-  const inService = serviceOf(store.roster.all())
+  const isReleased = (model: string, version: string): boolean => {
+    const row = store.versionDecisions.standing(model, version)
+    return row !== null && stageOfRow(row) === 'released'
+  }
+  const inService = serviceOf(store.roster.all(), isReleased)
   const known = new Map<string, RegisteredVersion | null>()
   const incumbentOf = (model: string): RegisteredVersion | null => {
     const before = known.get(model)
     if (before !== undefined) return before
-    const name = registry.aliases.versionOf(model, 'production') ?? inService(model)
+    const named = registry.aliases.versionOf(model, 'production')
+    // Anybody may set an alias: it alone must not make a version its own measure.
+    const name = named !== null && isReleased(model, named) ? named : inService(model)
     const found = name === null ? null : registry.version(model, name)
     known.set(model, found)
     return found

@@ -97,7 +97,7 @@ function printFetching(fetching: readonly string[]): void {
   if (fetching.length === 0) return
   const names = fetching.slice(0, 5).join(', ')
   printLine(
-    `Without a last good version, they fetch the fallback version: ${fetching.length} (${names}${fetching.length > 5 ? ', …' : ''}).`,
+    `Without a last good version that may come back, they fetch the fallback version: ${fetching.length} (${names}${fetching.length > 5 ? ', …' : ''}).`,
   )
 }
 

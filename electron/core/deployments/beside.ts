@@ -5,6 +5,7 @@ import type { ReleaseParts } from '../api/release-parts.ts'
 import { settleOrders } from '../api/settle-orders.ts'
 import { reportedOf, selectEntries } from '../devices/summary.ts'
 import { isBesideInRole } from '../orders/device-state.ts'
+import { withdrawnReader, type BackKnowledge } from '../orders/giving-back.ts'
 import { placeOrder, type DeviceOrder, type NewOrder } from '../orders/place.ts'
 import type { DeploymentRow } from '../store/fleet/deployments.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
@@ -52,8 +53,9 @@ export function promote(parts: ReleaseParts, input: ParsedInputOf<'deployments.p
 }
 
 /**
- * Gives each device the last good version that it reports; one that has none gets the fallback version of the deployment, which it fetches.
- * @throws Problem `device.none-match`
+ * Gives each device the last good version that it reports; one that has none, or a withdrawn one, gets the fallback version of the deployment, which it fetches.
+ * A withdrawn version is given only where the one that serves was withdrawn as well and there is no fallback version.
+ * @throws Problem `device.none-match`, `approval.withdrawn` if nothing else is there
  */
 export function revert(
   parts: ReleaseParts,
@@ -85,9 +87,10 @@ function planRevert(
 ): { planned: Plan } & Pick<ResultOf<'deployments.revert'>, 'versions' | 'fetching'> {
   const known = parts.store.versionNames.byDigest()
   const fallback = parts.approvals.fallbackOf(input.deployment)
+  const isWithdrawn = withdrawnReader(parts.store)
   const fetching: string[] = []
   const planned = decideAll(parts, input, (standing, { row }) => {
-    const found = goesBackTo(standing, reportedOf(row, input.deployment), { known, fallback })
+    const found = goesBackTo(standing, reportedOf(row, input.deployment), { known, fallback, isWithdrawn })
     if (typeof found === 'string') return found
     if (found.isFallback) fetching.push(row.device)
     const { digest, model, version } = found
@@ -116,15 +119,16 @@ interface Back {
 function goesBackTo(
   standing: DeploymentRow,
   reported: ReturnType<typeof reportedOf>,
-  { known, fallback }: { known: ReadonlyMap<string, VersionName>; fallback: Omit<Back, 'isFallback'> | null },
+  { known, fallback, isWithdrawn }: BackKnowledge & { known: ReadonlyMap<string, VersionName> },
 ): Back | SkipReason {
   if (reported?.active?.digest !== standing.digest) return 'not-on-order'
   const { lastGood } = reported
   const hasOwn = lastGood !== null && lastGood.digest !== standing.digest
   // What a device calls its version is its word; what it is called here is not.
   const name = hasOwn ? known.get(lastGood.digest) : undefined
-  if (name !== undefined) return { ...name, isFallback: false }
+  if (name !== undefined && !isWithdrawn(name)) return { ...name, isFallback: false }
   if (fallback !== null && fallback.digest !== standing.digest) return { ...fallback, isFallback: true }
+  if (name !== undefined) return isWithdrawn(standing) ? { ...name, isFallback: false } : 'withdrawn'
   return hasOwn ? 'unknown-version' : 'no-last-good'
 }
 
@@ -161,6 +165,7 @@ function decideAll({ store }: ReleaseParts, { query, deployment }: { query: stri
 
 function requireAny(planned: Plan, { query, deployment }: { query: string; deployment: string }): Plan {
   if (planned.devices.length > 0) return planned
+  if (planned.skipped.has('withdrawn')) throw new Problem('approval.withdrawn', `Nothing was changed. ${planned.skipped.sentence()}`)
   const none = `No device that matches '${query}' has the deployment ${deployment}.`
   throw new Problem('device.none-match', `Nothing was changed. ${planned.having === 0 ? none : planned.skipped.sentence()}`)
 }

@@ -42,6 +42,8 @@ export interface OrderBook {
   forgetDevices(devices: readonly string[]): void
   /** Reads what was forgotten again, and moves the orders on that it touches. @returns true if an order changed its state */
   catchUp(): boolean
+  /** How many orders something is kept of, for tests and figures: those that a device has still. */
+  remembered(): { tallies: number; samples: number }
   /** Growth of the bytes on the devices per second, over the last seconds; null while unknown. */
   bytesPerSecond(order: number): number | null
 }
@@ -125,10 +127,12 @@ export function openOrderBook(options: { store: FleetStore; now(): number; sizeO
     const find = deviceFinder([...forgotten])
     const touched = new Set(left)
     const reached: Tracked[] = []
-    for (const device of forgotten) {
-      const rows = store.orders.inForceOnDevice(device)
+    // All is read before anything is counted: a read that fails leaves the whole to the next time.
+    const known = [...forgotten].map((device) => {
       const row = find(device)
-      const mine = rows.map((one): Tracked => ({ row: one, place: placeNow(one, row) }))
+      return { device, mine: store.orders.inForceOnDevice(device).map((one): Tracked => ({ row: one, place: placeNow(one, row) })) }
+    })
+    for (const { device, mine } of known) {
       for (const one of mine) {
         count(one.row.order, one.place, 1)
         touched.add(one.row.order)
@@ -156,12 +160,21 @@ export function openOrderBook(options: { store: FleetStore; now(): number; sizeO
       forget()
       throw error
     }
+    for (const id of touched) dropEmpty(id)
     for (const one of reached) {
       one.row.reachedAt = at
       const row = kept.get(one.row.order)?.find(({ device }) => device === one.row.device)
       if (row !== undefined) row.reachedAt = at
     }
     return isChanged
+  }
+
+  /** An order whose devices all have a newer one moves no more: nothing of it is kept. */
+  const dropEmpty = (order: number): void => {
+    const counts = tallies.get(order)?.counts
+    if (counts !== undefined && Object.values(counts).some((devices) => devices > 0)) return
+    tallies.delete(order)
+    samples.delete(order)
   }
 
   const refresh = (): boolean => {
@@ -182,6 +195,7 @@ export function openOrderBook(options: { store: FleetStore; now(): number; sizeO
 
   return {
     createdAt,
+    remembered: () => ({ tallies: tallies.size, samples: samples.size }),
     refresh,
     forgetDevices,
     catchUp,

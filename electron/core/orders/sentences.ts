@@ -1,7 +1,7 @@
 import { why, whyBeside } from '../devices/why.ts'
 import type { OrderRow } from '../store/fleet/orders.ts'
 import type { Measured, MeasuredDevice } from './measure.ts'
-import { deviceCount } from './take-back.ts'
+import { deviceCount } from './take-back-words.ts'
 import type { StateCounts } from './transitions.ts'
 
 /** Why a device is where it is on an order, as one sentence. */

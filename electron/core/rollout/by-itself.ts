@@ -1,14 +1,13 @@
 import { messageOf } from '../../../shared/domain/problem.ts'
-import { missingForRole } from '../deployments/releasing.ts'
 import { act } from './engine/acts.ts'
 import { engineActor } from './engine/draft.ts'
-import type { Decision } from './engine/facts.ts'
 import type { Live } from './engine/live.ts'
-import { roleBeside } from './place-orders.ts'
+import { clashOf } from './planning/overlaps.ts'
+import type { PlanningParts } from './planning/parts.ts'
 import type { RolloutParts } from './rollout-parts.ts'
 import type { RunBook } from './run-book.ts'
 
-type Parts = RolloutParts & { runs: RunBook }
+type Parts = RolloutParts & { runs: RunBook; planning: PlanningParts }
 
 /** What a rollout waits for before it begins, in words; null: nothing. */
 export function needsApproval({ approvals }: Pick<RolloutParts, 'approvals'>, version: { model: string; version: string }): string | null {
@@ -17,10 +16,11 @@ export function needsApproval({ approvals }: Pick<RolloutParts, 'approvals'>, ve
   return approvals.policy().rolloutsNeedApproval ? 'An approver approves each rollout before it begins.' : null
 }
 
-/** Lets a rollout go on that waited for the approval of its version alone. @returns true if it did */
+/** Lets a rollout go on that waited for the approval of its version alone, unless another one has its devices by now. @returns true if it did */
 export function approveWhenReady(parts: Parts, live: Live): boolean {
   const { state, target, id } = live.run
   if (state !== 'awaiting-approval' || target === null || needsApproval(parts, target) !== null) return false
+  if (clashOf(parts.planning, live.run) !== null) return false
   const now = parts.now()
   const why = `${target.model} ${target.version} may be released now.`
   parts.store.transact(() => parts.runs.record(live, act(live, { kind: 'approve', actor: engineActor, why, now }), now))
@@ -29,22 +29,11 @@ export function approveWhenReady(parts: Parts, live: Live): boolean {
   return true
 }
 
-/** Pauses a rollout that would offer a version which may not be released any more, e.g. because it was withdrawn. @returns true if it did */
-export function pauseIfForbidden(parts: Parts, live: Live, { offers }: Pick<Decision, 'offers'>): boolean {
-  const { target, state } = live.run
-  if (offers.length === 0 || target === null) return false
-  const role = offers.some(({ slot }) => slot === 'active') ? 'active' : roleBeside(live.run)
-  const missing = missingForRole(parts.approvals, target, role)
-  // What begins with this very decision is paused as soon as it runs.
-  if (missing === null || state !== 'running') return false
-  pause(parts, live, missing)
-  return true
-}
-
 /** Pauses a rollout that cannot be decided about, so that a person looks at it. */
 export function pauseAfterFault(parts: Parts, id: number, error: unknown): void {
   const live = parts.runs.find(id)
-  if (live?.run.state === 'running') pause(parts, live, `It could not be decided what comes next: ${messageOf(error)}`.slice(0, 500))
+  if (live?.run.state === 'running' || live?.run.state === 'scheduled')
+    pause(parts, live, `It could not be decided what comes next: ${messageOf(error)}`.slice(0, 500))
 }
 
 function pause(parts: Parts, live: Live, why: string): void {

@@ -10,7 +10,7 @@ import type { RunBook } from './run-book.ts'
 type Parts = Pick<RolloutParts, 'store' | 'registry' | 'halts'> & { runs: RunBook }
 
 /** Kinds of event after which the halt list may be another one. */
-const braking: readonly string[] = ['pause', 'resume', 'stop', 'revert', 'complete']
+const braking: readonly string[] = ['pause', 'halted', 'resume', 'stop', 'revert', 'complete']
 
 /** What events change besides the rollout itself: penalties, the halt list, the alias at the end. Call it in the transaction of the events. */
 export function consequencesOf(parts: Parts, live: Live, events: readonly RolloutEvent[]): void {
@@ -19,7 +19,7 @@ export function consequencesOf(parts: Parts, live: Live, events: readonly Rollou
     else if (event.kind === 'penalty-lifted') liftPenalty(parts, live.run, event)
   }
   if (events.some(({ kind, device }) => device === null && kind === 'complete')) moveAlias(parts, live, events.at(-1)!.at)
-  if (events.some(({ kind, device }) => device === null && braking.includes(kind))) brake(parts, live, events.at(-1)!.at)
+  if (events.some(({ kind, device }) => device === null && braking.includes(kind))) brake(parts, live.run, events.at(-1)!.at)
 }
 
 /** A penalty that says how often the device failed is a new one; the others repeat one that is kept already. */
@@ -33,10 +33,15 @@ function liftPenalty({ store }: Parts, { target }: RolloutRun, { device }: Rollo
   if (device !== null && target !== null) store.penalties.lift(device, target.model, target.version)
 }
 
-function moveAlias({ registry, runs }: Parts, live: Live, at: number): void {
+function moveAlias({ store, registry, runs }: Parts, live: Live, at: number): void {
   const { plan, target } = live.run
   const { alias } = plan.whenDone
   if (alias === null || target === null) return
+  // Who joins later lets a rollout be done once more; what the alias stands for by then is for people.
+  const of = { rollout: live.run.id, device: null, kinds: ['complete'], isWithoutDevices: true }
+  if (store.rolloutEvents.page(of, { before: null, limit: 2 }).length > 1) return
+  if (live.tally.byState.committed.size === 0)
+    return void runs.record(live, [said('note', 'The alias was not moved: no device committed the version.', { alias })], at)
   const { model, version } = target
   try {
     const { fromVersion } = registry.aliases.set({ model, alias, version, actor: engineActor, at })
@@ -53,17 +58,31 @@ function said(kind: string, sentence: string, detail: Record<string, unknown>): 
   return { kind, actor: engineActor, device: null, wave: null, from: null, to: null, sentence: sentence.slice(0, 1000), detail }
 }
 
+/**
+ * Puts a halt list right that names rollouts which are not halted any more, as after a stop whose orders could not be placed at once.
+ * @param isWaiting its orders are still to come
+ */
+export function healHalts(
+  parts: Pick<RolloutParts, 'store' | 'registry' | 'halts' | 'now'> & { runs: RunBook },
+  isWaiting: (id: number) => boolean,
+): boolean {
+  const halts = parts.store.settings.get('haltList')?.halts ?? []
+  const isStale = halts.some(({ rollout }) => !isWaiting(rollout) && parts.runs.find(rollout)?.run.isHalted !== true)
+  if (isStale) parts.store.transact(() => brake(parts, null, parts.now()))
+  return isStale
+}
+
 /** Tells the fleet which bundles no device may begin to use. */
-function brake({ store, runs, halts }: Parts, { run }: Live, at: number): void {
-  const others = runs.watched().flatMap((id) => (id === run.id ? [] : (runs.find(id)?.run ?? [])))
-  const halted = [...others, run].flatMap((one) => {
+function brake({ store, runs, halts }: Parts, run: RolloutRun | null, at: number): void {
+  const others = runs.watched().flatMap((id) => (id === run?.id ? [] : (runs.find(id)?.run ?? [])))
+  const halted = [...others, ...(run === null ? [] : [run])].flatMap((one) => {
     if (!one.isHalted || one.target === null) return []
-    const [pause] = store.rolloutEvents.page(
-      { rollout: one.id, device: null, kinds: ['pause'], isWithoutDevices: true },
+    const [brakedBy] = store.rolloutEvents.page(
+      { rollout: one.id, device: null, kinds: ['pause', 'halted'], isWithoutDevices: true },
       { before: null, limit: 1 },
     )
-    const reason = (pause?.sentence ?? 'The rollout is paused.').slice(0, 500)
-    return [{ rollout: one.id, deployment: one.plan.deployment, digest: one.target.digest, since: pause?.at ?? at, reason }]
+    const reason = (brakedBy?.sentence ?? 'The rollout is paused.').slice(0, 500)
+    return [{ rollout: one.id, deployment: one.plan.deployment, digest: one.target.digest, since: brakedBy?.at ?? at, reason }]
   })
   halts.set(halted, at)
 }

@@ -1,6 +1,7 @@
 import type { TimeWindow } from '../../../shared/domain/rollout/plan.ts'
 import { besideRefusal } from '../deployments/apply.ts'
 import { heldBy } from '../deployments/holding.ts'
+import { missingForRole } from '../deployments/releasing.ts'
 import { skipMessage, type SkipReason } from '../deployments/skipping.ts'
 import type { OfferForecast } from '../costs/costs.ts'
 import type { DeviceRow } from '../store/fleet/devices.ts'
@@ -11,14 +12,16 @@ import type { Live } from './engine/live.ts'
 import { waveHash } from './engine/waves.ts'
 import type { EvidenceDesk } from './evidence-desk.ts'
 import { placeInRollout } from './place-in-rollout.ts'
+import { roleBeside } from './place-orders.ts'
 import { shareOfHash } from './planning/windows.ts'
 import type { RolloutParts } from './rollout-parts.ts'
 import type { RolloutRun } from './rollout-run.ts'
 import type { RunBook } from './run-book.ts'
 import { takenBy, type OrderInForce } from './taken-by.ts'
 import { keepTargets, type KeptTargets } from './targets-kept.ts'
+import { isOrderedByOther } from './what-stood.ts'
 
-type Sources = Pick<RolloutParts, 'store' | 'registry' | 'costs' | 'windows'> & {
+type Sources = Pick<RolloutParts, 'store' | 'registry' | 'costs' | 'windows' | 'approvals'> & {
   runs: RunBook
   evidence: EvidenceDesk
   listeningSince: number
@@ -26,8 +29,11 @@ type Sources = Pick<RolloutParts, 'store' | 'registry' | 'costs' | 'windows'> & 
 
 /** Gathers what the engine decides from. */
 export interface FactsReader {
-  /** @param of.changed devices of which something may be new; null: all */
-  read(live: Live, of: { now: number; changed: readonly string[] | null }): Facts
+  /**
+   * @param of.changed devices of which something may be new; null: all
+   * @param of.patientUntil set by who looks again and again: what is read is kept until `forget`. Left out: for one view, and the eldest of these go.
+   */
+  read(live: Live, of: { now: number; changed: readonly string[] | null; patientUntil?: number }): Facts
   forget(rollout: number): void
 }
 
@@ -48,10 +54,10 @@ interface Look {
 export function openFactsReader(sources: Sources): FactsReader {
   const targets = keepTargets(sources.store)
   return {
-    read(live, { now, changed }) {
+    read(live, { now, changed, patientUntil }) {
       const { run } = live
       const look: Look = {
-        ...{ live, now, targets: targets.of(run.id, run.plan) },
+        ...{ live, now, targets: targets.of(run.id, run.plan, patientUntil !== undefined) },
         ordersOf: ordersReader(sources, run, changed),
         penaltyOf: penaltyReader(sources, run, { changed, now }),
         others: othersOf(sources.runs, run),
@@ -62,6 +68,8 @@ export function openFactsReader(sources: Sources): FactsReader {
       const evidence = new Map<number, ReturnType<Facts['evidence']>>()
       return {
         ...{ now, changed, targets: look.targets.devices, isTarget: (device) => look.targets.has(device) },
+        patientUntil: patientUntil ?? 0,
+        forbidden: forbiddenReader(sources, run),
         get alert() {
           return heldBy(sources.store, run.plan.deployment)?.sentence ?? null
         },
@@ -86,6 +94,17 @@ export function openFactsReader(sources: Sources): FactsReader {
       targets.forget(rollout)
       sources.evidence.forget(rollout)
     },
+  }
+}
+
+/** What approval says of the version, asked once in a look for each slot. */
+function forbiddenReader({ approvals }: Sources, run: RolloutRun): NonNullable<Facts['forbidden']> {
+  const known = new Map<'beside' | 'active', string | null>()
+  return (slot) => {
+    if (run.target === null) return null
+    let why = known.get(slot)
+    if (why === undefined) known.set(slot, (why = missingForRole(approvals, run.target, slot === 'active' ? 'active' : roleBeside(run))))
+    return why
   }
 }
 
@@ -131,6 +150,7 @@ function deviceFacts(sources: Sources, look: Look, device: string): DeviceFacts 
     },
     standing: standingOf(entry, deployment),
     takenBy: takenBy({ run, own, device }, { orders, others: look.others, runOf: (rollout) => sources.runs.find(rollout)?.run ?? null }),
+    isOrderedByOther: isKeptByOther(sources, run, orders),
     unfit: refusal === null ? null : skipMessage(refusal),
     ...placeInRollout(row, own, { deployment, digest }),
     penaltyUntil: look.penaltyOf(device),
@@ -139,6 +159,12 @@ function deviceFacts(sources: Sources, look: Look, device: string): DeviceFacts 
     isLocked: (row.reported?.lock?.until ?? 0) > look.now,
     offer: look.offerOf(entry),
   }
+}
+
+/** Only a rollout that gives back asks. */
+function isKeptByOther({ store }: Sources, run: RolloutRun, orders: readonly OrderInForce[]): boolean {
+  const isOver = run.state === 'stopped' || run.state === 'reverting' || run.state === 'reverted'
+  return isOver && orders.some((one) => isOrderedByOther(store, run, one))
 }
 
 function standingOf({ orders }: RosterEntry, deployment: string): Wanted | null {

@@ -20,20 +20,18 @@ export interface Rollouts extends Pick<Scheduler, 'note' | 'wake' | 'glance' | '
 export function openRollouts(parts: RolloutParts): Rollouts {
   const runs = openRunBook(parts.store, parts.now)
   const facts = openFactsReader({ ...parts, runs, evidence: openEvidenceDesk(parts.evidence), listeningSince: parts.now() })
-  const { note, wake, glance, look, start, stop } = openScheduler({ ...parts, runs, facts })
   const { store, registry, windows, costs, approvals, now } = parts
+  const planning: PlanningParts = {
+    ...{ store, registry, windows, costs, approvals, now },
+    underWay: () => runs.watched().flatMap((id) => runs.find(id)?.run ?? []),
+    runOf: (rollout) => runs.find(rollout)?.run ?? null,
+    nextRollout: () => store.rollouts.next(),
+  }
+  const { note, wake, glance, look, start, stop } = openScheduler({ ...parts, runs, facts, planning })
   const atHand = (): RolloutAtHand[] =>
     runs.watched().flatMap((id) => {
       const live = runs.find(id)
       return live === null ? [] : [{ ...live, facts: facts.read(live, { now: now(), changed: [] }) }]
     })
-  return {
-    ...{ parts, runs, facts, atHand, note, wake, glance, look, start, stop },
-    planning: {
-      ...{ store, registry, windows, costs, approvals, now },
-      underWay: () => runs.watched().flatMap((id) => runs.find(id)?.run ?? []),
-      runOf: (rollout) => runs.find(rollout)?.run ?? null,
-      nextRollout: () => store.rollouts.next(),
-    },
-  }
+  return { parts, runs, facts, planning, atHand, note, wake, glance, look, start, stop }
 }

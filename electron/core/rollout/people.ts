@@ -3,8 +3,10 @@ import { liveRolloutStates } from '../../../shared/domain/rollout/life.ts'
 import type { RolloutPlan } from '../../../shared/domain/rollout/plan.ts'
 import type { ParsedInputOf, ResultOf } from '../../../shared/rpc/contract.ts'
 import type { CommandContext } from '../../../shared/rpc/dispatch.ts'
+import { settleOrders } from '../api/settle-orders.ts'
 import { selectEntries } from '../devices/summary.ts'
 import { needsApproval } from './by-itself.ts'
+import { takeBackAtOnce } from './conduct.ts'
 import { consequencesOf } from './consequences.ts'
 import { act, type Act } from './engine/acts.ts'
 import type { Live } from './engine/live.ts'
@@ -12,8 +14,7 @@ import { isFailure } from './engine/tally.ts'
 import type { Rollouts } from './open-rollouts.ts'
 import { checkPlan } from './planning/check.ts'
 import { planRollout } from './planning/dry-run.ts'
-import { overlapsOf } from './planning/overlaps.ts'
-import { surveyOf } from './planning/survey.ts'
+import { requireNoClash } from './planning/overlaps.ts'
 import { summaryOf } from './summary.ts'
 
 export type Acted = ResultOf<'rollouts.pause'>
@@ -32,11 +33,18 @@ export function perform(rollouts: Rollouts, live: Live, request: Request, contex
   const events = act(live, { ...request, actor, now })
   if (events.length > 0) {
     const written = runs.record(live, events, now)
-    consequencesOf({ ...parts, runs }, live, written)
+    const ordered = isTakenBack(live) ? takeBackAtOnce({ ...parts, runs, facts: rollouts.facts }, live, now) : []
+    // Where the orders to take back are still to come, the halt is lifted with them.
+    if (ordered !== null) consequencesOf({ ...parts, runs }, live, written)
     afterwards(rollouts, live.run.id, context)
+    context.afterCommit(() => settleOrders(parts, ordered ?? []))
   }
   const { id, state } = live.run
   return { rollout: id, state, isChanged: events.length > 0, sentence: events.at(-1)?.sentence ?? summaryOf(live, { now }).sentence }
+}
+
+function isTakenBack({ run }: Live): boolean {
+  return run.state === 'stopped' || run.state === 'reverting'
 }
 
 function afterwards({ parts, runs, wake }: Rollouts, id: number, context: CommandContext): void {
@@ -118,13 +126,18 @@ function requireStartable({ planning }: Rollouts, { run }: Live): void {
   throw new Problem(code, `${first.path === '' ? '' : `${first.path}: `}${first.message}${more}`)
 }
 
-/** A person approves a rollout that waits. @throws Problem `approval.second-person`, `approval.required`, `approval.withdrawn`, `rollout.not-allowed` */
+/**
+ * A person approves a rollout that waits.
+ * @throws Problem `approval.second-person`, `approval.required`, `approval.withdrawn`, `rollout.overlap`, `rollout.not-allowed`
+ */
 export function approve(rollouts: Rollouts, { rollout, why }: { rollout: number; why: string }, context: CommandContext): Acted {
   const live = rollouts.runs.require(rollout)
-  const { state, target, createdBy } = live.run
+  const { state, target, createdBy, editedBy, startedBy } = live.run
   if (state === 'awaiting-approval' && target !== null) {
-    rollouts.parts.approvals.requireOther(createdBy, context.caller.actor)
+    for (const maker of [createdBy, ...editedBy, startedBy]) rollouts.parts.approvals.requireOther(maker, context.caller.actor)
     rollouts.parts.approvals.requireReleasable(target)
+    // Both may have waited when they were started.
+    requireNoClash(rollouts.planning, live.run)
   }
   return perform(rollouts, live, { kind: 'approve', why }, context)
 }
@@ -137,15 +150,8 @@ export function setPriority(
 ): Acted {
   const live = rollouts.runs.require(rollout)
   const { plan, state } = live.run
-  if (liveRolloutStates.includes(state) && plan.priority !== priority) {
-    const survey = surveyOf(rollouts.planning, { ...plan, priority }, rollout)
-    const clash = overlapsOf(rollouts.planning, survey).find(({ wins }) => wins === 'neither')
-    if (clash !== undefined)
-      throw new Problem(
-        'rollout.overlap',
-        `Rollout ${clash.rollout} (${clash.name}) has the priority ${priority} as well, and ${clash.devices} of the devices.`,
-      )
-  }
+  if (liveRolloutStates.includes(state) && plan.priority !== priority)
+    requireNoClash(rollouts.planning, { id: rollout, plan: { ...plan, priority } })
   return perform(rollouts, live, { kind: 'setPriority', priority }, context)
 }
 

@@ -1,10 +1,13 @@
 import { noteForRole, requireForRole } from '../deployments/releasing.ts'
+import { reportedOf } from '../devices/summary.ts'
+import { backOf, withdrawnReader, type BackKnowledge } from '../orders/giving-back.ts'
 import { placeOrder, type DeviceOrder } from '../orders/place.ts'
 import { mergeTerms, type OrderRole, type OrderSlot, type Terms, type Wanted } from '../store/fleet/terms.ts'
 import { engineActor } from './engine/draft.ts'
 import type { Offer } from './engine/facts.ts'
 import type { RolloutParts } from './rollout-parts.ts'
 import type { RolloutRun } from './rollout-run.ts'
+import { isOrderedByOther, whatStood } from './what-stood.ts'
 
 type Parts = Pick<RolloutParts, 'store' | 'fleet' | 'keyring' | 'reference' | 'book' | 'approvals'>
 
@@ -77,7 +80,8 @@ function offerInSlot(
 export function placeReverts(parts: Parts, run: RolloutRun, of: { devices: readonly string[]; at: number }): Map<string, Ordered> {
   const ordered = new Map<string, Ordered>()
   const bySlot: Record<OrderSlot, DeviceOrder[]> = { beside: [], active: [] }
-  for (const device of of.devices) giveBack(parts, run, device, bySlot)
+  const known = { isWithdrawn: withdrawnReader(parts.store), fallback: parts.approvals.fallbackOf(run.plan.deployment) }
+  for (const device of of.devices) giveBack(parts, run, { device, known }, bySlot)
   for (const slot of ['beside', 'active'] as const) {
     const role = slot === 'active' ? 'active' : roleBeside(run)
     const devices = bySlot[slot]
@@ -86,17 +90,31 @@ export function placeReverts(parts: Parts, run: RolloutRun, of: { devices: reado
   return ordered
 }
 
-function giveBack({ store, approvals }: Parts, run: RolloutRun, device: string, bySlot: Record<OrderSlot, DeviceOrder[]>): void {
+function giveBack(
+  { store }: Parts,
+  run: RolloutRun,
+  { device, known }: { device: string; known: BackKnowledge },
+  bySlot: Record<OrderSlot, DeviceOrder[]>,
+): void {
   const digest = run.target?.digest
-  const mine = store.orders.inForceOf(device, run.plan.deployment).filter((one) => one.rollout === run.id && one.wanted?.digest === digest)
+  // Whoever ordered it: what another rollout gave back, or a person ordered again, goes back with the rest.
+  const mine = store.orders
+    .inForceOf(device, run.plan.deployment)
+    .filter((one) => one.wanted?.digest === digest && !isOrderedByOther(store, run, one))
   const other = (wanted: Wanted | null): Wanted | null => (wanted?.digest === digest ? null : wanted)
+  const beside = (wanted: Wanted | null): Wanted | null => (wanted === null || known.isWithdrawn(wanted) ? null : other(wanted))
   for (const row of mine) {
-    if (row.slot === 'beside') bySlot.beside.push({ device, wanted: other(row.previous) })
+    if (row.slot === 'beside') bySlot.beside.push({ device, wanted: beside(row.previous) })
     else {
-      const previous = other(run.devices.get(device)?.previous ?? null)
-      const wanted = previous ?? fallback(approvals.fallbackOf(run.plan.deployment), digest)
-      const ended = other(row.endedBeside)
-      bySlot.active.push({ device, wanted, ...(previous !== null && ended !== null ? { beside: ended } : {}) })
+      const previous = whatStood(store, run, row)
+      const reported = store.devices.find(device)
+      const serving = reported === null ? null : (reportedOf(reported, run.plan.deployment)?.active?.digest ?? null)
+      const back = backOf({ slot: 'active', ordered: run.target, previous, serving }, known)
+      // Nobody is there to decide otherwise: a device always keeps answering, also with a version that was withdrawn.
+      const given = back.how === 'refused' ? previous : back.wanted
+      const wanted = given ?? fallback(known.fallback, digest)
+      const ended = back.how === 'fallback' ? null : beside(row.endedBeside)
+      bySlot.active.push({ device, wanted, ...(given !== null && ended !== null ? { beside: ended } : {}) })
     }
   }
 }

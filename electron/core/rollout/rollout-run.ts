@@ -62,6 +62,10 @@ export interface RolloutRun {
   target: { digest: string; model: string; version: string } | null
   createdAt: number
   createdBy: string
+  /** Who changed the plan before it was approved. */
+  editedBy: readonly string[]
+  /** Who started it; null: it was not, or is a draft again. */
+  startedBy: string | null
   startedAt: number | null
   /** When devices were put into waves; null: not yet. */
   begunAt: number | null

@@ -1,10 +1,12 @@
 import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import type { RolloutState } from '../../../shared/domain/rollout/life.ts'
 import { conduct } from './conduct.ts'
+import { healHalts } from './consequences.ts'
 import { advance } from './engine/advance.ts'
 import type { Live } from './engine/live.ts'
 import type { FactsReader } from './facts-reader.ts'
-import { approveWhenReady, pauseAfterFault, pauseIfForbidden } from './by-itself.ts'
+import { approveWhenReady, pauseAfterFault } from './by-itself.ts'
+import type { PlanningParts } from './planning/parts.ts'
 import type { RolloutParts } from './rollout-parts.ts'
 import type { RunBook } from './run-book.ts'
 
@@ -35,7 +37,7 @@ interface Due {
   faults: number
 }
 
-export type SchedulerParts = RolloutParts & { runs: RunBook; facts: FactsReader }
+export type SchedulerParts = RolloutParts & { runs: RunBook; facts: FactsReader; planning: PlanningParts }
 
 /** Runs rollouts: looks at what changed, lets the engine decide, does it. The fault of one rollout stops no other. */
 export interface Scheduler {
@@ -73,12 +75,13 @@ export function openScheduler(parts: SchedulerParts): Scheduler {
       const due = dueOf(id)
       if (nextOf(due) > now) continue
       try {
-        if (lookAt(parts, { id, due, now, isGrace: now < graceUntil, tell: (of) => tell(parts, dues, of) })) isDone = true
+        if (lookAt(parts, { id, due, now, graceUntil, tell: (of) => tell(parts, dues, of) })) isDone = true
         due.faults = 0
       } catch (error) {
         fault(id, due, error)
       }
     }
+    if (healHalts(parts, (id) => (dues.get(id)?.faults ?? 0) > 0)) parts.onOutbox()
     return isDone
   }
   const forget = (id: number): void => {
@@ -153,26 +156,22 @@ function nextOf(due: Due): number {
 }
 
 /** One look at one rollout. @returns true if anything was done */
-function lookAt(parts: SchedulerParts, of: { id: number; due: Due; now: number; isGrace: boolean; tell: Tell }): boolean {
-  const { id, due, now } = of
+function lookAt(parts: SchedulerParts, of: { id: number; due: Due; now: number; graceUntil: number; tell: Tell }): boolean {
+  const { id, due, now, graceUntil } = of
+  const isGrace = now < graceUntil
   const live = parts.runs.find(id)
   if (live === null) return false
   if (approveWhenReady(parts, live)) return true
   const isFull = due.isFull || due.wakeAt <= now || due.fullAt <= now
-  const changed = !isFull ? [...due.changed] : of.isGrace ? onlineDevices(parts) : null
-  const decision = advance(live, parts.facts.read(live, { now, changed }))
+  const changed = !isFull ? [...due.changed] : isGrace ? onlineDevices(parts) : null
+  const decision = advance(live, parts.facts.read(live, { now, changed, patientUntil: graceUntil }))
   // What is noted from here on, as by the orders of this very decision, is for the next look.
   due.changed.clear()
   due.isFull = false
   due.wakeAt = Math.min(isFull ? Infinity : due.wakeAt, decision.wakeAt ?? Infinity)
-  if (isFull) due.fullAt = now + (of.isGrace ? GRACE_MS : ended.includes(live.run.state) ? FULL_ENDED_MS : FULL_MS)
+  if (isFull) due.fullAt = now + (isGrace ? GRACE_MS : ended.includes(live.run.state) ? FULL_ENDED_MS : FULL_MS)
   due.verdictAt = isJudged(live) ? now + VERDICT_MS : Infinity
   if (decision.events.length === 0) return false
-  if (pauseIfForbidden(parts, live, decision)) {
-    // What devices said is taken up by the next look, which offers nothing.
-    due.isFull = true
-    return true
-  }
   const ordered = conduct(parts, live, { decision, at: now })
   const isWhole = decision.events.some(({ device, wave }) => device === null && wave === null)
   of.tell({ deployment: live.run.plan.deployment, devices: ordered, isWhole })

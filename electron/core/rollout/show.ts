@@ -12,8 +12,10 @@ import type { Facts } from './engine/facts.ts'
 import { waveViews, type ViewKnowledge } from './engine/gate-view.ts'
 import type { Live } from './engine/live.ts'
 import { effectsOf } from './engine/summary.ts'
+import { withdrawnReader } from '../orders/giving-back.ts'
 import { explain } from './explain/explain.ts'
 import type { Rollouts } from './open-rollouts.ts'
+import { clashOf } from './planning/overlaps.ts'
 import { nameOfPlan } from './planning/plan-name.ts'
 import type { RolloutDevice, RolloutRun } from './rollout-run.ts'
 import { summaryOf } from './summary.ts'
@@ -61,8 +63,24 @@ export function showRollout(rollouts: Rollouts, rollout: number): RolloutDetail 
     approvals: run.approvals.map((one) => ({ ...one, by: one.by.slice(0, 200) })),
     needsApproval: approvalWords(rollouts, run),
     overridden: overriddenOf(rollouts, live),
-    ...{ acts: allowedActs(run), effects: effectsOf(live) },
+    ...{ acts: allowedActs(run), effects: effectsWith(rollouts, live) },
   }
+}
+
+/** What people would do now, and what becomes of devices that had a version which was withdrawn since. */
+function effectsWith({ parts }: Rollouts, live: Live): RolloutDetail['effects'] {
+  const effects = effectsOf(live)
+  const isWithdrawn = withdrawnReader(parts.store)
+  const { devices, target, plan } = live.run
+  const had = [...devices.values()].flatMap(({ previous, last }) => (previous !== null && last !== null ? [previous] : []))
+  const [gone] = had.filter((one) => one.digest !== target?.digest && isWithdrawn(one))
+  if (gone === undefined) return effects
+  const fallback = parts.approvals.fallbackOf(plan.deployment)
+  const instead =
+    fallback === null || fallback.digest === target?.digest
+      ? `comes back all the same, as ${plan.deployment} has no fallback version`
+      : `comes back only where it still serves; else ${fallback.model} ${fallback.version}, the fallback version, takes its place`
+  return { ...effects, revert: `${effects.revert} ${gone.model} ${gone.version} was withdrawn: it ${instead}.`.slice(0, 500) }
 }
 
 /** As it was reckoned when the rollout was started last. */
@@ -73,8 +91,9 @@ function forecastOf({ parts }: Rollouts, rollout: number): RolloutDetail['foreca
   return rolloutForecast.safeParse(started?.detail['forecast']).data ?? null
 }
 
-function approvalWords({ parts }: Rollouts, { state, target, plan }: RolloutRun): string | null {
-  if (state === 'awaiting-approval' && target !== null) return needsApproval(parts, target)?.slice(0, 500) ?? null
+function approvalWords({ parts, planning }: Rollouts, { id, state, target, plan }: RolloutRun): string | null {
+  if (state === 'awaiting-approval' && target !== null)
+    return (needsApproval(parts, target) ?? clashOf(planning, { id, plan }))?.slice(0, 500) ?? null
   if (state !== 'draft') return null
   try {
     return needsApproval(parts, parts.registry.version(plan.model, plan.version))?.slice(0, 500) ?? null

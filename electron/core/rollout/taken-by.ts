@@ -41,7 +41,9 @@ function isTaking(
   if (order.rollout === run.id || order.wanted?.digest === run.target?.digest) return false
   // What stands beside is no matter to a version that is, or becomes, the active one.
   if (order.slot === 'beside' && own?.last?.slot !== 'beside') return false
-  const isNewer = own?.order == null ? order.createdAt >= (run.startedAt ?? Number.POSITIVE_INFINITY) : order.order > own.order
+  // What another rollout ordered while this one waited for its approval or its time takes nothing: this one comes after it.
+  const since = (order.rollout === null ? run.startedAt : run.begunAt) ?? Number.POSITIVE_INFINITY
+  const isNewer = own?.order == null ? order.createdAt >= since : order.order > own.order
   if (!isNewer || order.rollout === null) return isNewer
   const other = runOf(order.rollout)
   return other !== null && other.plan.priority >= run.plan.priority && other.target?.digest === order.wanted?.digest

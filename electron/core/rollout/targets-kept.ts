@@ -45,18 +45,36 @@ interface Kept {
   targets: KeptTargets
 }
 
+/** Targets that were read for a view alone: so many are kept, the ones that were asked for last. */
+const KEPT_FOR_VIEWS = 16
+
 /** Keeps the targets of rollouts. A look at a fleet in which nothing changed costs a comparison for each device. */
 export function keepTargets(store: Pick<FleetStore, 'roster'>): {
-  of(rollout: number, plan: RolloutPlan): KeptTargets
+  /** @param isWatched it is looked at again and again, and kept until `forget` */
+  of(rollout: number, plan: RolloutPlan, isWatched: boolean): KeptTargets
   forget(rollout: number): void
 } {
   const labelsOf = labelReader()
   const fleetOf = fleetReader()
   const kept = new Map<number, Kept>()
+  /** For views alone, the one asked for last at the end. */
+  const viewed = new Set<number>()
+  const watched = new Set<number>()
+  const touch = (rollout: number, isWatched: boolean): void => {
+    viewed.delete(rollout)
+    if (isWatched) watched.add(rollout)
+    if (watched.has(rollout)) return
+    viewed.add(rollout)
+    const [eldest] = viewed
+    if (viewed.size <= KEPT_FOR_VIEWS || eldest === undefined) return
+    viewed.delete(eldest)
+    kept.delete(eldest)
+  }
   return {
-    of(rollout, plan) {
+    of(rollout, plan, isWatched) {
       const entries = store.roster.all()
       const before = kept.get(rollout)
+      touch(rollout, isWatched)
       if (before?.entries === entries && before.plan === plan) return before.targets
       const { names, key } = labelsOf(entries)
       const isSame = before?.plan === plan && before.key === key
@@ -79,6 +97,10 @@ export function keepTargets(store: Pick<FleetStore, 'roster'>): {
       kept.set(rollout, { plan, key, entries, reader, seen, targets })
       return targets
     },
-    forget: (rollout) => void kept.delete(rollout),
+    forget(rollout) {
+      kept.delete(rollout)
+      viewed.delete(rollout)
+      watched.delete(rollout)
+    },
   }
 }

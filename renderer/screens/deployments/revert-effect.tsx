@@ -18,8 +18,9 @@ export function RevertEffect({ deployment, query }: { deployment: string; query:
           </p>
           {fallback !== null && fetching.length > 0 && (
             <p>
-              <strong>{plural(fetching.length, 'device')}</strong> {fetching.length === 1 ? 'has' : 'have'} no last good version and must
-              fetch the fallback version {fallback.model} {fallback.version}: <span className="foreign">{namesOf(fetching)}</span>.
+              <strong>{plural(fetching.length, 'device')}</strong> {fetching.length === 1 ? 'has' : 'have'} no last good version that may
+              come back, and must fetch the fallback version {fallback.model} {fallback.version}:{' '}
+              <span className="foreign">{namesOf(fetching)}</span>.
             </p>
           )}
           {skipped.map((one) => (

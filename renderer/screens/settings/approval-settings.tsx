@@ -20,7 +20,7 @@ const switches = [
   {
     name: 'needsSecondPerson',
     label: 'A second person approves',
-    description: 'Who imported a version, or wrote a rollout, does not approve it.',
+    description: 'Who imported a version, or wrote, changed or started a rollout, does not approve it.',
   },
   { name: 'rolloutsNeedApproval', label: 'Each rollout is approved', description: 'Besides its version, before it starts.' },
 ] as const

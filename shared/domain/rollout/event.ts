@@ -18,6 +18,7 @@ export const otherEventKinds = [
   'acknowledged',
   'held',
   'released',
+  'halted',
   'penalty',
   'penalty-lifted',
   'priority',

@@ -146,7 +146,7 @@ export type DeviceHappening =
  * A state may be met late, as after a restart of the console: each stage of the way may be skipped.
  */
 export const deviceTransitions = {
-  pending: { offer: 'offered', skip: 'skipped', supersede: 'superseded', commit: 'committed' },
+  pending: { offer: 'offered', skip: 'skipped', supersede: 'superseded', commit: 'committed', revert: 'reverting' },
   offered: { ...way, ...answers },
   fetching: { ...way, ...answers },
   staged: { ...way, ...answers, activate: 'activating' },
@@ -174,7 +174,7 @@ export const deviceTransitions = {
     commit: 'committed',
     'time-out': 'timed-out',
   },
-  superseded: { return: 'pending' },
+  superseded: { return: 'pending', revert: 'reverting' },
   skipped: { return: 'pending' },
   'fell-back': { retry: 'pending', supersede: 'superseded', skip: 'skipped', revert: 'reverting', commit: 'committed' },
   reverting: { 'all-back': 'reverted', supersede: 'superseded', skip: 'skipped' },

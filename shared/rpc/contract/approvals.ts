@@ -18,7 +18,10 @@ export type OfflineGate = z.infer<typeof offlineGate>
 
 export const approvalPolicy = z.strictObject({
   isRequired: z.boolean().default(false).describe('Only approved versions are released.'),
-  needsSecondPerson: z.boolean().default(false).describe('Who imported a version, or wrote a rollout, does not approve it.'),
+  needsSecondPerson: z
+    .boolean()
+    .default(false)
+    .describe('Who imported a version, or wrote, changed or started a rollout, does not approve it.'),
   rolloutsNeedApproval: z.boolean().default(false).describe('Each rollout is approved besides its version.'),
   gates: z.array(offlineGate).max(20).default([]),
 })

@@ -46,6 +46,7 @@ const skipped = z
         'not-on-order',
         'no-last-good',
         'unknown-version',
+        'withdrawn',
         'nothing-beside',
         'not-ready',
       ]),
@@ -170,11 +171,13 @@ export const deploymentsMethods = {
     changedDevices,
   ),
   'deployments.revert': command(
-    'Gives each device that the query selects the last good version that it reports: the device has it and switches without a download. One that has none gets the fallback version of the deployment, if one is set, and fetches it.',
+    'Gives each device that the query selects the last good version that it reports: the device has it and switches without a download. One that has none, or a withdrawn one, gets the fallback version of the deployment, if one is set, and fetches it.',
     z.strictObject({ query: text(4000), deployment: deploymentName }),
     changedDevices.extend({
       versions: z.array(z.object({ model: text(64), version: text(64), devices: count })),
-      fetching: z.array(deviceId).describe('Devices without a last good version of their own: they get the fallback version.'),
+      fetching: z
+        .array(deviceId)
+        .describe('Devices without a last good version of their own that may come back: they get the fallback version.'),
     }),
   ),
   'deployments.previewRevert': query(

@@ -108,6 +108,7 @@ const orderEffect = z.object({
   sentence: text(2000).describe('Says what will happen, or has happened, in plain words.'),
   restored: z.array(z.object({ to: versionReference.nullable().describe('null: the deployment is taken off.'), devices: count })),
   staying: count.describe('Devices that run what was ordered and keep it.'),
+  refused: count.describe('Devices that would get a withdrawn version back: they keep what is ordered, as there is no fallback version.'),
   untouched: count.describe('Devices that have a newer order, were cancelled before, or are gone.'),
   offline: count.describe('Devices that change and are offline now.'),
 })
@@ -176,7 +177,7 @@ export const ordersMethods = {
     'operator',
   ),
   'orders.undo': command(
-    'Takes an order back: every device that still has it as its newest order gets back what it had before.',
+    'Takes an order back: every device that still has it as its newest order gets back what it had before; a withdrawn version only where nothing else is there.',
     z.strictObject({ order: orderId }),
     orderEffect.extend({ order: orderId.describe('The order that undid.') }),
     'operator',

@@ -1,13 +1,8 @@
+import { alikeDevices } from './alike-devices.ts'
 import { addErrorWindow, emptyErrorEProcess } from './error-e-process.ts'
 import { confidenceSequence, defaultSequenceRule } from './confidence-sequence.ts'
-import { clusteredEvidence, designEffect, type RateCell } from './design-effect.ts'
+import { clusteredEvidence, designEffect, type RateCell, type RateWindow } from './design-effect.ts'
 import { proportionBounds } from './proportion-bounds.ts'
-
-/** Both arms over the same span of time. A window without trials on one side says nothing. */
-export interface RateWindow {
-  canary: readonly RateCell[]
-  baseline: readonly RateCell[]
-}
 
 /** What is accepted, and with which certainty. */
 export interface RateRule {
@@ -42,43 +37,79 @@ export interface RateComparison {
   eValue: number | null
   /** Events that are worth one independent event. */
   designEffect: number
+  /** Devices far above the others of an arm that a fail is without, and so are all of its figures. */
+  leftOut: number
   /** Further trials of the canary until it passes, if everything stays as it is; null: it passes, never will, or nothing is known. */
   needs: number | null
 }
 
 /** Fewer events, or trials without one, do not make an arm look more certain than so many would. */
 const LEAST_EVENTS = 10
-/** Looking further ahead than a thousand times of what there is tells nobody anything. */
+/** Looking further ahead than a thousand times of what there is, or than this many trials where there are few, tells nobody anything. */
 const FURTHEST = 1000
+const FURTHEST_TRIALS = 10_000_000
 
 /**
  * Compares two rates. Fail: the e-process of the events, tempered by their design effect, reaches 1 / alpha, and the measured rise is more than the margin.
- * Pass: the upper limit of the rise is below the margin, and both arms have enough trials: what the margin accepts is no
+ * Where some devices of an arm are far above the others, that is the mean of the process of all and of one without them on both sides: they make the
+ * design effect of all so large that a device is worth one event, and one dead device of the baseline would excuse any canary. What all
+ * devices of the canary do is seen in the second, what too many of them do in the first; a mean of e-values is one.
+ * Pass: the upper limit of the rise is below the margin, for all and without those devices, and both arms have enough trials: what the margin accepts is no
  * fault, however certain it is. Else inconclusive. The limits are the tighter ones of a confidence sequence of the difference within windows (Mantel-Haenszel weights, half of
  * alpha) and of the exact bounds of both arms (the other half), which is better at rates near 0.
  */
 export function compareRates(windows: readonly RateWindow[], rule: RateRule): RateComparison {
-  const used = windows.filter(({ canary, baseline }) => trialsOf(canary) > 0 && trialsOf(baseline) > 0)
-  const [canaryCells, baselineCells] = [used.flatMap(({ canary }) => canary), used.flatMap(({ baseline }) => baseline)]
-  const [canary, baseline] = [armOf(canaryCells), armOf(baselineCells)]
-  const margin = Math.max(rule.absoluteMargin, rule.relativeMargin * (baseline.share ?? 0))
-  if (canary.share === null || baseline.share === null) {
+  const all = sightOf(windows, rule)
+  if (all === null) {
+    const [canary, baseline] = [armOf([]), armOf([])]
     const nothing = { difference: null, low: null, high: null, eValue: null, needs: null }
-    return { state: 'inconclusive', canary, baseline, margin, designEffect: 1, ...nothing }
+    return { state: 'inconclusive', canary, baseline, margin: rule.absoluteMargin, designEffect: 1, leftOut: 0, ...nothing }
   }
+  const rest = alikeDevices(windows.filter(isTwoSided))
+  const alike = rest === null ? null : sightOf(rest.windows, rule)
+  const ofAlike = alike === null ? all.eValue : Math.min(alike.eValue, rest!.mostEvidence)
+  const eValue = all.eValue / 2 + ofAlike / 2
+  const isEnough = Math.min(all.canary.trials, all.baseline.trials) >= rule.leastTrials
+  const sights = alike === null ? [all] : [all, alike]
+  const isPass = isEnough && sights.every(({ high, margin }) => high < margin)
+  // The figures must be those of the devices that the evidence comes from.
+  const isOfAlike = alike !== null && ofAlike > all.eValue
+  const decisive = isOfAlike ? alike : all
+  const isFail = !isPass && eValue >= 1 / rule.alpha && decisive.difference > decisive.margin
+  const { facts: _, ...shown } = isFail ? decisive : all
+  return {
+    ...shown,
+    ...{ state: isPass ? 'pass' : isFail ? 'fail' : 'inconclusive', eValue, leftOut: isFail && isOfAlike ? rest!.leftOut : 0 },
+    needs: isPass || isFail ? null : needsOfAll(sights, rule.leastTrials),
+  }
+}
+
+const canaryOf = ({ canary }: RateWindow): readonly RateCell[] => canary
+const baselineOf = ({ baseline }: RateWindow): readonly RateCell[] => baseline
+const isTwoSided = ({ canary, baseline }: RateWindow): boolean => trialsOf(canary) > 0 && trialsOf(baseline) > 0
+
+/** What some devices show. */
+interface Sight extends Omit<RateComparison, 'state' | 'needs' | 'leftOut'> {
+  difference: number
+  low: number
+  high: number
+  eValue: number
+  facts: Facts
+}
+
+function sightOf(windows: readonly RateWindow[], rule: RateRule): Sight | null {
+  const used = windows.filter(isTwoSided)
+  if (used.length === 0) return null
+  const [canaryCells, baselineCells] = [used.flatMap(canaryOf), used.flatMap(baselineOf)]
+  const [canary, baseline] = [armOf(canaryCells), armOf(baselineCells)]
+  const margin = Math.max(rule.absoluteMargin, rule.relativeMargin * baseline.share!)
   const options = { areTotals: rule.areTotals === true }
   const effect = Math.max(designEffect(canaryCells, options), designEffect(baselineCells, options))
   const spread = spreadOf(used)
   const facts: Facts = { canary, baseline, effect, ...spread, alpha: rule.alpha }
-  const { low, high } = limitsOf(facts, 1)
-  const eValue = evidenceOf(used, effect)
-  const isEnough = Math.min(canary.trials, baseline.trials) >= rule.leastTrials
-  const isPass = isEnough && high < margin
-  const isFail = eValue >= 1 / rule.alpha && spread.difference > margin
   return {
-    ...{ state: isPass ? 'pass' : isFail ? 'fail' : 'inconclusive', canary, baseline, difference: spread.difference },
-    ...{ low, high, margin, eValue, designEffect: effect },
-    needs: isPass || isFail ? null : needsOf(facts, margin, rule.leastTrials),
+    ...{ canary, baseline, difference: spread.difference, ...limitsOf(facts, 1), margin },
+    ...{ eValue: evidenceOf(used, effect), designEffect: effect, facts },
   }
 }
 
@@ -150,12 +181,20 @@ function varianceOf({ events, trials }: RateArm, times: number): number {
   return share * (1 - share)
 }
 
+/** Those of the sight that takes the most; null: one of them never passes. */
+function needsOfAll(sights: readonly Sight[], leastTrials: number): number | null {
+  const needs = sights.map(({ facts, margin }) => needsOf(facts, margin, leastTrials))
+  return needs.reduce((most, need) => (most === null || need === null ? null : Math.max(most, need)))
+}
+
 function needsOf(facts: Facts, margin: number, leastTrials: number): number | null {
   const { canary, baseline, difference } = facts
-  const least = leastTrials / Math.min(canary.trials, baseline.trials)
+  const fewer = Math.min(canary.trials, baseline.trials)
+  const least = leastTrials / fewer
+  const furthest = Math.max(FURTHEST, least, FURTHEST_TRIALS / fewer)
   const passes = (times: number): boolean => times >= least && limitsOf(facts, times).high < margin
-  if (difference >= margin || !passes(Math.max(FURTHEST, least))) return null
-  let [short, enough] = [Math.max(1, least), Math.max(FURTHEST, least)]
+  if (difference >= margin || !passes(furthest)) return null
+  let [short, enough] = [Math.max(1, least), furthest]
   if (passes(short)) enough = short
   while (enough / short > 1.01) {
     const middle = Math.sqrt(short * enough)

@@ -8,6 +8,12 @@ export interface RateCell {
   events: number
 }
 
+/** Both arms over the same span of time. A window without trials on one side says nothing. */
+export interface RateWindow {
+  canary: readonly RateCell[]
+  baseline: readonly RateCell[]
+}
+
 /** Fewer cells than this cannot tell a burst from a rate: each counts as one event. */
 const LEAST_CELLS = 3
 

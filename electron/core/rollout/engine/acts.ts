@@ -87,10 +87,21 @@ function whole(draft: Draft, request: Act, happening: keyof typeof wholeWords & 
   draft.rollout(happening, sentence, { why: request.why ?? '' })
 }
 
+const brakeWords = ' Devices that have not activated the version keep from it.'
+
 function pause(draft: Draft, request: Act, halt: boolean): void {
-  const brake = halt ? ' Devices that have not activated the version keep from it.' : ''
+  if (draft.run.state === 'paused') return haltPaused(draft, request)
+  const brake = halt ? brakeWords : ''
   const sentence = `${request.actor} paused the rollout.${because(request)}${brake}`
   draft.rollout('pause', sentence, { held: { code: 'person', sentence }, halt, why: request.why ?? '' })
+}
+
+/** A rollout that is paused stays so, for the reason that it had. */
+function haltPaused(draft: Draft, request: Act): void {
+  const { held } = draft.run
+  const sentence = `${request.actor} halted the rollout.${because(request)}${brakeWords}`
+  const both = held === null ? { code: 'person', sentence } : { ...held, sentence: `${held.sentence}${brakeWords}` }
+  draft.mark('halted', sentence, { detail: { held: both, why: request.why ?? '' } })
 }
 
 /** What failed until now was seen by whoever lets the rollout go on. */

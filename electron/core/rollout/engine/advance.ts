@@ -19,7 +19,7 @@ export function advance(live: Live, facts: Facts): Decision {
   beginWhenDue(draft, facts)
   takeJoiners(draft, facts, facts.changed ?? facts.targets)
   stepDevices(draft, facts)
-  reopenRollout(draft)
+  reopenRollout(draft, facts)
   lookAtAbortRules(draft)
   moveOn(draft, facts)
   takeBack(draft, facts)

@@ -24,6 +24,7 @@ export function isDoneAlready(run: RolloutRun, request: Act): boolean {
     case 'discard':
       return run.decided === request.kind
     case 'pause':
+      return state === 'paused' && (run.isHalted || !request.halt)
     case 'resume':
     case 'stop':
     case 'revert':
@@ -35,15 +36,14 @@ export function isDoneAlready(run: RolloutRun, request: Act): boolean {
   }
 }
 
-const statesAfter: Record<'pause' | 'resume' | 'stop' | 'revert', readonly RolloutState[]> = {
-  pause: ['paused'],
+const statesAfter: Record<'resume' | 'stop' | 'revert', readonly RolloutState[]> = {
   resume: ['running'],
   stop: ['stopped'],
   revert: ['reverting', 'reverted'],
 }
 
 /** True if a person may do it now. */
-export function isActAllowed(run: RolloutRun, request: Pick<Act, 'kind'> & { wave?: number }): boolean {
+export function isActAllowed(run: RolloutRun, request: Pick<Act, 'kind'> & { wave?: number; halt?: boolean }): boolean {
   const { state } = run
   switch (request.kind) {
     case 'edit':
@@ -52,8 +52,10 @@ export function isActAllowed(run: RolloutRun, request: Pick<Act, 'kind'> & { wav
       return mayHappen(state, 'submit')
     case 'approve':
       return state === 'awaiting-approval'
-    case 'refuse':
     case 'pause':
+      // Whoever paused first may halt afterwards.
+      return mayHappen(state, 'pause') || (state === 'paused' && request.halt === true && !run.isHalted)
+    case 'refuse':
     case 'resume':
     case 'stop':
     case 'revert':

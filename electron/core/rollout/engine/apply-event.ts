@@ -24,6 +24,7 @@ export function startLive(created: RolloutEvent): Live {
   const { plan } = eventDetails.plan.parse(created.detail)
   const run: RolloutRun = {
     ...{ id: created.rollout, plan, state: 'draft', target: null, createdAt: created.at, createdBy: created.actor },
+    ...{ editedBy: [], startedBy: null },
     ...{ startedAt: null, begunAt: null, resumedAt: null, endedAt: null, waves: plan.waves.map(waitingWave), devices: new Map() },
     ...{
       acknowledged: 0,
@@ -85,13 +86,13 @@ function applyToRollout(live: Live, event: RolloutEvent, happening: RolloutHappe
   const { detail, at } = event
   if (from === 'draft') {
     const { target, despiteAlerts } = eventDetails.start.parse(detail)
-    Object.assign(run, { target, despiteAlerts, startedAt: at })
+    Object.assign(run, { target, despiteAlerts, startedAt: at, startedBy: event.actor })
   }
   if (from === 'awaiting-approval' && happening !== 'stop') {
     const { why } = eventDetails.why.parse(detail)
     run.approvals = [...run.approvals, { at, by: event.actor, decision: happening === 'approve' ? 'approved' : 'refused', why }]
   }
-  if (happening === 'refuse') Object.assign(run, { target: null, startedAt: null, despiteAlerts: false })
+  if (happening === 'refuse') Object.assign(run, { target: null, startedAt: null, startedBy: null, despiteAlerts: false })
   if (happening === 'resume') run.resumedAt = at
   if (happening === 'revert') run.decided = eventDetails.decided.parse(detail).decided ?? run.decided
   // Why it ended stays to be read; whatever lets it go on clears it.

@@ -30,7 +30,12 @@ export function changedDevice(
 ): RolloutDevice {
   const { happening, state, event, plan } = change
   // It begins anew; what it was offered before was offered all the same.
-  if (happening === 'return') return { ...newDevice(before.device, before.wave, event.at), bytes: before.bytes, money: before.money }
+  if (happening === 'return') {
+    const { order, counter, previous, last, bytes, money } = before
+    const fresh = { ...newDevice(before.device, before.wave, event.at), bytes, money }
+    // An order from before may still stand, or be given back by whoever took the device; of a device that was skipped nothing is known any more.
+    return before.state === 'superseded' ? { ...fresh, order, counter, previous, last } : fresh
+  }
   const moved: RolloutDevice = {
     ...before,
     state,

@@ -7,6 +7,13 @@ import { progressOf } from './progress.ts'
 import { isFailure } from './tally.ts'
 import { momentWords, spanWords } from './words.ts'
 
+/** What a stage of the way is judged by. */
+interface Heard {
+  facts: DeviceFacts
+  now: number
+  patientUntil: number
+}
+
 const wayStates: ReadonlySet<RolloutDeviceState> = new Set([...inFlightStates, 'staged', 'shadowing', 'splitting'])
 
 /** What a device says, or that it says nothing for too long. @param facts null: it is not in the fleet any more */
@@ -16,18 +23,33 @@ export function stepDevice(draft: Draft, device: RolloutDevice, { facts, all }: 
   if (facts === null) {
     if (!isOut && state !== 'reverted') skip(draft, device.device, { reason: 'gone', why: 'it is not in the fleet any more' })
   } else if (isOut) mayReturn(draft, device, { facts, all })
-  else if (facts.takenBy !== null) supersede(draft, device, facts.takenBy)
+  else if (facts.takenBy !== null && !isGoingBack(device, facts.takenBy)) supersede(draft, device, facts.takenBy)
   else if (state === 'pending') stepPending(draft, device, { facts, all })
   else if (state === 'reverting') mayBeBack(draft, device, facts)
   else if (state === 'committed') mayFallBack(draft, device, { facts, now: all.now })
   else if (isFailure(state)) stepFailed(draft, device, { facts, all })
-  else if (state === 'unreachable') stepUnreachable(draft, device, { facts, now: all.now })
-  else if (wayStates.has(state)) stepOnWay(draft, device, { facts, now: all.now })
+  else if (state === 'unreachable') stepUnreachable(draft, device, heardOf(facts, all))
+  else if (wayStates.has(state)) stepOnWay(draft, device, heardOf(facts, all))
 }
 
-/** True while the rollout takes devices up, also again. */
-export function takesDevices({ run }: Pick<Draft, 'run'>): boolean {
+function heardOf(facts: DeviceFacts, { now, patientUntil = 0 }: Facts): Heard {
+  return { facts, now, patientUntil }
+}
+
+/** An order to take back, on a device that a rollout of a higher rank has but has not ordered anything of: it is told of as it goes. */
+function isGoingBack({ state }: RolloutDevice, takenBy: NonNullable<DeviceFacts['takenBy']>): boolean {
+  return state === 'reverting' && takenBy.order === null
+}
+
+/** True while the rollout takes devices up, also again. One that is done takes nobody up for a version that may not be ordered any more. */
+export function takesDevices({ run }: Pick<Draft, 'run'>, facts: Facts): boolean {
+  if (run.state === 'completed' && isForbidden(facts)) return false
   return (run.state === 'running' || run.state === 'completed') && run.begunAt !== null && run.decided === null
+}
+
+/** True if the version may not become the active one any more. */
+export function isForbidden(facts: Facts): boolean {
+  return (facts.forbidden?.('active') ?? null) !== null
 }
 
 function skip(draft: Draft, device: string, { reason, why }: { reason: string; why: string }): void {
@@ -41,8 +63,10 @@ function supersede(draft: Draft, { device, state }: RolloutDevice, takenBy: NonN
 }
 
 function mayReturn(draft: Draft, { device }: RolloutDevice, { facts, all }: { facts: DeviceFacts; all: Facts }): void {
-  if (!takesDevices(draft) || facts.takenBy !== null || facts.unfit !== null || !all.isTarget(device)) return
+  if (!takesDevices(draft, all) || facts.takenBy !== null || facts.unfit !== null || !all.isTarget(device)) return
   draft.device(device, 'return', `${device} is in the rollout again.`)
+  // It may serve the version still, or again: an order would only repeat what stands.
+  stepPending(draft, draft.run.devices.get(device)!, { facts, all })
 }
 
 function stepPending(draft: Draft, device: RolloutDevice, { facts, all }: { facts: DeviceFacts; all: Facts }): void {
@@ -82,38 +106,47 @@ function stepFailed(draft: Draft, device: RolloutDevice, { facts, all }: { facts
     const happening = progressOf(device, facts, draft.run.plan.method) === 'reject' ? 'reject' : 'fail'
     return failDevice(draft, device, { happening, facts, now: all.now })
   }
-  if (notBefore === null || !takesDevices(draft) || !all.isTarget(id)) return
+  if (notBefore === null || !takesDevices(draft, all) || !all.isTarget(id)) return
   // A device that went silent has not answered: offering again would hide it from the rules that end a rollout.
   if (state === 'timed-out' && !facts.isOnline) return
   if (notBefore > all.now) draft.wake(notBefore)
   else draft.device(id, 'retry', `${id} is tried again.`)
 }
 
-function stepUnreachable(draft: Draft, device: RolloutDevice, { facts, now }: { facts: DeviceFacts; now: number }): void {
+function stepUnreachable(draft: Draft, device: RolloutDevice, heard: Heard): void {
+  const { facts } = heard
   const id = device.device
   if (facts.place === 'active') return commit(draft, id)
   if (facts.isOnline || facts.place === 'refused') {
     draft.device(id, 'find', `${id} is there again.`)
-    return stepOnWay(draft, draft.run.devices.get(id)!, { facts, now })
+    return stepOnWay(draft, draft.run.devices.get(id)!, heard)
   }
-  mayTimeOut(draft, device, { facts, now })
+  mayTimeOut(draft, device, heard)
 }
 
-function mayTimeOut(draft: Draft, device: RolloutDevice, { facts, now }: { facts: DeviceFacts; now: number }): void {
-  if (device.deadline === null) return
-  if (device.deadline <= now) failDevice(draft, device, { happening: 'time-out', facts, now })
-  else draft.wake(device.deadline)
+/** What happened while the console was away is in reports that may still be on their way. */
+function deadlineOf({ deadline }: RolloutDevice, { patientUntil }: Heard): number | null {
+  return deadline === null ? null : Math.max(deadline, patientUntil)
 }
 
-function stepOnWay(draft: Draft, device: RolloutDevice, { facts, now }: { facts: DeviceFacts; now: number }): void {
+function mayTimeOut(draft: Draft, device: RolloutDevice, heard: Heard): void {
+  const { facts, now } = heard
+  const deadline = deadlineOf(device, heard)
+  if (deadline === null) return
+  if (deadline <= now) failDevice(draft, device, { happening: 'time-out', facts, now })
+  else draft.wake(deadline)
+}
+
+function stepOnWay(draft: Draft, device: RolloutDevice, heard: Heard): void {
+  const { facts, now } = heard
   const happening = progressOf(device, facts, draft.run.plan.method)
   if (happening === 'fail' || happening === 'reject') return failDevice(draft, device, { happening, facts, now })
   if (happening === 'commit') return commit(draft, device.device)
   if (happening !== null) {
     draft.device(device.device, happening, `${device.device} ${wayWords[happening as keyof typeof wayWords]}.`)
-    return watchTime(draft, draft.run.devices.get(device.device)!, { facts, now })
+    return watchTime(draft, draft.run.devices.get(device.device)!, heard)
   }
-  watchTime(draft, device, { facts, now })
+  watchTime(draft, device, heard)
 }
 
 const wayWords = {
@@ -129,9 +162,10 @@ function commit(draft: Draft, device: string): void {
 }
 
 /** What comes first: the end of its stage, or that it has been away for too long. */
-function watchTime(draft: Draft, device: RolloutDevice, { facts, now }: { facts: DeviceFacts; now: number }): void {
+function watchTime(draft: Draft, device: RolloutDevice, heard: Heard): void {
+  const { facts, now } = heard
   const lostAt = lostTime(draft, device, facts)
-  const { deadline } = device
+  const deadline = deadlineOf(device, heard)
   const isLostFirst = lostAt !== null && (deadline === null || lostAt < deadline)
   const at = isLostFirst ? lostAt : deadline
   if (at === null) return
@@ -140,7 +174,7 @@ function watchTime(draft: Draft, device: RolloutDevice, { facts, now }: { facts:
   const { afterSeconds } = draft.run.plan.unreachable
   draft.device(device.device, 'lose', `${device.device} has been offline for ${spanWords(afterSeconds * 1000)} and cannot be reached.`)
   // After a long time without a look both may be over.
-  mayTimeOut(draft, draft.run.devices.get(device.device)!, { facts, now })
+  mayTimeOut(draft, draft.run.devices.get(device.device)!, heard)
 }
 
 /** When a device that is offline counts as unreachable; null: it is online, or does not have to be reached. */

@@ -26,6 +26,8 @@ export interface DeviceFacts {
   standing: Wanted | null
   /** A newer order, or a rollout that outranks this one, has it; null: nobody else has. */
   takenBy: { order: number | null; rollout: number | null } | null
+  /** The version stands there by an order of somebody else, who keeps it: another rollout of it, or a person after this one lost the device. */
+  isOrderedByOther?: boolean
   /** Why it cannot be in the rollout, for people, e.g. a shadow beside nothing; null: it can. */
   unfit: string | null
   place: DevicePlaceInRollout
@@ -53,6 +55,10 @@ export interface Facts {
    */
   changed?: readonly string[] | null
   of(device: string): DeviceFacts | null
+  /** No stage ends before: after a start, what devices did meanwhile may not have been heard yet. Left out: everything was heard. */
+  patientUntil?: number
+  /** Why the version may not be ordered in the slot (any more), as after it was withdrawn; null or left out: it may. */
+  forbidden?(slot: 'beside' | 'active'): string | null
   /** An alert that holds releases to the deployment; null: none does. */
   alert: string | null
   isMonthSpent: boolean

@@ -76,6 +76,8 @@ function gateSentence(run: RolloutRun, wave: number, { count, conditions }: Gate
   const before = count.phase === 'beside' && activatedAt === null ? ' before the version is activated' : ''
   if (unmet === undefined) return state === 'open' ? `${name} is being offered.` : `${name} goes through${before}.`
   if (state === 'open') return `${name} is at work: ${unmet.sentence}`
+  if (count.left === 0)
+    return `${name} is at its gate${before}: ${unmet.sentence} Let it through, wait for devices that come back, or stop.`
   const isStuck = (unmet.kind === 'reached' || unmet.kind === 'success') && count.underway === 0
   const stuck = isStuck ? ' Nothing is under way that could change it: let it through, retry, or stop.' : ''
   return `${name} is at its gate${before}: ${unmet.sentence}${stuck}`

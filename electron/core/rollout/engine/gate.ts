@@ -2,7 +2,7 @@ import type { WaveView } from '../../../../shared/rpc/contract/rollouts.ts'
 import type { GateEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
 import type { GateRules, RolloutPlan } from '../../../../shared/domain/rollout/plan.ts'
 import type { RolloutRun } from '../rollout-run.ts'
-import type { Tally } from './tally.ts'
+import { devicesLeft, type Tally } from './tally.ts'
 import { counted, percent, spanWords } from './words.ts'
 
 type Condition = NonNullable<WaveView['gate']>['conditions'][number]
@@ -20,6 +20,8 @@ export interface GateCount {
   /** Devices that may still answer without anybody doing anything. */
   underway: number
   unreachable: number
+  /** Devices that were not taken out of the wave. */
+  left: number
   /** So many must be good for the share of success, also if everything that is under way fails. */
   needed: number
 }
@@ -58,14 +60,14 @@ export function gateCount(run: RolloutRun, tally: Tally, wave: number): GateCoun
   const underway = coming + staged + (phase === 'beside' ? 0 : beside + further)
   const { success } = run.plan.waves[wave]!.gate
   return {
-    ...{ phase, good, reached: good + bad, underway, unreachable: counts.unreachable },
+    ...{ phase, good, reached: good + bad, underway, unreachable: counts.unreachable, left: devicesLeft(tally.waves[wave]!) },
     needed: Math.max(0, Math.ceil(success * (good + bad + underway) - 1e-9)),
   }
 }
 
-/** True if enough devices answered, and enough of them well, whatever those under way will answer. */
+/** True if enough devices answered, and enough of them well, whatever those under way will answer. A wave that was emptied shows nothing. */
 export function hasNumbers(count: GateCount, gate: GateRules): boolean {
-  return count.reached >= gate.leastReached && count.good >= count.needed
+  return count.left > 0 && count.reached >= gate.leastReached && count.good >= count.needed
 }
 
 /** The conditions of a gate, each with the number that there is and the one that is needed. */
@@ -96,7 +98,9 @@ export function goodWord(run: RolloutRun, phase: GatePhase): string {
   return { shadow: 'shadowing', split: 'answering their share', stage: 'staged', replace: 'committed' }[run.plan.method]
 }
 
-function reachedCondition({ reached, unreachable }: GateCount, gate: GateRules): Condition {
+function reachedCondition({ reached, unreachable, left }: GateCount, gate: GateRules): Condition {
+  if (left === 0)
+    return { kind: 'reached', isMet: false, sentence: 'No device is left in the wave: nothing says that the next one may begin.' }
   const away = unreachable === 0 ? '' : `; ${unreachable} cannot be reached`
   return {
     kind: 'reached',

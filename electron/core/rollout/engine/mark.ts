@@ -29,11 +29,15 @@ export function applyMark(live: Live, event: RolloutEvent): void {
     case 'released':
       run.held = null
       return
+    case 'halted':
+      halt(run, event)
+      return
     case 'promoted':
       run.decided = 'promote'
       return
     case 'priority':
       run.plan = { ...run.plan, priority: eventDetails.priority.parse(detail).priority }
+      if (run.state === 'draft' || run.state === 'awaiting-approval') noteEditor(run, event.actor)
       return
     case 'penalty':
     case 'penalty-lifted':
@@ -53,12 +57,18 @@ export function putDevice({ run, tally }: Live, device: RolloutDevice): void {
   run.devices.set(device.device, device)
 }
 
-function edit(live: Live, { detail, seq }: RolloutEvent): void {
+function edit(live: Live, { detail, seq, actor }: RolloutEvent): void {
   const { run } = live
   if (run.state !== 'draft') throw new Error(`rollout ${run.id}: event ${seq} edits a plan that has been started`)
   run.plan = eventDetails.plan.parse(detail).plan
+  noteEditor(run, actor)
   run.waves = run.plan.waves.map(waitingWave)
   live.tally = emptyTally(run.waves.length)
+}
+
+/** Who changes what is to be approved had a hand in it, and is not a second person. */
+function noteEditor(run: RolloutRun, actor: string): void {
+  if (!run.editedBy.includes(actor)) run.editedBy = [...run.editedBy, actor]
 }
 
 function assignWaves(live: Live, { detail, at, seq }: RolloutEvent): void {
@@ -68,6 +78,13 @@ function assignWaves(live: Live, { detail, at, seq }: RolloutEvent): void {
   run.waves = run.waves.map((wave, index) => ({ ...wave, boundary: boundaries[index] ?? null }))
   run.begunAt = at
   for (const [wave, devices] of waves.entries()) for (const device of devices) putDevice(live, newDevice(device, wave, at))
+}
+
+/** The pause stays what it was; only that devices keep from the version comes to it. */
+function halt(run: RolloutRun, { detail, seq }: RolloutEvent): void {
+  if (run.state !== 'paused') throw new Error(`rollout ${run.id}: event ${seq} halts a rollout that is ${run.state}`)
+  run.held = eventDetails.cause.parse(detail).held
+  run.isHalted = true
 }
 
 /** Failures, and devices that are away: whoever lets the rollout go on has seen them. */

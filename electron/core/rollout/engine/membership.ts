@@ -1,4 +1,5 @@
 import type { Draft } from './draft.ts'
+import { isForbidden } from './device-step.ts'
 import type { Facts } from './facts.ts'
 import { planWaves, waveHash, waveOfJoiner } from './waves.ts'
 import { counted, waveWords } from './words.ts'
@@ -30,6 +31,8 @@ export function takeJoiners(draft: Draft, facts: Facts, looked: readonly string[
   const { run } = draft
   const isTaking = run.state === 'running' || run.state === 'paused' || run.state === 'completed'
   if (!isTaking || run.begunAt === null || run.decided !== null) return
+  // A version that was withdrawn gets no further device; of a rollout that is not done, a person hears of it by the pause.
+  if (run.state === 'completed' && isForbidden(facts)) return
   for (const device of looked) if (!run.devices.has(device) && facts.isTarget(device)) takeIn(draft, device, facts)
 }
 

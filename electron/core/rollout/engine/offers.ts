@@ -52,6 +52,7 @@ function activate(draft: Draft, device: RolloutDevice, facts: Facts): Outcome {
   const known = facts.of(device.device)
   if (known === null || known.takenBy !== null) return 'waits'
   if (known.activationFrom > facts.now) return waitUntil(draft, known.activationFrom)
+  if (isKeptBack(draft, facts, 'active')) return 'all'
   const transfer = { group: known.group, bytes: 0, seconds: 0 }
   if (paceOfOne(draft.run.plan, draft.tally, transfer) !== null) return 'waits'
   draft.device(device.device, 'activate', `${device.device} is ordered to make ${versionOf(draft)} active.`, {
@@ -73,6 +74,7 @@ function offer(draft: Draft, id: string, facts: Facts): Outcome {
   const slot = slotOfOffer(draft.run, { wave: device.wave, facts: known, now: facts.now })
   const from = offerFrom(known, slot)
   if (from > facts.now) return waitUntil(draft, from)
+  if (isKeptBack(draft, facts, slot)) return 'all'
   const { bytes, seconds, money } = known.offer
   const held = budgetHold(draft.run, draft.tally, known.offer) ?? monthHold(facts, draft.moneyOffered, known.offer)
   if (held !== null) {
@@ -90,6 +92,15 @@ function offer(draft: Draft, id: string, facts: Facts): Outcome {
   draft.order({ device: id, slot })
   wakeForSilence(draft, id, known)
   return 'ordered'
+}
+
+/** A version that may not be ordered any more, as after it was withdrawn, makes the rollout wait for a person. @returns true if it does */
+function isKeptBack(draft: Draft, facts: Facts, slot: 'beside' | 'active'): boolean {
+  const why = facts.forbidden?.(slot) ?? null
+  if (why === null) return false
+  const sentence = `Paused: ${why}`
+  draft.rollout('pause', sentence, { held: { code: 'person', sentence } })
+  return true
 }
 
 /** When nothing of the device's own keeps it from the order. */

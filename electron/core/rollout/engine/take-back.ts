@@ -1,10 +1,12 @@
 import type { RolloutDeviceState } from '../../../../shared/domain/rollout/life.ts'
 import type { Draft } from './draft.ts'
-import type { Facts } from './facts.ts'
-import { doing, spanWords } from './words.ts'
+import type { DeviceFacts, Facts } from './facts.ts'
+import { counted, doing, spanWords } from './words.ts'
 
 /** Devices of a stopped rollout that have not come to serve the version: they do not get it any more. */
 const unfinished: readonly RolloutDeviceState[] = [
+  'pending',
+  'superseded',
   'offered',
   'fetching',
   'staged',
@@ -32,27 +34,49 @@ function giveBack(draft: Draft, id: string, facts: Facts): void {
   // Without an order it had the version before, and nothing is to be given back.
   if (device.last === null) return
   const known = facts.of(id)
-  if (known === null || known.takenBy !== null) return
+  if (known === null || !mayBeTakenBack(draft, known)) return
+  // An order from before may still be in force on a device that waits or was lost: a stop leaves it where it serves.
+  const isOut = device.state === 'pending' || device.state === 'superseded'
+  if (isOut && draft.run.state === 'stopped' && (known.place === 'active' || known.place === 'probing')) return
   const { previous } = device
   const what = previous === null ? 'what it had' : `${previous.model} ${previous.version}`
   draft.device(id, 'revert', `${id} is ordered to take back ${what}.`)
   draft.giveBack(id)
 }
 
-/** Ends a rollout that goes back once every device that can be reached has back what it had. */
+/** Who outranks this rollout and has not ordered anything there yet would find, and later give back, what this one takes back. */
+function mayBeTakenBack({ run }: Draft, { takenBy, standing, isOrderedByOther }: DeviceFacts): boolean {
+  if (isOrderedByOther === true) return false
+  return takenBy === null || (takenBy.order === null && standing !== null && standing.digest === run.target?.digest)
+}
+
+/** Ends a rollout that goes back once every device has back what it had, cannot be reached, or had as long for it as an order may take. */
 export function mayBeReverted(draft: Draft, facts: Facts): void {
   const { run, tally } = draft
   if (run.state !== 'reverting') return
-  const { afterSeconds } = run.plan.unreachable
   const left = tally.byState.reverting
+  const stuck: string[] = []
   for (const id of left) {
     const known = facts.of(id)
     if (known === null) continue
-    const lostAt = Math.max(run.devices.get(id)!.since, known.lastSeenAt ?? 0) + afterSeconds * 1000
-    if (known.isOnline) return
-    if (lostAt > facts.now) return draft.wake(lostAt)
+    const { since } = run.devices.get(id)!
+    const until = known.isOnline
+      ? Math.max(since + run.plan.timeouts.offered * 1000, facts.patientUntil ?? 0)
+      : Math.max(since, known.lastSeenAt ?? 0) + run.plan.unreachable.afterSeconds * 1000
+    if (until > facts.now) return draft.wake(until)
+    if (known.isOnline) stuck.push(id)
   }
-  const back = tally.byState.reverted.size
-  const away = left.size === 0 ? '' : `; ${left.size} offline for more than ${spanWords(afterSeconds * 1000)} get it back when they connect`
-  draft.rollout('all-back', `${doing(back, 'device', ['has back what it had', 'have back what they had'])}${away}.`)
+  const back = doing(tally.byState.reverted.size, 'device', ['has back what it had', 'have back what they had'])
+  draft.rollout('all-back', `${back}${awayWords(draft, left.size - stuck.length)}${stuckWords(draft, stuck)}.`)
+}
+
+function awayWords({ run }: Draft, away: number): string {
+  if (away === 0) return ''
+  return `; ${away} offline for more than ${spanWords(run.plan.unreachable.afterSeconds * 1000)} get it back when they connect`
+}
+
+function stuckWords({ run }: Draft, stuck: readonly string[]): string {
+  if (stuck.length === 0) return ''
+  const named = stuck.length > 3 ? `${stuck.slice(0, 3).join(', ')} and ${stuck.length - 3} more` : stuck.join(', ')
+  return `; ${counted(stuck.length, 'device')} could not go back within ${spanWords(run.plan.timeouts.offered * 1000)}: ${named}`
 }

@@ -95,6 +95,11 @@ export function targeted(tally: Tally): number {
   )
 }
 
+/** Devices of a wave that nobody and nothing took out of it. */
+export function devicesLeft({ counts }: Pick<WaveTally, 'counts'>): number {
+  return rolloutDeviceStates.reduce((sum, state) => sum + (state === 'skipped' || state === 'superseded' ? 0 : counts[state]), 0)
+}
+
 function zeroes(): Record<RolloutDeviceState, number> {
   return Object.fromEntries(rolloutDeviceStates.map((state) => [state, 0])) as Record<RolloutDeviceState, number>
 }

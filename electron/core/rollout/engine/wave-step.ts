@@ -1,9 +1,10 @@
+import { isForbidden } from './device-step.ts'
 import type { Draft } from './draft.ts'
 import { versionOf } from './failing.ts'
 import type { Facts } from './facts.ts'
 import { gateConditions, gateCount, gatePhase, gateTime, hasNumbers, isTwoStep } from './gate.ts'
 import { isStagedFirst } from './order-slot.ts'
-import type { WaveTally } from './tally.ts'
+import { devicesLeft, targeted } from './tally.ts'
 import { counted, percent, spanWords, waveWords } from './words.ts'
 
 /** A device that goes back from a version that it had committed opens the gate of its wave again, if that would not let it through now. */
@@ -24,12 +25,13 @@ function isOngoing(state: string): boolean {
 }
 
 /** A rollout that was done goes on if a gate is shut again or a device waits for its order. */
-export function reopenRollout(draft: Draft): void {
+export function reopenRollout(draft: Draft, facts: Facts): void {
   const { run, tally } = draft
   if (run.state !== 'completed') return
   const waiting = tally.waves.reduce((sum, { pending, penalized }) => sum + pending.size - penalized, 0)
   const shut = run.waves.findIndex(({ state }) => state !== 'passed')
   if (shut !== -1) draft.rollout('reopen', `Goes on: the gate of ${waveWords(shut)} is shut again.`)
+  else if (isForbidden(facts)) return
   else if (waiting > 0) draft.rollout('reopen', `Goes on: ${counted(waiting, 'device')} waiting for the version.`)
   else if (unactivated(draft) > 0) draft.rollout('reopen', `Goes on: ${counted(unactivated(draft), 'device')} waiting to be activated.`)
 }
@@ -52,9 +54,10 @@ export function stepWaves(draft: Draft, facts: Facts): void {
 }
 
 function stepWave(draft: Draft, wave: number, facts: Facts): void {
-  const { state } = draft.run.waves[wave]!
+  const { state, openedAt } = draft.run.waves[wave]!
   if (state === 'passed') return
-  if (devicesLeft(draft.tally.waves[wave]!) === 0) {
+  // A wave that began and was emptied has shown nothing of the version, or something bad that people rescued: it is no pass.
+  if (openedAt === null && devicesLeft(draft.tally.waves[wave]!) === 0) {
     const all = draft.tally.waves[wave]!.counts
     const why = Object.values(all).some((count) => count > 0) ? 'has no device left' : 'has no devices'
     return draft.wave(wave, 'wave-passed', { sentence: `${title(draft, wave)} ${why} and passes at once.`, detail: { evidence: null } })
@@ -67,16 +70,16 @@ function stepWave(draft: Draft, wave: number, facts: Facts): void {
   lookAtGate(draft, wave, facts)
 }
 
-function devicesLeft({ counts }: WaveTally): number {
-  return Object.entries(counts).reduce((sum, [state, count]) => sum + (state === 'skipped' || state === 'superseded' ? 0 : count), 0)
-}
-
 /** All were offered, and what is still under way cannot shut the gate any more, or nothing is. */
 function mayReach(draft: Draft, wave: number): void {
   const { run, tally } = draft
   if (run.waves[wave]!.state !== 'open' || tally.waves[wave]!.unoffered > 0) return
   const count = gateCount(run, tally, wave)
   if (count.underway > 0 && !(count.good + count.reached > 0 && hasNumbers(count, run.plan.waves[wave]!.gate))) return
+  if (count.left === 0)
+    return draft.wave(wave, 'wave-reached', {
+      sentence: `${title(draft, wave)} has no device left: it waits for a person, or for devices that come back.`,
+    })
   const away = count.unreachable === 0 ? '' : `; ${count.unreachable} cannot be reached`
   draft.wave(wave, 'wave-reached', {
     sentence: `${title(draft, wave)} is at its gate: ${count.good} of ${counted(count.reached, 'device')} that answered are good${away}.`,
@@ -91,12 +94,13 @@ function lookAtGate(draft: Draft, wave: number, facts: Facts): void {
   if (!isOpen) return waitAtGate(draft, wave, facts)
   const evidence = facts.evidence(wave) ?? run.waves[wave]!.evidence
   const because = isLetThrough ? 'A person let it through.' : evidence?.verdict === 'pass' ? evidence.sentence : ''
-  if (isTwoStep(run.plan) && !run.plan.isComparison && gatePhase(run, wave) === 'beside') {
+  const { good, reached, left } = gateCount(run, draft.tally, wave)
+  if (left > 0 && isTwoStep(run.plan) && !run.plan.isComparison && gatePhase(run, wave) === 'beside') {
     const sentence = `The gate of ${waveWords(wave)} is through: ${versionOf(draft)} is activated. ${because}`.trim()
     return draft.wave(wave, 'wave-activated', { sentence, detail: { evidence, isLetThrough } })
   }
-  const { good, reached } = gateCount(run, draft.tally, wave)
-  const sentence = `${title(draft, wave)} has passed: ${good} of ${counted(reached, 'device')} that answered are good. ${because}`.trim()
+  const shows = left === 0 ? 'no device is left in it' : `${good} of ${counted(reached, 'device')} that answered are good`
+  const sentence = `${title(draft, wave)} has passed: ${shows}. ${because}`.trim()
   draft.wave(wave, 'wave-passed', { sentence, detail: { evidence, isLetThrough } })
 }
 
@@ -130,8 +134,15 @@ export function mayComplete(draft: Draft): void {
   if (run.decided === null && tally.toRetry > 0) return
   if (run.waves.some((_, wave) => gateCount(run, tally, wave).underway > 0)) return
   const { committed, unreachable } = tally.byState
+  if (targeted(tally) === 0) return stopEmpty(draft)
   const away = unreachable.size === 0 ? '' : `; ${unreachable.size} cannot be reached and get it when they connect`
   draft.rollout('complete', `Done: ${counted(committed.size, 'device')} committed ${versionOf(draft)}${away}.`)
+}
+
+/** People took every device away: nothing was released, and whoever waits for the rollout must not take that for done. */
+function stopEmpty(draft: Draft): void {
+  const sentence = `Every device was taken out of the rollout; nobody has ${versionOf(draft)} by it.`
+  draft.rollout('stop', `Stopped: ${sentence}`, { held: { code: 'gate', sentence }, cause: 'gate' })
 }
 
 function title({ run }: Draft, wave: number): string {

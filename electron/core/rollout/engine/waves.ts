@@ -116,9 +116,9 @@ function spreadOver(rest: readonly Hashed[], room: number): Hashed[] {
 
 function boundaryOf(wave: WavePlan, chosen: readonly Hashed[], room: number): string | null {
   const { size } = wave
-  if (size.kind === 'rest') return everybody
+  if (size.kind === 'rest' || (size.kind === 'percent' && size.percent >= 100)) return everybody
   if (size.kind === 'query' || isSpread(wave)) return null
   // A wave of a fixed number takes whoever comes until it is full.
   if (size.kind === 'count') return chosen.length < room ? everybody : null
-  return size.percent >= 100 ? everybody : (chosen.at(-1)?.hash ?? null)
+  return chosen.at(-1)?.hash ?? null
 }

@@ -7,8 +7,9 @@ import { noteOf } from './note.ts'
 import { noArm } from './rate-evidence.ts'
 
 const METHOD = 'exact bounds of a share that hold at all times (Robbins 1970), rows of devices weighed by their clusters'
-/** Further than a thousand times of what there is tells nobody anything. */
+/** Further than a thousand times of what there is, or than this many rows where there are few, tells nobody anything. */
 const FURTHEST = 1000
+const FURTHEST_ROWS = 10_000_000
 
 /** Rows for which the shadow says what the active bundle says, against one less the margin. */
 export function agreementEvidenceOf(look: Look, rule: MetricRule): MetricEvidence {
@@ -67,7 +68,7 @@ function needsOf(
   lowAt: (times: number) => number,
 ): number | null {
   const atLeast = leastRows / compared
-  const furthest = Math.max(FURTHEST, atLeast)
+  const furthest = Math.max(FURTHEST, atLeast, FURTHEST_ROWS / compared)
   if (share <= least || lowAt(furthest) <= least) return null
   let [short, enough] = [Math.max(1, atLeast), furthest]
   if (lowAt(short) > least) enough = short

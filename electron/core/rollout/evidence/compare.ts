@@ -5,8 +5,8 @@ import type { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
 import { addShadow } from '../../store/telemetry/shadow-totals.ts'
 import type { Look } from './evidence-parts.ts'
 import { mergedLabels, readLabels, type LabelCell } from './labels.ts'
-import { comparedWindows } from './compared-windows.ts'
-import { isTwoSided, mergedLatency, type TrafficCell } from './traffic.ts'
+import { runTimesOf } from './run-times.ts'
+import { isTwoSided, mergedLatency, mergedSketches, type TrafficCell } from './traffic.ts'
 
 type Comparison = Omit<ResultOf<'rollouts.comparison'>, 'isEnough' | 'advice'>
 type Series = Comparison['series'][number]
@@ -17,16 +17,28 @@ const MOST_PAIRS = 20
 
 /** Both sides over time, with latency and the classes that differ. */
 export function compareSides(look: Look, evidence: GateEvidence): Comparison {
-  const windows = comparedWindows(look).filter(isTwoSided)
   const series = [...trafficSeries(look), labelSeries(look)].filter(({ points }) => points.some(isKnown))
   return {
     evidence,
     series,
-    latency: {
-      candidate: quantiles(mergedLatency(windows.flatMap(({ candidate }) => candidate))),
-      incumbent: quantiles(mergedLatency(windows.flatMap(({ incumbent }) => incumbent))),
-    },
+    latency: latencyOf(look),
     pairs: pairsOf(look),
+  }
+}
+
+/** Times of a shadow's runs beside those of the active bundle; without a shadow, of answers at the same time. */
+function latencyOf({ windows, shadows }: Look): Comparison['latency'] {
+  if (shadows.length > 0) {
+    const times = runTimesOf(shadows)
+    return {
+      candidate: quantiles(mergedSketches(times.map(({ shadow }) => shadow))),
+      incumbent: quantiles(mergedSketches(times.map(({ active }) => active))),
+    }
+  }
+  const both = windows.filter(isTwoSided)
+  return {
+    candidate: quantiles(mergedLatency(both.flatMap(({ candidate }) => candidate))),
+    incumbent: quantiles(mergedLatency(both.flatMap(({ incumbent }) => incumbent))),
   }
 }
 

@@ -13,10 +13,10 @@ const MEBIBYTE = 1024 * 1024
  * version fails where that is certainly more than half of its devices, and passes where it is certainly less.
  */
 export function memoryEvidenceOf(look: Look, rule: MetricRule): MetricEvidence {
-  const { parts, question, scope, windows, shadows } = look
-  const at = new Set([...windows.flatMap(({ candidate }) => candidate), ...shadows].map(({ device }) => device))
+  const { parts, question, scope } = look
+  const since = sinceOf(look)
   const period = { from: question.from, through: question.through }
-  const mine = [...parts.deviceMemory({ devices: [...at], ...period }).values()]
+  const mine = [...parts.deviceMemory({ devices: [...since.keys()], ...period, since }).values()]
   const theirs = [...parts.deviceMemory({ devices: scope.baseline, ...period }).values()]
   const base = { metric: rule.metric, role: rule.role, margin: rule.margin, alpha: rule.alpha, eValue: null, needs: null, method: METHOD }
   const [here, there] = [median(mine), median(theirs)]
@@ -38,6 +38,17 @@ export function memoryEvidenceOf(look: Look, rule: MetricRule): MetricEvidence {
   const medians = `median ${figure(here / MEBIBYTE)} MiB on ${counted(mine.length)} devices against ${figure(there / MEBIBYTE)} MiB on ${counted(theirs.length)}`
   const sentence = `Memory: ${medians}; ${counted(above)} need more than the ${percent(rule.margin)} on top that are accepted${note === '' ? '' : `; ${note}`}.`
   return { ...base, ...arms, verdict, sentence, difference: growth, low: null, high: null }
+}
+
+/** When each device began with the version: what it needed before says nothing of it. */
+function sinceOf({ windows, shadows }: Look): Map<string, number> {
+  const begun = [
+    ...windows.flatMap(({ candidate }) => candidate),
+    ...shadows.map(({ device, sums }) => ({ device, firstAt: sums.firstAt })),
+  ]
+  const since = new Map<string, number>()
+  for (const { device, firstAt } of begun) since.set(device, Math.min(firstAt, since.get(device) ?? firstAt))
+  return since
 }
 
 function median(values: readonly number[]): number | null {

@@ -47,10 +47,10 @@ export function openEvidence({ telemetry, desk, registry, now }: EvidenceOptions
 }
 
 function lookAt(parts: EvidenceParts, question: EvidenceQuestion): Look {
-  const { deployment, candidate, from } = question
+  const { deployment, candidate, from, through } = question
   const scope = scopeOf(parts, question)
   const shadows =
-    question.method === 'shadow' ? parts.shadowArms({ deployment, digest: candidate.digest, devices: scope.devices, from }) : []
+    question.method === 'shadow' ? parts.shadowArms({ deployment, digest: candidate.digest, devices: scope.devices, from, through }) : []
   return { parts, question, scope, windows: readTraffic(parts, question, scope), shadows }
 }
 

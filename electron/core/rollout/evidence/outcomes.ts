@@ -4,7 +4,7 @@ import { countsAt } from './counts.ts'
 import type { Look, MetricRule } from './evidence-parts.ts'
 import { counted, figure } from './figures.ts'
 import { noteOf } from './note.ts'
-import { saidBy, type Said } from './outcome-counts.ts'
+import { isMostlyNamed, saidBy, type Said } from './outcome-counts.ts'
 import { noArm } from './rate-evidence.ts'
 import { saidInPairs } from './shadow-outcomes.ts'
 
@@ -39,16 +39,18 @@ export function outcomeEvidenceOf(look: Look, rule: MetricRule): MetricEvidence 
     return { ...base, ...nothing, verdict: 'not enough evidence', sentence }
   }
   const note = noteOf(look)
-  const verdict = shift.state === 'inconclusive' ? 'not enough evidence' : shift.state
+  const isNamed = isMostlyNamed(said.candidate) && isMostlyNamed(said.incumbent)
+  const verdict = shift.state === 'inconclusive' || (shift.state === 'pass' && !isNamed) ? 'not enough evidence' : shift.state
   const begin = `Outcomes: PSI ${figure(shift.value)} between ${counted(said.candidate.values)} and ${counted(said.incumbent.values)} of the incumbent`
   const end = {
     pass: `at most ${figure(shift.high!)}, and ${figure(rule.margin)} is accepted`,
     fail: `${figure(rule.margin)} is accepted, and chance alone makes that in one of ${figure(1 / Math.max(shift.p!, 1e-300))} looks`,
     'not enough evidence': `it may be up to ${figure(shift.high!)}, and ${figure(rule.margin)} is accepted`,
   }[verdict]
+  const unnamed = isNamed ? '' : '; less than half of it are classes that both count by name'
   return {
     ...base,
-    ...{ verdict, sentence: `${begin}; ${end}${note === '' ? '' : `; ${note}`}.` },
+    ...{ verdict, sentence: `${begin}; ${end}${unnamed}${note === '' ? '' : `; ${note}`}.` },
     candidate: { ...noArm, n: said.candidate.values, value: shift.value, low: shift.low, high: shift.high },
     incumbent: { ...noArm, n: said.incumbent.values, value: 0 },
     ...{ difference: shift.value, low: shift.low, high: shift.high },

@@ -1,5 +1,6 @@
 import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
-import { compareRates, type RateArm, type RateComparison, type RateWindow } from '../../../../shared/stats/canary/compare-rates.ts'
+import { compareRates, type RateArm, type RateComparison } from '../../../../shared/stats/canary/compare-rates.ts'
+import type { RateWindow } from '../../../../shared/stats/canary/design-effect.ts'
 import { wilsonOfShare } from '../../../../shared/stats/proportion-interval.ts'
 import type { MetricRule } from './evidence-parts.ts'
 import { counted, figure, percent, points } from './figures.ts'
@@ -82,7 +83,7 @@ function sentenceOf(of: RateComparison, words: RateWords, { windows, rule, isInv
   if (of.state === 'pass')
     return `${begin}; the ${change} is at most ${points(Math.max(0, high))}, and ${points(margin)} are accepted${end}`
   if (of.state === 'fail') {
-    return `${begin}; that is more than the ${points(margin)} that are accepted, and beyond chance (evidence ${figure(eValue)}, it takes ${figure(1 / rule.alpha)})${end}`
+    return `${begin}; that is more than the ${points(margin)} that are accepted, and beyond chance (evidence ${figure(eValue)}, it takes ${figure(1 / rule.alpha)})${withoutOthers(of)}${end}`
   }
   return `${begin}; the ${change} may be up to ${points(high)}, and ${points(margin)} are accepted${needsOf(of, words, rule)}${clusters(of)}${end}`
 }
@@ -90,6 +91,14 @@ function sentenceOf(of: RateComparison, words: RateWords, { windows, rule, isInv
 function needsOf({ needs }: RateComparison, { trials }: RateWords, { leastRequests }: MetricRule): string {
   if (needs === null) return `; at this rate no number of ${trials} makes it pass`
   return `; it takes about ${counted(needs)} more ${trials} (at least ${counted(leastRequests)} per side)`
+}
+
+/** A fail without the devices that are far above the others of their side says so: its figures are without them. */
+function withoutOthers({ leftOut }: RateComparison): string {
+  if (leftOut === 0) return ''
+  return leftOut === 1
+    ? '; without one device that is far above the others of its side'
+    : `; without ${counted(leftOut)} devices that are far above the others of their side`
 }
 
 /** A little more than 1 is chance. */

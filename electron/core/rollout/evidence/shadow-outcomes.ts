@@ -1,7 +1,7 @@
 import { addShadow } from '../../store/telemetry/shadow-totals.ts'
 import type { CountCell } from './counts.ts'
 import type { Look } from './evidence-parts.ts'
-import { saidBy, type Said } from './outcome-counts.ts'
+import { OTHER, saidBy, type Said } from './outcome-counts.ts'
 import { sliceOf } from './scope.ts'
 
 /**
@@ -25,7 +25,10 @@ export function saidInPairs({ parts, question, shadows }: Look): { candidate: Sa
   const scale = sums.compared / values
   const active = new Map([...bins].map(([name, count]) => [name, count * scale]))
   const shadow = new Map(active)
-  for (const [from, to, rows] of sums.pairs) {
+  // A class that the active one has no name for is one of its others, whatever the pair calls it.
+  const named = (name: string): string => (active.has(name) ? name : OTHER)
+  for (const [first, second, rows] of sums.pairs) {
+    const [from, to] = [named(first), named(second)]
     shadow.set(from, Math.max(0, (shadow.get(from) ?? 0) - rows))
     shadow.set(to, (shadow.get(to) ?? 0) + rows)
   }

@@ -11,12 +11,15 @@ const MOST_ROWS = 5000
 
 /** How long a version runs on a device before its latency counts. */
 const WARM_UP_MS = 30_000
-const LONGEST_DROPPED_MS = 300_000
+/** Windows from here on are kept whole: what they would take with them is more than what they hide. */
+const SHORTEST_KEPT_MS = 300_000
 
 /** What one device did with one side in one window. */
 export interface TrafficCell {
   device: string
   digest: string
+  /** Begin of the first record in it. */
+  firstAt: number
   requests: number
   errors: number
   /** Of the errors, inputs that did not fit the model. */
@@ -64,7 +67,7 @@ function trafficWindowMs(question: EvidenceQuestion, { devices, baseline }: Scop
  * with the switch. Longer windows hold so little of that time that they are kept.
  */
 export function afterWarmUp(windows: readonly TrafficWindow[], question: EvidenceQuestion, scope: Scope): readonly TrafficWindow[] {
-  if (trafficWindowMs(question, scope) > LONGEST_DROPPED_MS) return windows
+  if (trafficWindowMs(question, scope) >= SHORTEST_KEPT_MS) return windows
   const begun = new Map<string, number>()
   for (const { at, candidate } of windows)
     for (const { device } of candidate) begun.set(device, Math.min(at, begun.get(device) ?? Number.POSITIVE_INFINITY))
@@ -72,10 +75,10 @@ export function afterWarmUp(windows: readonly TrafficWindow[], question: Evidenc
   return windows.map((window) => ({ ...window, candidate: window.candidate.filter(({ device }) => isWarm(device, window.at)) }))
 }
 
-function cellOf(device: string, digest: string, { requests, errors, causes, latency }: TrafficState): TrafficCell {
+function cellOf(device: string, digest: string, { firstAt, requests, errors, causes, latency }: TrafficState): TrafficCell {
   // What a device claims may not fit together: a share is never above one.
   const failed = Math.min(errors, requests)
-  return { device, digest, requests, errors: failed, badInputs: Math.min(failed, causes['inference.bad-input'] ?? 0), latency }
+  return { device, digest, firstAt, requests, errors: failed, badInputs: Math.min(failed, causes['inference.bad-input'] ?? 0), latency }
 }
 
 /** True where both sides answered: else the window says nothing. */
@@ -85,37 +88,45 @@ export function isTwoSided({ candidate, incumbent }: TrafficWindow): boolean {
 
 /**
  * A shadow beside what the active bundle did on the same devices while the shadow did not serve. An input that did not fit never reached the shadow, so
- * it is left out on the other side too. Null without a shadow.
+ * it is left out on the other side too. Its times are elsewhere (`runTimesOf`). Null without a shadow.
  */
 export function shadowWindow(from: number, windows: readonly TrafficWindow[], shadows: readonly ShadowArm[]): TrafficWindow | null {
   if (shadows.length === 0) return null
   const devices = new Set(shadows.map(({ device }) => device))
   const candidate = shadows.map(({ device, against, sums }): TrafficCell => {
     const tried = Math.max(0, sums.offered - sums.skipped)
-    return { device, digest: against, requests: tried, errors: Math.min(tried, sums.failed), badInputs: 0, latency: sums.latency }
+    const counts = { requests: tried, errors: Math.min(tried, sums.failed), badInputs: 0 }
+    return { device, digest: against, firstAt: sums.firstAt, ...counts, latency: LatencySketch.empty() }
   })
   const sums = new Map<string, TrafficCell>()
   for (const cell of windows.filter((window) => !isTwoSided(window)).flatMap(({ incumbent }) => incumbent)) {
     if (!devices.has(cell.device)) continue
     const sum = sums.get(cell.device)
-    const own = { ...cell, requests: cell.requests - cell.badInputs, errors: cell.errors - cell.badInputs, badInputs: 0 }
+    const own = {
+      ...cell,
+      requests: cell.requests - cell.badInputs,
+      errors: cell.errors - cell.badInputs,
+      badInputs: 0,
+      latency: LatencySketch.empty(),
+    }
     sums.set(cell.device, sum === undefined ? own : added(sum, own))
   }
   return { at: from, candidate, incumbent: [...sums.values()] }
 }
 
 function added(sum: TrafficCell, cell: TrafficCell): TrafficCell {
-  return {
-    ...sum,
-    requests: sum.requests + cell.requests,
-    errors: sum.errors + cell.errors,
-    latency: mergedLatency([sum, cell]),
-  }
+  const firstAt = Math.min(sum.firstAt, cell.firstAt)
+  return { ...sum, firstAt, requests: sum.requests + cell.requests, errors: sum.errors + cell.errors }
 }
 
 /** The latencies of cells as one. */
 export function mergedLatency(cells: readonly TrafficCell[]): LatencySketch {
-  const sketch = LatencySketch.empty()
-  for (const { latency } of cells) if (latency.count > 0) mergeSketch(sketch, latency.state())
-  return sketch
+  return mergedSketches(cells.map(({ latency }) => latency))
+}
+
+/** Sketches as one. */
+export function mergedSketches(sketches: readonly LatencySketch[]): LatencySketch {
+  const sum = LatencySketch.empty()
+  for (const sketch of sketches) if (sketch.count > 0) mergeSketch(sum, sketch.state())
+  return sum
 }

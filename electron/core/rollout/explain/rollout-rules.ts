@@ -97,12 +97,15 @@ function backAnswer(of: Case, under: Under, does: string): Answer {
   const serves = reported?.active == null ? 'nothing' : `${reported.active.model} ${reported.active.version}`
   const before = under.own?.previous ?? null
   const isStill = reported?.active != null && reported.active.digest === wanted?.digest
-  const gets = before === null ? 'it had nothing before' : `it gets ${before.model} ${before.version} back`
+  const gets = before === null ? 'it gets back what it had' : `it gets ${before.model} ${before.version} back`
   return {
     sentence: `${device} serves ${serves}: ${rolloutWords(under)} ${does}${isStill ? `, and ${gets}` : ''}.`,
-    change:
-      isStill && under.run.state === 'reverting'
-        ? 'The device takes the order up when it is online.'
-        : 'Start another rollout, or deploy the version.',
+    change: backChange(under, isStill),
   }
+}
+
+function backChange({ run, own }: Under, isStill: boolean): string {
+  if (isStill && run.state === 'reverting') return 'The device takes the order up when it is online.'
+  if (own?.state === 'reverting') return 'It could not go back in time: see what it reports, e.g. a lock. It goes back as soon as it can.'
+  return 'Start another rollout, or deploy the version.'
 }

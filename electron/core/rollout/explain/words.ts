@@ -29,6 +29,7 @@ export function gateReason({ run, tally, facts }: Under, wave: number): string |
   const name = waveWords(wave)
   if (state.state === 'waiting') return `${name} has not begun either`
   const count = gateCount(run, tally, wave)
+  if (count.left === 0) return `no device is left in ${name}, which had begun`
   const all = count.reached + count.underway
   if (count.good < count.needed)
     return `${name} has ${count.good} of ${all} ${goodWord(run, count.phase)} and needs ${count.needed} (gate: ${percent(gate.success)})`

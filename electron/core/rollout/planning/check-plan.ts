@@ -2,6 +2,7 @@ import { judgedMetricNames } from '../../../../shared/domain/rollout/judge.ts'
 import type { RolloutPlan, TimeWindow, WavePlan } from '../../../../shared/domain/rollout/plan.ts'
 import { messageOf, reportOf } from '../../../../shared/domain/problem.ts'
 import { parseQuery } from '../../../../shared/domain/query/query.ts'
+import { checkWords } from './check-words.ts'
 import { finding, type Finding } from './finding.ts'
 import { attributeOf } from './targets.ts'
 import { NEVER, type Windows } from './windows.ts'
@@ -9,7 +10,9 @@ import { NEVER, type Windows } from './windows.ts'
 /** What is wrong with a plan by itself, whatever the fleet is like now. @param labels names of labels in use */
 export function checkPlanAlone(plan: RolloutPlan, of: { labels: ReadonlySet<string>; windows: Windows; now: number }): Finding[] {
   return [
+    ...checkWords(plan),
     ...checkQueries(plan, of.labels),
+    ...checkCareless(plan),
     ...checkWaves(plan.waves),
     ...checkGates(plan),
     ...checkMethod(plan),
@@ -53,6 +56,8 @@ function checkWaves(waves: readonly WavePlan[]): Finding[] {
     const path = `waves[${i}].size`
     if (rest >= 0 && i > rest)
       findings.push(finding('error', 'wave.empty', path, `No device is left after the rest: wave ${i + 1} stays empty.`))
+    if (percent >= 100 && size.kind !== 'percent' && rest < 0 && size.kind !== 'query')
+      findings.push(finding('error', 'wave.empty', path, `No device is left after 100 %: wave ${i + 1} stays empty.`))
     if (size.kind !== 'percent') continue
     if (size.percent <= percent) {
       const message = `Wave ${i + 1} ends at ${size.percent} %, where wave ${lastPercent(waves, i) + 1} has reached ${percent} % already: it stays empty. Sizes are of the whole target and add up.`
@@ -65,6 +70,25 @@ function checkWaves(waves: readonly WavePlan[]): Finding[] {
     findings.push(finding('warning', 'wave.no-rest', 'waves', message))
   }
   return findings
+}
+
+/** What can be read, and does not do what it seems to. */
+function checkCareless({ pacing: { perMinute }, abort, waves }: RolloutPlan): Finding[] {
+  const top = perMinute !== null && perMinute.base > perMinute.max ? perMinute : null
+  const message = top === null ? '' : `The rate begins at ${top.base} per minute, above its top: ${top.max} is what counts.`
+  return [
+    ...(top === null ? [] : [finding('warning', 'pacing.base-above-max', 'pacing.perMinute.base', message)]),
+    ...abort.flatMap(({ share }, i) =>
+      share < 1 ? [] : [finding('warning', 'abort.never', `abort[${i}].share`, 'More than all devices never fail: the rule never holds.')],
+    ),
+    ...waves.flatMap(({ stratify }, i) =>
+      stratify.flatMap((name, at) =>
+        stratify.indexOf(name) === at
+          ? []
+          : [finding('warning', 'wave.stratify-twice', `waves[${i}].stratify[${at}]`, `${name} is there twice.`)],
+      ),
+    ),
+  ]
 }
 
 function lastPercent(waves: readonly WavePlan[], before: number): number {

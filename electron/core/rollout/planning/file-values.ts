@@ -1,4 +1,4 @@
-import { parseBytes } from '../../../../shared/domain/query/values.ts'
+import { decimalTimes, parseBytes } from '../../../../shared/domain/query/values.ts'
 import type { FieldForm } from './file-fields.ts'
 
 /** Lengths of time that a file may write, from the longest; each in seconds. */
@@ -43,37 +43,35 @@ export function readValue(form: FieldForm, written: string | number): string | n
     }
     case 'bytes':
       return parseBytes(text.replace(/\s+/g, '').replace(/\/s$/, '')) ?? undefined
-    case 'share': {
-      const percent = percentOf(text)
-      // 14 % is 0.14, not 0.14000000000000001.
-      return percent === undefined ? undefined : Number((percent / 100).toPrecision(12))
-    }
+    case 'share':
+      return percentOf(text, 2)
     case 'percent':
-      return percentOf(text)
-    case 'time': {
-      // Without a zone a time means another moment on every computer.
-      const time = /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN
-      return Number.isNaN(time) ? undefined : time
-    }
+      return percentOf(text, 0)
+    case 'time':
+      return timeOf(text)
   }
 }
 
-/** Writes a value of the plan as people would. What it gives is read back as the same value. */
+/** Writes a value of the plan as people would. What it gives is read back as the same value: what has no such form stays a number. */
 export function writeValue(form: FieldForm, value: unknown): unknown {
   if (typeof value !== 'number') return value
+  const text = textOf(form, value)
+  if (form === 'text') return text
+  return readValue(form, text) === value && text !== String(value) ? text : value
+}
+
+function textOf(form: FieldForm, value: number): string {
   switch (form) {
     case 'text':
       return String(value)
     case 'seconds':
       return spanText(value)
     case 'minutes':
-      return Number.isInteger(value) ? spanText(value * 60) : value
+      return spanText(value * 60)
     case 'bytes':
       return sizeText(value)
-    case 'share': {
-      const text = `${Number((value * 100).toPrecision(12))}%`
-      return readValue('share', text) === value ? text : value
-    }
+    case 'share':
+      return `${Number((value * 100).toPrecision(12))}%`
     case 'percent':
       return `${value}%`
     case 'time':
@@ -82,16 +80,34 @@ export function writeValue(form: FieldForm, value: unknown): unknown {
 }
 
 function secondsOf(text: string): number | undefined {
-  const parts = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text)
+  const parts = /^(\d{1,40}(?:\.\d{1,40})?)\s*([a-z]+)$/i.exec(text)
   if (parts === null) return undefined
   const unit = parts[2]!.toLowerCase()
   const span = spans.find((one) => one.unit === unit || one.also.includes(unit))
-  return span === undefined ? undefined : Number(parts[1]) * span.seconds
+  return span === undefined ? undefined : decimalTimes(parts[1]!, span.seconds)
 }
 
-function percentOf(text: string): number | undefined {
-  const parts = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)
-  return parts === null ? undefined : Number(parts[1])
+/** @param places by how many the point moves to the left: 14 % is 0.14, not 0.14000000000000001 */
+function percentOf(text: string, places: number): number | undefined {
+  const parts = /^(\d+(?:\.\d+)?)(?:e([+-]?\d{1,3}))?\s*%$/i.exec(text)
+  if (parts === null) return undefined
+  const percent = Number(`${parts[1]}e${Number(parts[2] ?? 0) - places}`)
+  return Number.isFinite(percent) ? percent : undefined
+}
+
+const timePattern =
+  /^(\d{4}|[+]\d{6})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})0*)?)?\s*(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d))$/i
+
+/** A day that the calendar does not have is refused: Date.parse takes 30 February for 2 March. Without a zone a time means another moment on every computer. */
+function timeOf(text: string): number | undefined {
+  const parts = timePattern.exec(text)
+  if (parts === null) return undefined
+  const [, year, month, day, hour, minute, second = '00', part = '', sign, zoneHour = '0', zoneMinute = '0'] = parts
+  const written = `${year!}-${month!}-${day!}T${hour!}:${minute!}:${second}.${part.padEnd(3, '0')}Z`
+  const local = Date.parse(written)
+  if (Number.isNaN(local) || new Date(local).toISOString() !== written) return undefined
+  const offset = (Number(zoneHour) * 60 + Number(zoneMinute)) * 60_000
+  return sign === '-' ? local + offset : local - offset
 }
 
 /** A length of time in the largest unit that is a whole number. */
@@ -101,7 +117,11 @@ export function spanText(seconds: number): string {
   return `${n} ${span.unit === 'day' && n !== 1 ? 'days' : span.unit}`
 }
 
-function sizeText(bytes: number): string | number {
-  const [unit, size] = sizes.find(([, one]) => bytes >= one && Number.isInteger((bytes / one) * 10)) ?? ['', 1]
-  return unit === '' ? bytes : `${bytes / size} ${unit}`
+/** A size in the largest unit that needs no more than three places; a bare number where none does. */
+function sizeText(bytes: number): string {
+  for (const [unit, size] of sizes) {
+    const text = `${Number((bytes / size).toFixed(3))} ${unit}`
+    if (bytes >= size && readValue('bytes', text) === bytes) return text
+  }
+  return String(bytes)
 }

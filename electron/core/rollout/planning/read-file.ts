@@ -17,6 +17,7 @@ import { formAt, nameInFile, nameInPlan, namesAt, pathText, type PlanPath } from
 import { longhand } from './file-shorthand.ts'
 import { exampleOf, readValue } from './file-values.ts'
 import { finding, type Finding } from './finding.ts'
+import { depthOf } from './file-depth.ts'
 
 /** What a rollout file says. */
 export interface ReadFile {
@@ -29,8 +30,10 @@ export interface ReadFile {
 
 /** Most bytes of a file; a plan with 50 waves has some thousand. */
 export const MOST_BYTES = 200_000
-/** A plan is five levels deep. Deeper text is hostile, and costs the parser a second. */
+/** A plan is five levels deep. Deeper text is hostile: it costs the parser a second, or all of its stack. */
 const MOST_DEPTH = 40
+/** Columns of indent and marks before what a line says: a level of a block takes at least one. */
+const MOST_INDENT = 200
 /** A text that is wrong everywhere is told often enough. */
 const MOST_FINDINGS = 100
 
@@ -42,7 +45,9 @@ export function readRolloutFile(text: string): ReadFile {
   const nowhere = (): null => null
   const refused = (message: string): ReadFile => ({ plan: null, findings: [finding('error', 'file.syntax', '', message)], lineOf: nowhere })
   if (Buffer.byteLength(text) > MOST_BYTES) return refused(`The file is larger than ${MOST_BYTES / 1000} kB.`)
-  if (depthOf(text) > MOST_DEPTH) return refused(`The file has more than ${MOST_DEPTH} brackets within each other.`)
+  const { brackets, indent } = depthOf(text)
+  if (brackets > MOST_DEPTH) return refused(`The file has more than ${MOST_DEPTH} brackets within each other.`)
+  if (indent > MOST_INDENT) return refused(`The file is indented by more than ${MOST_INDENT} columns, marks of lists counted.`)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, logLevel: 'silent', prettyErrors: false })
   const wrong = document.errors[0]
@@ -169,15 +174,4 @@ function nameOf(path: PlanPath): string {
 
 function placeText({ line, col }: { line: number; col: number }): string {
   return line === 0 ? '' : ` (line ${line}, column ${col})`
-}
-
-/** Most brackets that are open at once, as a rough bound: it counts those in texts too. */
-function depthOf(text: string): number {
-  let depth = 0
-  let most = 0
-  for (const letter of text) {
-    if (letter === '[' || letter === '{') most = Math.max(most, (depth += 1))
-    else if (letter === ']' || letter === '}') depth = Math.max(0, depth - 1)
-  }
-  return most
 }

@@ -39,13 +39,14 @@ export function waveTimes(
     committed += devices.length
     const known = { earliestStart: wholeMs(time.start), earliestEnd: isKnown ? wholeMs(time.end) : null }
     isKnown &&= gate.verdict !== 'pass' && !gate.byPerson
-    from = time.end === null ? null : time.end + gate.afterSeconds * 1000
+    from = time.end === null || !(time.end < NEVER) ? null : time.end + gate.afterSeconds * 1000
     return known
   })
 }
 
+/** What is later than a date can say is never. */
 function wholeMs(at: number | null): number | null {
-  return at === null ? null : Math.ceil(at)
+  return at === null || !(at < NEVER) ? null : Math.ceil(at)
 }
 
 function oneWave(

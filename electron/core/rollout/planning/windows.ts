@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import { messageOf, Problem } from '../../../../shared/domain/problem.ts'
 import type { TimeWindow } from '../../../../shared/domain/rollout/plan.ts'
+import { wallClock, type WallClock } from './wall-clock.ts'
 
 /** Where a device stands to a recurring window. */
 export interface WindowPlace {
@@ -28,6 +29,8 @@ export const NEVER = 8_640_000_000_000_000
 /** Spread devices begin within this share of the window, so that the last one still has time. */
 const SPREAD_OVER = 0.9
 const MINUTE = 60_000
+/** No clock is changed by more at once. */
+const MOST_CHANGE = 180 * MINUTE
 /** Windows in use are few; a hostile stream of edits must not fill the memory. */
 const MOST_KEPT = 1000
 
@@ -36,17 +39,18 @@ export function shareOfHash(hash: string): number {
   return Number.parseInt(hash.slice(0, 8), 16) / 2 ** 32
 }
 
-/** Starts of one window in one zone. What was found last answers for every moment until then. */
-interface Starts {
+/** One window in one zone. What was found last answers for every moment until it ends. */
+interface Recurring {
   cron: Cron
-  /** The first start after each moment from `after` on, and before itself. */
-  after: number
-  start: number
+  clock: WallClock
+  length: number
+  /** The first of those that end after each moment from `from` on, and before its end. */
+  found: { from: number; start: number; end: number }
 }
 
 /** Opens windows. @param consoleZone where the console is: the zone of devices without one */
 export function openWindows(consoleZone: string = Intl.DateTimeFormat().resolvedOptions().timeZone): Windows {
-  const kept = new Map<string, Starts>()
+  const kept = new Map<string, Recurring>()
   const zones = new Map<string, boolean>()
 
   const isKnown = (zone: string): boolean => {
@@ -55,12 +59,13 @@ export function openWindows(consoleZone: string = Intl.DateTimeFormat().resolved
     zones.set(zone, known)
     return known
   }
-  const startsOf = ({ cron, minutes }: TimeWindow, zone: string): Starts => {
+  const recurring = ({ cron, minutes }: TimeWindow, zone: string): Recurring => {
     const key = `${zone} ${minutes} ${cron}`
     const known = kept.get(key)
     if (known !== undefined) return known
     if (kept.size >= MOST_KEPT) kept.clear()
-    const made = { cron: cronOf(cron, zone), after: Number.POSITIVE_INFINITY, start: Number.NEGATIVE_INFINITY }
+    const found = { from: Number.POSITIVE_INFINITY, start: NEVER, end: Number.NEGATIVE_INFINITY }
+    const made = { cron: cronOf(cron, zone), clock: wallClock(zone), length: minutes * MINUTE, found }
     kept.set(key, made)
     return made
   }
@@ -69,13 +74,11 @@ export function openWindows(consoleZone: string = Intl.DateTimeFormat().resolved
     placeIn(window, { zone, hash, isSpread }, now) {
       if (window.timeZone !== 'site' && !isKnown(window.timeZone))
         throw new Problem('rollout.invalid', `'${window.timeZone}' is no time zone; write one such as Europe/Paris, or site.`)
-      const length = window.minutes * MINUTE
-      const starts = startsOf(window, window.timeZone === 'site' ? (isKnown(zone) ? zone : consoleZone) : window.timeZone)
-      // The window that ends last but not before now, open or not: the first that starts after now - length.
-      const start = firstAfter(starts, now - length)
+      const own = recurring(window, window.timeZone === 'site' ? (isKnown(zone) ? zone : consoleZone) : window.timeZone)
+      const { start, end } = firstEndingAfter(own, now)
       if (start === NEVER) return { isOpen: false, opensAt: NEVER, closesAt: NEVER }
-      const opensAt = isSpread ? start + Math.floor(length * SPREAD_OVER * hash) : start
-      return { isOpen: opensAt <= now, opensAt, closesAt: start + length }
+      const opensAt = isSpread ? start + Math.floor((end - start) * SPREAD_OVER * hash) : start
+      return { isOpen: opensAt <= now, opensAt, closesAt: end }
     },
     zoneOf: (labels) => {
       const zone = labels['tz']
@@ -84,13 +87,27 @@ export function openWindows(consoleZone: string = Intl.DateTimeFormat().resolved
   }
 }
 
-function firstAfter(starts: Starts, moment: number): number {
-  if (moment >= starts.after && moment < starts.start) return starts.start
+/** The first that ends after now, open or not. With windows that overlap, one that began earlier still counts. */
+function firstEndingAfter(own: Recurring, now: number): Recurring['found'] {
+  const { clock, length, found } = own
+  if (now >= found.from && now < found.end) return found
+  const earliest = now - length - MOST_CHANGE
+  // Where the clock goes back, a window lasts longer than its minutes.
+  let before = clock.offsetAt(earliest) === clock.offsetAt(now) ? now - length : earliest
+  let start: number
+  let end: number
+  do {
+    start = startAfter(own.cron, before)
+    end = start === NEVER ? NEVER : clock.later(start, length)
+    before = start
+  } while (start !== NEVER && end <= now)
+  own.found = { from: now, start, end }
+  return own.found
+}
+
+function startAfter(cron: Cron, moment: number): number {
   // croner counts whole seconds; starts are whole minutes, so the part of a second that is cut off cannot hide one.
-  const next = starts.cron.nextRun(new Date(moment))
-  starts.after = moment
-  starts.start = next === null ? NEVER : next.getTime()
-  return starts.start
+  return moment >= NEVER ? NEVER : (cron.nextRun(new Date(moment))?.getTime() ?? NEVER)
 }
 
 function cronOf(pattern: string, timezone: string): Cron {

@@ -106,6 +106,12 @@ export function openOrderTable(db: WriteDb) {
     `SELECT order_device.*, rollout, created_at FROM order_device JOIN deployment_order ON deployment_order.id = order_id
     WHERE order_device.deployment = ? AND left_how IS NULL`,
   )
+  // The orders of the deployment are walked from the newest: a device has no index of its own over orders that it left.
+  const foundBefore = db.prepare<{ device: string; deployment: string; digest: string }, RawOrderDevice>(
+    `SELECT one.* FROM deployment_order AS placed CROSS JOIN order_device AS one ON one.order_id = placed.id AND one.device = @device
+    WHERE placed.deployment = @deployment AND one.slot = 'active' AND one.digest = @digest AND one.previous_digest IS NOT @digest
+    ORDER BY placed.id DESC LIMIT 1`,
+  )
   const add = db.prepare(
     `INSERT INTO deployment_order (created_at, actor, kind, slot, role, terms, deployment, model, version, digest, alias, query, of_order, rollout, devices, state)
     VALUES (@createdAt, @actor, @kind, @slot, @role, @terms, @deployment, @model, @version, @digest, @alias, @query, @ofOrder, @rollout, @devices, 'running')`,
@@ -154,6 +160,11 @@ export function openOrderTable(db: WriteDb) {
     /** The same for every device of a deployment, in one read. */
     allInForceOf: (deployment: string): (OrderDeviceRow & Pick<OrderRow, 'rollout' | 'createdAt'>)[] =>
       allInForceOf.all(deployment).map(placed),
+    /** What stood before a bundle came, by the newest order of it that found something else; null: nothing, or no order tells. */
+    foundBefore(of: { device: string; deployment: string; digest: string }): Wanted | null {
+      const raw = foundBefore.get(of)
+      return raw === undefined ? null : fromRaw(raw).previous
+    },
     add: (row: Omit<OrderRow, 'id' | 'state' | 'endedAt' | 'reached'>): number => Number(add.run(row).lastInsertRowid),
     addDevice(
       row: Pick<OrderDeviceRow, 'order' | 'device' | 'deployment' | 'slot' | 'wanted' | 'previous' | 'endedBeside' | 'counter'>,

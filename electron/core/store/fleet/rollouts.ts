@@ -44,7 +44,8 @@ export function openRolloutTable(db: WriteDb) {
       `SELECT id FROM rollout WHERE state IN (SELECT value FROM json_each(@states))
       UNION SELECT id FROM rollout WHERE state IN ('stopped', 'reverted') AND ended_at >= @since
       UNION SELECT id FROM rollout AS one WHERE state IN ('completed', 'stopped', 'reverted') AND NOT EXISTS (
-        SELECT 1 FROM rollout WHERE deployment = one.deployment AND id > one.id AND state NOT IN ('draft', 'awaiting-approval', 'reverted'))
+        SELECT 1 FROM rollout AS later WHERE later.deployment = one.deployment AND (later.started_at, later.id) > (one.started_at, one.id)
+          AND later.state NOT IN ('draft', 'awaiting-approval', 'reverted'))
       ORDER BY id`,
     )
     .pluck()

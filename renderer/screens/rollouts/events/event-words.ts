@@ -28,6 +28,7 @@ const words: Record<string, { word: string; state: State | null }> = {
   acknowledged: { word: 'Failures seen', state: null },
   held: { word: 'Held', state: 'attention' },
   released: { word: 'Goes on', state: 'working' },
+  halted: { word: 'Halted', state: 'attention' },
   penalty: { word: 'Penalty', state: 'attention' },
   'penalty-lifted': { word: 'Penalty lifted', state: null },
   priority: { word: 'Priority', state: null },

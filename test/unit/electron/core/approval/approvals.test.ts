@@ -159,6 +159,9 @@ describe('the policy', () => {
     expect(better.gates[0]!.sentence).toContain('accuracy is 0.9647, of 1.0.0 0.8992')
     await importVersion('1.3.0-regressed')
     await desk.call('models.setAlias', { model: 'digits', alias: 'production', version: '1.1.0' })
+    // Nobody has released it: an alias alone puts nothing in service.
+    expect(await show('1.3.0-regressed')).toMatchObject({ incumbent: '1.0.0' })
+    await deploy('1.1.0', { query: 'id = cam-1' })
     const worse = await show('1.3.0-regressed')
     expect(worse).toMatchObject({ incumbent: '1.1.0', gates: [{ state: 'fail' }, { state: 'fail' }] })
     await expect(approve('1.3.0-regressed')).rejects.toMatchObject({ code: 'approval.gate-failed' })
@@ -169,6 +172,21 @@ describe('the policy', () => {
     expect(JSON.parse(kept.gates)).toMatchObject([{ state: 'fail', incumbent: done.gates[0]!.incumbent }, { state: 'fail' }])
     // Said of a version that passes, it is no exception.
     expect((await approve('1.1.0', { isDespiteGates: true })).decisions[0]!.isDespiteGates).toBe(false)
+  })
+
+  test('an alias does not put a version in service that nobody released: the gates compare it all the same', async () => {
+    await policy({ isRequired: true, gates: [{ metric: 'accuracy', kind: 'not-worse', value: 0.01 }] })
+    await approve('1.0.0', { isDespiteGates: true })
+    await deploy('1.0.0')
+    await importVersion('1.3.0-regressed')
+    const alias = (version: string) => desk.call('models.setAlias', { model: 'digits', alias: 'production', version })
+    await alias('1.3.0-regressed')
+    expect(await show('1.3.0-regressed')).toMatchObject({ incumbent: '1.0.0', gates: [{ state: 'fail' }] })
+    await expect(approve('1.3.0-regressed')).rejects.toMatchObject({ code: 'approval.gate-failed' })
+    // A version that was withdrawn is in service nowhere either, whoever has it.
+    await withdraw('1.0.0')
+    await alias('1.0.0')
+    expect(await show('1.0.0')).toMatchObject({ incumbent: null, gates: [{ state: 'not enough evidence' }] })
   })
 
   test('a gate that no version can pass is refused', async () => {

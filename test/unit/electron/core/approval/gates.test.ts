@@ -41,6 +41,18 @@ describe('bounds', () => {
     expect(found).toMatchObject({ state: 'not enough evidence', value: null, sentence: 'It was not evaluated on hold-out rows.' })
   })
 
+  test.each([1, 29])('%d rows are not enough evidence, whatever they say', (rows) => {
+    for (const right of [0, rows]) {
+      const found = judge({ metric: 'accuracy', kind: 'at-least', value: 0.9 }, { evaluations: [evaluation(right, rows)] })
+      expect(found).toMatchObject({ state: 'not enough evidence', value: right / rows })
+      expect(found.sentence).toContain('fewer than 30')
+    }
+  })
+
+  test('30 rows are enough', () => {
+    expect(judge({ metric: 'accuracy', kind: 'at-least', value: 0.9 }, { evaluations: [evaluation(30, 30)] }).state).toBe('pass')
+  })
+
   test('the newest evaluation counts', () => {
     const gate = { metric: 'accuracy', kind: 'at-least', value: 0.9 } as const
     expect(judge(gate, { evaluations: [evaluation(50, 100), evaluation(99, 100)] }).state).toBe('fail')

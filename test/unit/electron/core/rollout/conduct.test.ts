@@ -62,6 +62,62 @@ test('a device without a version of its own goes back to the fallback of the dep
   expect(desk.desired('cam-2', 'digits')).toBe('1.0.0')
 })
 
+test('going back does not bring a withdrawn version back where there is another one', async () => {
+  const { desk, old, next } = await openDigitsDesk(['cam-1', 'cam-2'])
+  const older = await desk.importSample('digits', '1.0.0', { as: '0.9.0' })
+  await desk.call('deployments.apply', { query: 'id = cam-2', model: 'digits', version: '0.9.0', deployment: 'digits' })
+  desk.runs('cam-2', 'digits', older)
+  const rollout = await desk.begin({ waves: [{ size: { kind: 'rest' } }] })
+  desk.runs('cam-1', 'digits', next)
+  desk.settle()
+  await desk.call('approvals.setFallback', { deployment: 'digits', model: 'digits', version: '0.9.0' })
+  await desk.call('approvals.withdraw', { model: 'digits', version: old.version, why: 'wrong labels' })
+  expect((await desk.call('rollouts.show', { rollout })).effects.revert).toContain(
+    ' digits 1.0.0 was withdrawn: it comes back only where it still serves; else digits 0.9.0, the fallback version, takes its place.',
+  )
+  await desk.call('rollouts.revert', { rollout })
+  desk.settle()
+  expect(['cam-1', 'cam-2'].map((device) => desk.desired(device, 'digits'))).toEqual(['0.9.0', '0.9.0'])
+})
+
+test('going back gives a withdrawn version where there is no other: a device always answers', async () => {
+  const { desk, old } = await openDigitsDesk(['cam-1'])
+  const rollout = await desk.begin({})
+  desk.commit(rollout, 'cam-1')
+  await desk.call('approvals.withdraw', { model: 'digits', version: old.version, why: 'wrong labels' })
+  expect((await desk.call('rollouts.show', { rollout })).effects.revert).toContain('comes back all the same, as digits has no fallback')
+  await desk.call('rollouts.revert', { rollout })
+  desk.settle()
+  expect(desk.desired('cam-1', 'digits')).toBe('1.0.0')
+})
+
+test('a canary that a person rescues lets nobody else get the version, and moves no alias', async () => {
+  const { desk } = await openDigitsDesk(['cam-1', 'cam-2', 'cam-3'])
+  const waves = [{ size: { kind: 'count' as const, devices: 1 } }, { size: { kind: 'rest' as const } }]
+  const rollout = await desk.begin({ waves, abort: [], whenDone: { alias: 'production' } })
+  const { order } = [...desk.run(rollout).devices.values()].find(({ state }) => state === 'offered')!
+  await desk.call('orders.cancel', { order: order! })
+  desk.settle()
+  expect(['cam-1', 'cam-2', 'cam-3'].map((device) => desk.desired(device, 'digits'))).toEqual(['1.0.0', '1.0.0', '1.0.0'])
+  const shown = await desk.call('rollouts.show', { rollout })
+  expect([shown.state, shown.acts.letThrough]).toEqual(['running', true])
+  expect(shown.heldBy).toContain('No device is left in the wave')
+})
+
+test('an alias is moved by a rollout only if a device has committed the version', async () => {
+  const { desk, old } = await openDigitsDesk(['cam-1'])
+  const gate = { success: 0, verdict: 'ignore' as const }
+  const rollout = await desk.begin({ waves: [{ size: { kind: 'rest' }, gate }], abort: [], whenDone: { alias: 'production' } })
+  const problem = { code: 'probe.timeout', message: 'too slow' }
+  for (let round = 0; round < 8 && desk.run(rollout).state === 'running'; round += 1) {
+    desk.at('cam-1', 'digits', { state: 'reverted', active: slot(old), problem })
+    desk.tick(86_400_000)
+  }
+  expect(desk.run(rollout).state).toBe('completed')
+  expect(desk.registry.aliases.versionOf('digits', 'production')).toBeNull()
+  expect(desk.kinds(rollout).at(-1)).toBe('note')
+})
+
 test('whoever orders something else takes the device out, and a cancelled order of a rollout does too', async () => {
   const { desk } = await fleetOf(five)
   const rollout = await desk.begin({})
@@ -162,6 +218,69 @@ test('a pause with halt is told to the fleet, and resuming takes it back', async
   expect(desk.store.settings.get('haltList')!.halts).toMatchObject([{ rollout, deployment: 'digits', digest: next.digest }])
   await desk.call('rollouts.resume', { rollout })
   expect(desk.store.settings.get('haltList')!.halts).toEqual([])
+})
+
+test('a rollout that was paused first is halted afterwards: the fleet is told, once, and a restart forgets it not', async () => {
+  const { desk, next } = await fleetOf(['cam-1'])
+  const rollout = await desk.begin({})
+  const pause = (halt: boolean, why: string) => desk.call('rollouts.pause', { rollout, halt, why })
+  await pause(false, 'lunch')
+  expect(desk.store.settings.get('haltList')).toBeUndefined()
+  const said = { isChanged: true, state: 'paused', sentence: expect.stringContaining('halted the rollout. it burns.') as string }
+  expect(await pause(true, 'it burns')).toMatchObject(said)
+  const list = desk.store.settings.get('haltList')!
+  expect(list.halts).toMatchObject([{ rollout, deployment: 'digits', digest: next.digest, reason: said.sentence, since: desk.clock.at }])
+  for (const halt of [true, false]) expect(await pause(halt, 'again')).toMatchObject({ isChanged: false })
+  desk.restart()
+  desk.settle()
+  expect(await pause(true, 'again')).toMatchObject({ isChanged: false })
+  expect(desk.store.settings.get('haltList')).toEqual(list)
+  expect(desk.kinds(rollout).filter((kind) => kind === 'pause' || kind === 'halted')).toEqual(['pause', 'halted'])
+})
+
+test.each([
+  ['goes on', 'resume', {}, 'running'],
+  ['is stopped', 'stop', {}, 'stopped'],
+  ['is taken back', 'revert', {}, 'reverting'],
+  ['is discarded, as a comparison', 'discard', { method: 'shadow', isComparison: true }, 'reverting'],
+] as const)('the halt list loses a rollout that %s, and keeps others', async (_, verb, plan, state) => {
+  const { desk } = await fleetOf(['cam-1', 'cam-2'])
+  const rollout = await desk.begin({ ...plan, query: 'id = cam-1' })
+  const other = await desk.begin({ query: 'id = cam-2' })
+  const halted = () => (desk.store.settings.get('haltList')?.halts ?? []).map((one) => one.rollout)
+  for (const one of [rollout, other]) await desk.call('rollouts.pause', { rollout: one, halt: true, why: 'look at it' })
+  expect(halted()).toEqual([rollout, other])
+  await desk.call(`rollouts.${verb}`, { rollout })
+  expect([halted(), desk.run(rollout).state]).toEqual([[other], state])
+  desk.settle()
+  desk.tick(1_000_000)
+  expect(halted()).toEqual([other])
+  await desk.call('rollouts.stop', { rollout: other })
+  expect(halted()).toEqual([])
+})
+
+test('a halted comparison is promoted only when it goes on, and a halted rollout cannot be removed: neither stays in the halt list', async () => {
+  const { desk } = await fleetOf(['cam-1'])
+  const rollout = await desk.begin({ method: 'shadow', isComparison: true })
+  const halted = () => (desk.store.settings.get('haltList')?.halts ?? []).map((one) => one.rollout)
+  await desk.call('rollouts.pause', { rollout, halt: true, why: 'look at it' })
+  await expect(desk.call('rollouts.promote', { rollout })).rejects.toMatchObject({ code: 'rollout.not-allowed' })
+  await expect(desk.call('rollouts.remove', { rollout })).rejects.toMatchObject({ code: 'rollout.not-allowed' })
+  expect(halted()).toEqual([rollout])
+  await desk.call('rollouts.resume', { rollout })
+  expect(await desk.call('rollouts.promote', { rollout })).toMatchObject({ isChanged: true })
+  expect(halted()).toEqual([])
+})
+
+test('a rollout that ends after its halt is not in the halt list', async () => {
+  const { desk } = await fleetOf(['cam-1'])
+  const rollout = await desk.begin({})
+  await desk.call('rollouts.pause', { rollout, halt: true, why: 'look at it' })
+  desk.commit(rollout, 'cam-1')
+  expect(desk.store.settings.get('haltList')!.halts).toHaveLength(1)
+  await desk.call('rollouts.resume', { rollout })
+  desk.settle()
+  expect([desk.run(rollout).state, desk.store.settings.get('haltList')!.halts]).toEqual(['completed', []])
 })
 
 test('a restart at any moment changes nothing', async () => {

@@ -72,6 +72,31 @@ test('a rollout waits for its approval by another person, and is a draft again w
   ])
 })
 
+test('who had a hand in a rollout does not approve it: whoever changed its plan or its priority, or started it', async () => {
+  const { desk } = await openDigitsDesk(['cam-1', 'cam-2'])
+  const policy = { isRequired: false, needsSecondPerson: true, rolloutsNeedApproval: true, gates: [] }
+  await desk.call('approvals.setPolicy', policy, { actor: 'ui:root' })
+  const { rollout } = await desk.call('rollouts.create', { plan: planOf({ query: 'id = cam-1' }) }, { actor: 'ui:ann' })
+  await desk.call('rollouts.edit', { rollout, plan: planOf() }, { actor: 'ui:ben' })
+  await desk.call('rollouts.start', { rollout }, { actor: 'ui:cem' })
+  await desk.call('rollouts.setPriority', { rollout, priority: 3 }, { actor: 'ui:dan' })
+  desk.restart()
+  for (const actor of ['ui:ann', 'cli:ben', 'browser:Cem', 'ui:dan'])
+    await expect(desk.call('rollouts.approve', { rollout }, { actor })).rejects.toMatchObject({ code: 'approval.second-person' })
+  expect(await desk.call('rollouts.approve', { rollout }, { actor: 'ui:eve' })).toMatchObject({ isChanged: true })
+})
+
+test('who started a rollout may approve it after another person has started it anew', async () => {
+  const { desk } = await openDigitsDesk(['cam-1'])
+  const policy = { isRequired: false, needsSecondPerson: true, rolloutsNeedApproval: true, gates: [] }
+  await desk.call('approvals.setPolicy', policy, { actor: 'ui:root' })
+  const { rollout } = await desk.call('rollouts.create', { plan: planOf() }, { actor: 'ui:ann' })
+  await desk.call('rollouts.start', { rollout }, { actor: 'ui:ben' })
+  await desk.call('rollouts.refuse', { rollout }, { actor: 'ui:eve' })
+  await desk.call('rollouts.start', { rollout }, { actor: 'ui:cem' })
+  expect(await desk.call('rollouts.approve', { rollout }, { actor: 'ui:ben' })).toMatchObject({ isChanged: true })
+})
+
 test('a rollout whose version is not approved goes on by itself once it is', async () => {
   const { desk } = await openDigitsDesk(['cam-1'])
   const policy = { isRequired: true, needsSecondPerson: false, rolloutsNeedApproval: false, gates: [] }

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareRates, type RateRule, type RateWindow } from '../../../../../shared/stats/canary/compare-rates.ts'
-import { clusteredEvidence, designEffect, type RateCell } from '../../../../../shared/stats/canary/design-effect.ts'
+import { compareRates, type RateRule } from '../../../../../shared/stats/canary/compare-rates.ts'
+import { clusteredEvidence, designEffect, type RateCell, type RateWindow } from '../../../../../shared/stats/canary/design-effect.ts'
 import { distributionShift } from '../../../../../shared/stats/canary/distribution-shift.ts'
 import { addErrorWindow, emptyErrorEProcess, errorEvidence } from '../../../../../shared/stats/canary/error-e-process.ts'
+import { outlyingDevices } from '../../../../../shared/stats/canary/outlying-devices.ts'
 import { proportionBounds } from '../../../../../shared/stats/canary/proportion-bounds.ts'
 import { sizeBound } from '../../../../../shared/stats/canary/size-bound.ts'
 
@@ -108,6 +109,13 @@ describe('compared rates', () => {
     expect(compareRates(windows(2, cell('c', 2), cell('b', 1)), rule).needs).toBeNull()
   })
 
+  test('after one good request it says how many more it takes, not that none would do', () => {
+    const { needs } = compareRates(windows(1, cell('c', 0, 1), cell('b', 0, 1)), rule)
+    expect(needs).toBeGreaterThan(1000)
+    const enough = [cell('c', 0, 1 + needs!), cell('b', 0, 1 + needs!)] as const
+    expect(compareRates(windows(1, ...enough), rule).state).toBe('pass')
+  })
+
   test('never NaN, and the limits enclose the difference', () => {
     const cells = fc.array(
       fc.record({ device: fc.constantFrom('a', 'b'), trials: fc.nat(200), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
@@ -125,6 +133,55 @@ describe('compared rates', () => {
         if (low !== null) expect(low <= high!).toBe(true)
       }),
     )
+  })
+})
+
+describe('devices far above the others of their arm', () => {
+  const arm = (name: string, events: readonly number[]): RateCell[] => events.map((of, i) => cell(`${name}${i}`, of, 20))
+  const minutes = (count: number, canary: readonly number[], baseline: readonly number[]): RateWindow[] =>
+    Array.from({ length: count }, () => ({ canary: arm('c', canary), baseline: arm('b', baseline) }))
+  const times = (count: number, of: number): number[] => Array.from({ length: count }, () => of)
+
+  test('are found in an arm of three and more, fewer than half of it, and never for one burst', () => {
+    const found = (cells: readonly RateCell[]) => [...outlyingDevices(cells).devices]
+    const dead = arm('b', [20, 0, 0])
+    expect(found(dead)).toEqual(['b0'])
+    expect(found(arm('b', [20, 0]))).toEqual([])
+    expect(found(arm('b', [20, 20, 0, 0]))).toEqual([])
+    expect(found([...arm('b', [20, 0, 0]), ...arm('b', [0, 0, 0]), ...arm('b', [0, 0, 0])])).toEqual([])
+    expect(found([...dead, ...dead, ...dead])).toEqual(['b0'])
+    expect(found([])).toEqual([])
+    expect(outlyingDevices(dead).from).toBe(0.5)
+  })
+
+  test('one dead device of the baseline does not excuse a canary in which all fail, and the figures of the fail are without it', () => {
+    const half = compareRates(minutes(10, times(5, 10), [20, ...times(49, 0)]), { ...rule, alpha: 0.025 })
+    expect(half).toMatchObject({ state: 'fail', leftOut: 1, canary: { share: 0.5 }, baseline: { share: 0, trials: 9800 } })
+    const all = compareRates(minutes(10, times(2, 20), [20, ...times(9, 0)]), { ...rule, alpha: 0.025 })
+    expect(all).toMatchObject({ state: 'fail', leftOut: 1, difference: 1 })
+  })
+
+  test('dead devices of the canary count once each: as many as in the baseline are no fault, many more are', () => {
+    const shape = { ...rule, alpha: 0.025 }
+    const baseline = [...times(9, 20), ...times(171, 0)]
+    expect(compareRates(minutes(60, [20, ...times(19, 0)], baseline), shape)).toMatchObject({ state: 'inconclusive', leftOut: 0 })
+    expect(compareRates(minutes(60, [20, 20, ...times(18, 0)], baseline), shape).state).toBe('inconclusive')
+    expect(compareRates(minutes(60, [...times(8, 20), ...times(12, 0)], baseline), shape).state).toBe('fail')
+  })
+
+  test('a small canary whose half is as bad as the odd ones of the baseline is not called worse for that', () => {
+    const bad = compareRates(minutes(60, [8, 8, 0], [...times(3, 8), ...times(24, 0)]), { ...rule, alpha: 0.025 })
+    expect(bad.state).toBe('inconclusive')
+  })
+
+  test('a canary that is worse than its like does not pass because dead devices make the baseline look bad', () => {
+    const worse = compareRates(minutes(60, times(20, 2), [...times(90, 20), ...times(210, 0)]), { ...rule, alpha: 0.025 })
+    expect(worse).toMatchObject({ state: 'fail', leftOut: 90, canary: { share: 0.1 }, baseline: { share: 0 } })
+  })
+
+  test('a single device may be an odd one itself, and nobody can tell', () => {
+    expect(compareRates(minutes(60, [20], [20, ...times(49, 0)]), { ...rule, alpha: 0.025 }).state).toBe('inconclusive')
+    expect(compareRates(minutes(60, [20], times(50, 0)), { ...rule, alpha: 0.025 }).state).toBe('fail')
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compareRates, type RateRule, type RateWindow } from '../../../../../shared/stats/canary/compare-rates.ts'
-import type { RateCell } from '../../../../../shared/stats/canary/design-effect.ts'
+import { compareRates, type RateRule } from '../../../../../shared/stats/canary/compare-rates.ts'
+import type { RateCell, RateWindow } from '../../../../../shared/stats/canary/design-effect.ts'
 import { distributionShift } from '../../../../../shared/stats/canary/distribution-shift.ts'
 import { proportionBounds } from '../../../../../shared/stats/canary/proportion-bounds.ts'
 import { seeded } from '../oracle.ts'
@@ -85,6 +85,62 @@ describe('a healthy canary', () => {
     }
     report(`${name}: stopped ${stopped} of ${runs} (alpha ${ALPHA.toFixed(4)})`)
     expect(stopped / runs).toBeLessThanOrEqual(Math.max(2 / runs, 2 * ALPHA))
+  })
+})
+
+describe('a fleet in which one of twenty devices always fails', () => {
+  /** What each device does is drawn for every rollout. */
+  type Kind = (draw: Draw) => (draw: Draw, n: number) => number
+  const even: Kind = () => independent(0.01)
+  const bursty: Kind = () => bursts(10)
+  const own: Kind = (draw) => independent(draw() < 1 / 9 ? 0.08 : 0.005)
+  const dead = (_: Draw, n: number): number => n
+  const armOf = (devices: readonly ((draw: Draw, n: number) => number)[]): Arm => ({
+    ...{ devices: devices.length, perCell: 20 },
+    events: (draw, n, device) => devices[device]!(draw, n),
+  })
+  const times = <Of>(count: number, of: () => Of): Of[] => Array.from({ length: count }, of)
+
+  const shapes: [string, { few: number; many: number; kind: Kind; isOneDead?: boolean }][] = [
+    ['independent errors of 1 %, 20 against 80, one dead in the canary', { few: 20, many: 80, kind: even, isOneDead: true }],
+    ['bursts of 10, 20 against 80, one dead in the canary', { few: 20, many: 80, kind: bursty, isOneDead: true }],
+    ['devices with errors of their own, 20 against 80, one dead in the canary', { few: 20, many: 80, kind: own, isOneDead: true }],
+    ['independent errors of 1 %, 5 against 45, dead ones in both', { few: 5, many: 45, kind: even }],
+    ['bursts of 10, 5 against 45, dead ones in both', { few: 5, many: 45, kind: bursty }],
+    ['devices with errors of their own, 5 against 45, dead ones in both', { few: 5, many: 45, kind: own }],
+    ['devices with errors of their own, 3 against 27, dead ones in both', { few: 3, many: 27, kind: own }],
+    ['independent errors of 1 %, 2 against 18, dead ones in both', { few: 2, many: 18, kind: even }],
+  ]
+  test.each(shapes)('%s: a healthy canary is stopped in at most alpha of the rollouts', (name, { few, many, kind, isOneDead }) => {
+    const draw = seeded(606)
+    const runs = sized(1000, 4)
+    let stopped = 0
+    for (let run = 0; run < runs; run += 1) {
+      const anyOf = (): ((draw: Draw, n: number) => number) => (draw() < 0.05 ? dead : kind(draw))
+      const canary = isOneDead === true ? [dead, ...times(few - 1, () => kind(draw))] : times(few, anyOf)
+      const { failed } = life(draw, { canary: armOf(canary), baseline: armOf(times(many, anyOf)), windows: 60, every: isFull ? 1 : 4 })
+      if (failed !== null) stopped += 1
+    }
+    report(`${name}: stopped ${stopped} of ${runs} (alpha ${ALPHA.toFixed(4)})`)
+    expect(stopped / runs).toBeLessThanOrEqual(Math.max(2 / runs, 1.4 * ALPHA))
+  })
+
+  const bad: [string, { few: number; rate: number; many: number; deadOnes: number; least: number }][] = [
+    ['50 % errors, 5 against 50 with one dead', { few: 5, rate: 0.5, many: 50, deadOnes: 1, least: 0.99 }],
+    ['100 % errors, 2 against 10 with one dead', { few: 2, rate: 1, many: 10, deadOnes: 1, least: 0.99 }],
+    ['4 % errors, 20 against 180 with 9 dead', { few: 20, rate: 0.04, many: 180, deadOnes: 9, least: 0.95 }],
+    ['2 % errors, 20 against 180 with 9 dead', { few: 20, rate: 0.02, many: 180, deadOnes: 9, least: 0.85 }],
+  ]
+  test.each(bad)('%s: stopped within an hour', (name, { few, rate, many, deadOnes, least }) => {
+    const draw = seeded(707)
+    const ends = times(sized(200, 6), () => {
+      const baseline = [...times(deadOnes, () => dead), ...times(many - deadOnes, () => independent(0.01))]
+      const canary = times(few, () => (rate === 1 ? dead : independent(rate)))
+      return life(draw, { canary: armOf(canary), baseline: armOf(baseline), windows: 60 }).failed ?? Number.POSITIVE_INFINITY
+    }).toSorted((a, b) => a - b)
+    const found = ends.filter(Number.isFinite).length
+    report(`${name}: stopped ${found} of ${ends.length} within an hour, median after ${ends[ends.length >> 1]} minutes`)
+    expect(found / ends.length).toBeGreaterThanOrEqual(least)
   })
 })
 

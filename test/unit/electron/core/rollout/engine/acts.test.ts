@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { rolloutTransitions, type RolloutState } from '../../../../../../shared/domain/rollout/life.ts'
 import { allowedActs } from '../../../../../../electron/core/rollout/engine/allowed.ts'
+import { replay } from '../../../../../../electron/core/rollout/engine/replay.ts'
 import { effectsOf, heldByWords, standingOf } from '../../../../../../electron/core/rollout/engine/summary.ts'
 import { waveViews } from '../../../../../../electron/core/rollout/engine/gate-view.ts'
 import { rolloutsMethods } from '../../../../../../shared/rpc/contract/rollouts.ts'
@@ -109,6 +110,55 @@ describe('two people at once', () => {
     expect(() => reach.reverted().act({ kind: 'pause', halt: false })).toThrow('Rollout 7 cannot be paused: it is reverted.')
     expect(() => reach.running().act({ kind: 'letThrough', wave: 1 })).toThrow('Rollout 7 cannot be let through: wave 2 is not at work.')
     expect(() => reach.running().act({ kind: 'promote' })).toThrow('Rollout 7 cannot be promoted: it is not a comparison.')
+  })
+})
+
+describe('a halt of a rollout that is paused already', () => {
+  const paused = (): RolloutWorld => {
+    const world = started()
+    world.act({ kind: 'pause', halt: false, why: 'lunch' }, 'ann')
+    return world
+  }
+
+  it('is an event of its own, once, and ends with the pause', () => {
+    const world = paused()
+    const [event, ...more] = world.act({ kind: 'pause', halt: true, why: 'it burns' }, 'bob')
+    expect(event).toMatchObject({ kind: 'halted', actor: 'bob', device: null, from: null, to: null, detail: { why: 'it burns' } })
+    expect(event!.sentence).toBe('bob halted the rollout. it burns. Devices that have not activated the version keep from it.')
+    expect([more, world.live.run.state, world.live.run.isHalted]).toEqual([[], 'paused', true])
+    expect(world.live.run.held).toEqual({
+      code: 'person',
+      sentence: 'ann paused the rollout. lunch. Devices that have not activated the version keep from it.',
+    })
+    for (const halt of [true, false]) expect(world.act({ kind: 'pause', halt }, 'eve')).toEqual([])
+    expect(world.live.run.isHalted).toBe(true)
+    world.act({ kind: 'resume' })
+    expect([world.live.run.state, world.live.run.isHalted]).toEqual(['running', false])
+  })
+
+  it('is for a rollout that paused by a rule as well, and for no other state', () => {
+    const world = started()
+    world.record({
+      ...{ kind: 'pause', actor: 'muster', device: null, wave: null, from: 'running', to: 'paused', sentence: 'Devices failed.' },
+      detail: { held: { code: 'abort', sentence: 'Devices failed.' } },
+    })
+    expect(world.act({ kind: 'pause', halt: true })).toHaveLength(1)
+    expect(world.live.run.held!.code).toBe('abort')
+    expect(() => started().record({ ...world.events.at(-1)! })).toThrow('halts a rollout that is running')
+    for (const state of ['draft', 'awaiting-approval', 'completed', 'stopped', 'reverting', 'reverted'] as const)
+      expect(() => reach[state]().act({ kind: 'pause', halt: true })).toThrow('cannot be paused')
+  })
+
+  it.each(['resume', 'stop', 'revert'] as const)('is over after %s', (kind) => {
+    const world = reach.paused()
+    world.act({ kind })
+    expect(world.live.run.isHalted).toBe(false)
+  })
+
+  it('is replayed from its log', () => {
+    const world = paused()
+    world.act({ kind: 'pause', halt: true })
+    expect(replay(world.events).run).toEqual(world.live.run)
   })
 })
 

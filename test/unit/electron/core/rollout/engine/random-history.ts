@@ -132,7 +132,7 @@ function person(world: RolloutWorld, random: () => number, seen: HistoryCounts):
   const request: Parameters<RolloutWorld['act']>[0] = {
     kind,
     wave: Math.max(0, wave),
-    halt: false,
+    halt: world.events.length % 2 === 0,
     priority: 5,
     devices: world.inState('failed'),
     text: 'seen',

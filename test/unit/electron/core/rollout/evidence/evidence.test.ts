@@ -226,7 +226,7 @@ describe('agreement of a shadow', () => {
     )
     desk.give(
       'c1',
-      Array.from({ length: 40 }, (_, i) => shadowGiven({ minute: i, offered: 100, failed: 10, agreed: 90, ms: 30 })),
+      Array.from({ length: 40 }, (_, i) => shadowGiven({ minute: i, offered: 100, failed: 10, agreed: 90, ms: 30, activeMs: 10 })),
     )
     const of = { method: 'shadow', baseline: [] } as const
     expect(desk.metric('errors', of)).toMatchObject({

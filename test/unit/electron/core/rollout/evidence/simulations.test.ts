@@ -65,7 +65,7 @@ function minuteOf(draw: () => number, normal: () => number, device: string, of: 
   for (let i = 0; i < 6; i += 1) if (draw() < of.accuracy) right += 1
   const bins = [first, 40 - first, 0, 0, 0]
   return {
-    traffic: { device, digest: of.digest, requests: REQUESTS, errors, badInputs: 0, latency },
+    traffic: { device, digest: of.digest, firstAt: START, requests: REQUESTS, errors, badInputs: 0, latency },
     counts: {
       ...countRows(watched.references, rows),
       outcome: { v: 1, kind: 'categorical', key: outcome.key, bins, missing: 0, infinite: 0, wrongType: 0, pairs: 0, same: 0 },
@@ -166,7 +166,8 @@ describe('a bad canary is found', () => {
 
 describe('a shadow', () => {
   const latency = LatencySketch.empty()
-  const sums = { firstAt: START, lastAt: START, skipped: 0, failed: 0, notFinite: 0, cpuMs: 0, pairs: [], difference: null, latency }
+  const none = { pairs: [], difference: null, latency, activeLatency: null }
+  const sums = { firstAt: START, lastAt: START, skipped: 0, failed: 0, notFinite: 0, cpuMs: 0, ...none }
 
   /** Looks after every `step` rows of each device. @returns rows until a verdict */
   function shadowed(seed: number, agreement: number, of: { rows: number; step: number }): { verdict: Verdict; rows: number } {

@@ -56,6 +56,7 @@ function runOf({ plan, run, waves, own, others }: Scene): RolloutRun {
   const devices = [...(own === null ? [] : [deviceOf('cam-12', own ?? {})]), ...(others ?? []).map((one, n) => deviceOf(`other-${n}`, one))]
   return {
     ...{ id: 4, plan: full, state: 'running', target: fresh, createdAt: T0, createdBy: 'kim', startedAt: T0, begunAt: T0, endedAt: null },
+    ...{ editedBy: [], startedBy: 'kim' },
     waves: full.waves.map((_, i) => ({
       ...{ state: i === 0 ? 'open' : 'waiting', openedAt: T0, reachedAt: null, passedAt: null, activatedAt: null },
       ...{ isLetThrough: false, boundary: null, evidence: null },

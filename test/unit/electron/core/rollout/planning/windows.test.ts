@@ -36,12 +36,42 @@ describe('a window', () => {
   it.each([
     ['a time that the clock skips in spring comes right after the gap', '2026-03-29T00:00:00Z', '2026-03-29T01:00:00Z'],
     ['a time that comes twice in autumn counts once, the first time', '2026-10-24T23:00:00Z', '2026-10-25T00:30:00Z'],
-    ['and not the second time', '2026-10-25T01:40:00Z', '2026-10-26T01:30:00Z'],
+    ['and not the second time', '2026-10-25T02:30:00Z', '2026-10-26T01:30:00Z'],
     ['summer', '2026-07-01T00:00:00Z', '2026-07-01T00:30:00Z'],
     ['winter', '2026-12-01T00:00:00Z', '2026-12-01T01:30:00Z'],
   ])('knows summer time: %s', (_, now, opensAt) => {
     const paris = window({ cron: '30 2 * * *', timeZone: 'Europe/Paris' })
     expect(new Date(openWindows('UTC').placeIn(paris, alone, at(now)).opensAt)).toEqual(new Date(opensAt))
+  })
+
+  it.each([
+    ['the night in which clocks go back', '0 22 * * *', 480, '2026-10-24T20:00:00Z/2026-10-25T05:00:00Z'],
+    ['the night in which clocks go forward', '0 22 * * *', 480, '2026-03-28T21:00:00Z/2026-03-29T04:00:00Z'],
+    ['any other night', '0 22 * * *', 480, '2026-07-01T20:00:00Z/2026-07-02T04:00:00Z'],
+    ['of days over the change', '0 2 * * 1', 9360, '2026-10-19T00:00:00Z/2026-10-25T13:00:00Z'],
+    ['an end that the clock skips comes that much later', '30 1 * * *', 60, '2026-03-29T00:30:00Z/2026-03-29T01:30:00Z'],
+    ['an end that comes twice is the first', '0 1 * * *', 90, '2026-10-24T23:00:00Z/2026-10-25T00:30:00Z'],
+    ['a begin that the clock skips', '30 2 * * *', 60, '2026-03-29T01:00:00Z/2026-03-29T02:00:00Z'],
+    ['that begins in the hour that comes twice', '30 2 * * *', 15, '2026-10-25T00:30:00Z/2026-10-25T00:45:00Z'],
+  ])('ends by the clock on the wall: %s', (_, cron, minutes, span) => {
+    const [opens = '', closes = ''] = span.split('/')
+    const paris = window({ cron, minutes, timeZone: 'Europe/Paris' })
+    const times = { opensAt: at(opens), closesAt: at(closes) }
+    const windows = openWindows('UTC')
+    for (const now of [at(opens) - 1, at(opens), at(closes) - 1])
+      expect(windows.placeIn(paris, alone, now)).toEqual({ ...times, isOpen: now >= at(opens) })
+    const after = windows.placeIn(paris, alone, at(closes))
+    expect([after.isOpen, after.opensAt > at(opens)]).toEqual([after.opensAt === at(closes), true])
+    // Whatever was asked before.
+    expect(openWindows('UTC').placeIn(paris, alone, at(closes) - 1)).toEqual({ ...times, isOpen: true })
+  })
+
+  it('has a length in the hour that comes twice, and ends after it begins', () => {
+    const often = window({ cron: '*/15 * * * *', minutes: 10, timeZone: 'Europe/Paris' })
+    for (let now = at('2026-10-24T22:00:00Z'); now < at('2026-10-25T04:00:00Z'); now += 300_000) {
+      const { opensAt, closesAt } = openWindows('UTC').placeIn(often, alone, now)
+      expect([closesAt > now, closesAt - opensAt]).toEqual([true, 600_000])
+    }
   })
 
   it('of the site is in the zone of the device, and in that of the console where the device has none', () => {
