@@ -372,6 +372,7 @@ function listen({ connection, identity, running, sender, wire, log, generations 
         // Whoever sends orders also takes records.
         sender.consoleHeard()
       },
+      halt: (message) => running.halt(message),
       telemetryAck: (message) => sender.acknowledged(message),
       block: (artifact, block, payload) => wire.deliver(artifact, block, payload),
       infer: (deployment, message) => inference.take(deployment, message),
@@ -379,4 +380,6 @@ function listen({ connection, identity, running, sender, wire, log, generations 
     },
   })
   connection.onMessage(inbox)
+  // A broker whose rules are from before there was a brake refuses this one: orders work all the same.
+  connection.subscribe(topicOf(fleet, 'halt', {})).catch((error: unknown) => log('warn', 'The halt list is not heard.', { problem: error }))
 }

@@ -32,6 +32,7 @@ export function createReporter(speaker: Speaker, convergence: Convergence, facts
       assignmentProblem: problem === null ? null : { code: problem.code, message: problem.message.slice(0, 2000) },
       deployments: convergence.deployments(),
       lock: convergence.currentLock(),
+      haltCounter: convergence.haltCounter,
     }
   }
 }

@@ -2,7 +2,9 @@ import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { Router } from 'wouter'
 import { followChanges } from './data/change-feed.ts'
+import { guardedNavigation } from './data/leave-guard.ts'
 import { LinkContext } from './data/link-context.ts'
 import { Gate } from './shell/gate.tsx'
 import { theme, variables } from './theme.ts'
@@ -34,7 +36,9 @@ export function App({ link }: { link: Link }) {
       <LinkContext.Provider value={link}>
         <QueryClientProvider client={client}>
           <Notifications position="bottom-right" limit={4} />
-          <Gate />
+          <Router aroundNav={guardedNavigation}>
+            <Gate />
+          </Router>
         </QueryClientProvider>
       </LinkContext.Provider>
     </MantineProvider>

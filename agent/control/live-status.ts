@@ -51,6 +51,7 @@ export function statusOf({
     spool: { ...spool.backlog, lastAckAt: sender.lastAckAt, problem: null },
     deployments: running.deployments(),
     lock: running.currentLock(),
+    halts: running.halts(),
     machine: machineOf(generations.usage(), config),
     served: served.counts(),
     detectors: detectors.status(),

@@ -30,6 +30,7 @@ export function offlineStatus(directory: string, identity: Identity): AgentStatu
       lock === null || lock.since + lock.durationMs <= systemClock.now()
         ? null
         : { reason: lock.reason, since: lock.since, until: lock.since + lock.durationMs },
+    halts: journal?.halt?.halts ?? [],
     machine: null,
     served: {},
     detectors: {},

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ownValue } from '../../shared/domain/own-value.ts'
 import { isProblemCode } from '../../shared/domain/problem.ts'
 import { problems } from '../../shared/domain/problems.ts'
+import { haltedBundle } from '../../shared/protocol/halt.ts'
 import { applicationLock, reportedDeployment } from '../../shared/protocol/reported.ts'
 
 const problem = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() })
@@ -21,6 +22,7 @@ export const agentStatus = z.looseObject({
   spool: z.looseObject({ records: z.number(), bytes: z.number(), lastAckAt: when, problem: problem.nullable() }),
   deployments: z.record(z.string(), reportedDeployment),
   lock: applicationLock.nullable().default(null),
+  halts: z.array(haltedBundle).default([]).describe('Bundles that the fleet has halted: the device does not begin to use them.'),
   machine: z
     .looseObject({
       enclosure: z.string().describe('What shuts models in: bubblewrap, limits, process or none.'),
@@ -62,6 +64,7 @@ export function statusLines(status: AgentStatus, now: number): string[] {
     ...(status.order.problem === null ? [] : problemLines(status.order.problem).slice(1)),
     `spool        ${spoolWords(status, now)}`,
     ...(status.lock === null ? [] : [`locked       ${status.lock.reason}; activation waits ${age(status.lock.until - now)}`]),
+    ...status.halts.map(({ deployment, reason, since }) => `halted       ${deployment} for ${age(now - since)}: ${reason}`),
     ...machineLines(status, now),
     ...deploymentLines(status, now),
   ]

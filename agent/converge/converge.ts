@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/domain/clock.ts'
 import { messageOf, Problem, type ProblemReport } from '../../shared/domain/problem.ts'
 import type { Assignment, DesiredMessage, RuntimeConfig } from '../../shared/protocol/assignment.ts'
+import type { HaltList, HaltMessage } from '../../shared/protocol/halt.ts'
 import type { ApplicationLock, ReportedDeployment, SlotContent } from '../../shared/protocol/reported.ts'
 import type { FetchProgress } from '../artifact/receive.ts'
 import type { Log } from '../log.ts'
@@ -10,6 +11,7 @@ import { retryDelayMs } from './causes.ts'
 import { reportedOf } from './describe.ts'
 import { createExecutors, type ExecuteParts } from './execute.ts'
 import { noteFailure } from './failed-step.ts'
+import { haltKey, HaltKeeper } from './halt-keeper.ts'
 import { LockKeeper } from './lock-keeper.ts'
 import { OrderDesk } from './order-desk.ts'
 import { ownOf } from './own-of.ts'
@@ -32,6 +34,8 @@ import type { SetEntry } from './wanted-set.ts'
 export interface Convergence {
   /** Takes an order as it came. */
   order(message: DesiredMessage): void
+  /** Takes a halt list as it came. */
+  halt(message: HaltMessage): void
   /** The serving runtime crashed, hung, or was ended for its memory. */
   crashed(strike: Strike): void
   /** A generation gave a sign of life. */
@@ -45,6 +49,9 @@ export interface Convergence {
   /** @returns false if there was no lock @throws Problem `store.*` */
   unlock(): boolean
   currentLock(): ApplicationLock | null
+  /** What the fleet has halted, and the counter of the list that says so (0: none ever came). */
+  halts(): HaltList['halts']
+  readonly haltCounter: number
   /** Deployments as they are reported. */
   deployments(): Record<string, ReportedDeployment>
   /** Counter of the order that is worked on, 0 for none, and what is wrong with the newest. */
@@ -82,6 +89,7 @@ class Converger implements Convergence {
   readonly #orders: OrderDesk
   readonly #watchman: Watchman
   readonly #lock: LockKeeper
+  readonly #halt: HaltKeeper
   readonly #waiting = new Map<string, Waiting>()
   readonly #progress = new Map<string, FetchProgress>()
   #serving: readonly SetEntry[] | null = null
@@ -93,6 +101,7 @@ class Converger implements Convergence {
   constructor(options: ConvergenceOptions) {
     this.#options = options
     this.#lock = new LockKeeper(options)
+    this.#halt = new HaltKeeper(options)
     this.#orders = new OrderDesk(options, (accepted) => this.#taken(accepted))
     this.#watchman = new Watchman({
       ...{ journal: options.journal, clock: options.clock, log: options.log, tell: options.tell, onChange: options.onChange },
@@ -137,6 +146,27 @@ class Converger implements Convergence {
 
   order(message: DesiredMessage): void {
     this.#orders.take(message)
+  }
+
+  halt(message: HaltMessage): void {
+    if (!this.#halt.take(message)) return
+    // What is being fetched or tried, and is halted now, ends; it goes on from where it was when the halt ends.
+    const step = this.#running?.step
+    if (step !== undefined && (step.do === 'fetch' || step.do === 'probe')) {
+      const { candidate, beside } = deploymentOf(this.#options.journal.state, step.deployment)
+      const digest = step.slot === 'candidate' ? candidate?.digest : beside?.content.digest
+      if (digest !== undefined && this.#halt.halted.has(haltKey(step.deployment, digest))) this.#running?.abort.abort()
+    }
+    this.#options.onChange()
+    this.#wake()
+  }
+
+  halts(): HaltList['halts'] {
+    return this.#halt.list()
+  }
+
+  get haltCounter(): number {
+    return this.#halt.counter
   }
 
   crashed(strike: Strike): void {
@@ -213,6 +243,7 @@ class Converger implements Convergence {
         order: journal.state.order?.assignment ?? null,
         mayChange: this.#orders.mayChange(),
         isLocked: this.#lock.current() !== null,
+        halted: this.#halt.halted,
         deployments: journal.state.deployments,
         serving: this.#serving,
         waiting: this.#nowWaiting(),

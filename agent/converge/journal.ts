@@ -6,6 +6,7 @@ import { bundleDigest, deploymentName } from '../../shared/domain/ids.ts'
 import { errorCodeOf, messageOf, Problem, reportOf, type ProblemReport } from '../../shared/domain/problem.ts'
 import { assignment, besideRoles, probationRules } from '../../shared/protocol/assignment.ts'
 import { firstIssue } from '../../shared/protocol/decode.ts'
+import { haltList } from '../../shared/protocol/halt.ts'
 import { epochMs } from '../../shared/protocol/message.ts'
 import { convergenceStates, slotContent } from '../../shared/protocol/reported.ts'
 import { replaceFile } from '../../shared/store/durable-file.ts'
@@ -77,6 +78,8 @@ export const journalState = z.looseObject({
   newestSignedAt: z.int().nonnegative(),
   deployments: z.record(deploymentName, journalDeployment),
   lock: lock.nullable().default(null),
+  /** Bundles that must not be begun with, as the fleet said last. */
+  halt: haltList.nullable().default(null),
 })
 export type JournalState = z.infer<typeof journalState>
 
@@ -114,7 +117,7 @@ export function openJournal(directory: string, now: number): { journal: Journal;
     lost = { file: kept, problem: reportOf(error) }
   }
   if (state === null) {
-    state = { v: 1, tokenKey: randomBytes(32).toString('hex'), order: null, newestSignedAt: 0, deployments: {}, lock: null }
+    state = { v: 1, tokenKey: randomBytes(32).toString('hex'), order: null, newestSignedAt: 0, deployments: {}, lock: null, halt: null }
     write(directory, state)
   }
   return { journal: journalOver(directory, state), lost }

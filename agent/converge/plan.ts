@@ -1,5 +1,6 @@
 import type { AssignedBeside, AssignedDeployment, Assignment } from '../../shared/protocol/assignment.ts'
 import type { ConvergenceState } from '../../shared/protocol/reported.ts'
+import { haltKey } from './halt-keeper.ts'
 import type { JournalBeside, JournalDeployment } from './journal.ts'
 import { ownOf } from './own-of.ts'
 import { besideKey, SERVE, type Casting, type Slot, type Step } from './steps.ts'
@@ -12,6 +13,8 @@ export interface Situation {
   mayChange: boolean
   /** An application must not be disturbed: nothing is switched, all else goes on. */
   isLocked: boolean
+  /** Bundles that the fleet has halted, by `haltKey`: none of them is begun with, fetched or tried. */
+  halted: ReadonlySet<string>
   deployments: Readonly<Record<string, JournalDeployment>>
   /** What the runtime serves; null: no generation was started yet. */
   serving: readonly SetEntry[] | null
@@ -62,13 +65,15 @@ export function nextStep(situation: Situation): Step | null {
   return null
 }
 
-function stepFor(deployment: string, order: Assignment, { deployments, isLocked }: Situation): Step | null {
+function stepFor(deployment: string, order: Assignment, { deployments, isLocked, halted }: Situation): Step | null {
   const wanted = ownOf(order.deployments, deployment)
   if (wanted === null) return null
   const content = { digest: wanted.bundle.digest, model: wanted.model, version: wanted.version }
   const journal = ownOf(deployments, deployment)
-  if (journal === null) return { do: 'begin', deployment, content, state: 'fetching' }
+  const isHalted = halted.has(haltKey(deployment, content.digest))
+  if (journal === null) return isHalted ? null : { do: 'begin', deployment, content, state: 'fetching' }
   if (journal.active?.digest === content.digest) return isSettled(journal) ? null : { do: 'settle', deployment }
+  if (isHalted) return null
   if (isRejected(journal, content.digest, wanted.asked ?? order.counter)) return null
   if (journal.lastGood?.digest === content.digest && journal.candidate?.digest !== content.digest)
     return isLocked ? null : { do: 'restore', deployment }
@@ -98,7 +103,7 @@ function workOn(deployment: string, slot: Slot, state: ConvergenceState): Step |
   }
 }
 
-function besideStepFor(deployment: string, order: Assignment, { deployments, isLocked }: Situation): Step | null {
+function besideStepFor(deployment: string, order: Assignment, { deployments, isLocked, halted }: Situation): Step | null {
   const wanted = ownOf(order.deployments, deployment)
   const journal = ownOf(deployments, deployment)
   if (wanted === null || journal === null) return null
@@ -110,6 +115,8 @@ function besideStepFor(deployment: string, order: Assignment, { deployments, isL
   const besideAsked = beside.asked ?? order.counter
   const now = journal.beside
   if (digest === journal.active?.digest) return partFrom(one)
+  const isAtWork = now?.content.digest === digest && now.state === 'active'
+  if (!isAtWork && halted.has(haltKey(deployment, digest))) return null
   if (now?.content.digest !== digest) {
     if (isRejected(journal, digest, besideAsked) || (isLocked && isLoaded(now))) return partFrom(one)
     return joinOf(one, beside)

@@ -1,6 +1,7 @@
 import { messageOf, Problem } from '../../shared/domain/problem.ts'
 import { desiredMessage, type DesiredMessage } from '../../shared/protocol/assignment.ts'
 import { decodeMessage } from '../../shared/protocol/decode.ts'
+import { haltMessage, type HaltMessage } from '../../shared/protocol/halt.ts'
 import { inferRequestMessage, type InferRequestMessage } from '../../shared/protocol/infer.ts'
 import { telemetryAckMessage, type TelemetryAckMessage } from '../../shared/protocol/telemetry.ts'
 import { parseTopic } from '../../shared/protocol/topics.ts'
@@ -8,6 +9,7 @@ import { parseTopic } from '../../shared/protocol/topics.ts'
 /** Where each message of the console goes, parsed. */
 export interface InboxHandlers {
   desired(message: DesiredMessage): void
+  halt(message: HaltMessage): void
   telemetryAck(message: TelemetryAckMessage): void
   block(artifact: string, block: number, payload: Uint8Array): void
   infer(deployment: string, message: InferRequestMessage): void
@@ -32,6 +34,9 @@ export function createInbox(options: { fleet: string; device: string; handlers: 
         case 'desired':
           // An empty retained message is how MQTT clears one: there is no order, which changes nothing.
           if (payload.length > 0) handlers.desired(decodeMessage(desiredMessage, textOf(payload), name))
+          return
+        case 'halt':
+          if (payload.length > 0) handlers.halt(decodeMessage(haltMessage, textOf(payload), name))
           return
         case 'telemetryAck':
           handlers.telemetryAck(decodeMessage(telemetryAckMessage, textOf(payload), name))

@@ -94,7 +94,7 @@ export class Batcher {
     let from = 0
     for (const rider of riders) {
       const part = { from, to: from + rider.rows }
-      rider.resolve({ outputs: run.outputs.map((output) => rowsOf(output, part)), runMs: (run.runMs * rider.rows) / rows })
+      rider.resolve({ outputs: run.outputs.map((output) => rowsOf(output, part)), runMs: (run.runMs * rider.rows) / rows, isJoined: true })
       from = part.to
     }
   }

@@ -27,12 +27,16 @@ export async function compute(
   served: Served,
   tensors: readonly Tensor[],
   at: { passage: Passage; runner: Runner; maxRows: number },
-): Promise<{ result: Result; runMs: number }> {
+): Promise<{ result: Result; runMs: number; isJoined: boolean }> {
   const { manifest } = served.deployment
   const { findings, until } = at.passage
   const { inputs, rows } = prepareInputs(manifest, tensors, { maxRows: at.maxRows, findings })
   const run = await at.runner.run(served, { inputs, rows, until })
   const { outputs, isFinite } = finishOutputs(manifest, run.outputs, { findings })
   const outcomes = readOutcomes(manifest, outputs)
-  return { result: { outputs, outcomes, rows: outcomes?.length ?? rows, isFinite, findings }, runMs: run.runMs }
+  return {
+    result: { outputs, outcomes, rows: outcomes?.length ?? rows, isFinite, findings },
+    runMs: run.runMs,
+    isJoined: run.isJoined === true,
+  }
 }

@@ -41,6 +41,15 @@ export interface Seen {
   predictedAt: number
   inputs: readonly Tensor[]
   result: Result
+  /** What the model took, ms; null: the cache answered, or it ran joined with others, which a shadow never does. */
+  aloneMs: number | null
+}
+
+/** A result on its way to an answer; without a run if the cache had it. */
+interface Made {
+  passage: Passage
+  result: Result
+  run: { runMs: number; isJoined: boolean } | null
 }
 
 /** What a predictor works with. */
@@ -84,10 +93,10 @@ export class Predictor {
     if (request.outputs !== null) checkWanted(served.outputNames, request.outputs)
     const key = served.cache === null ? null : inputKey(request.inputs)
     const kept = key === null ? null : served.cache!.find(key)
-    if (kept !== null) return this.#answer(served, request, { passage, result: kept, runMs: null })
-    const { result, runMs } = await compute(served, request.inputs, { passage, ...this.#parts })
+    if (kept !== null) return this.#answer(served, request, { passage, result: kept, run: null })
+    const { result, ...run } = await compute(served, request.inputs, { passage, ...this.#parts })
     if (key !== null) served.cache?.keep(key, result)
-    return this.#answer(served, request, { passage, result, runMs })
+    return this.#answer(served, request, { passage, result, run })
   }
 
   /** Counts a request that was not answered with a prediction. */
@@ -98,15 +107,22 @@ export class Predictor {
     metrics.failed(served, problem.code)
   }
 
-  #answer(served: Served, request: InferRequest, made: { passage: Passage; result: Result; runMs: number | null }): InferAnswer {
+  #answer(served: Served, request: InferRequest, made: Made): InferAnswer {
     const { clock, windows, distributions, sampler, metrics } = this.#parts
-    const { result, runMs, passage } = made
+    const { result, run, passage } = made
+    const runMs = run?.runMs ?? null
     if (!passage.claim()) throw lateProblem(served)
     const predictedAt = clock.now()
     const token = this.#parts.ids.make(served.tag, { predictedAt, rows: result.rows, outcomes: result.outcomes ?? [] })
     if (request.id !== null) this.#remember(served, request.id, token)
     const id = request.id ?? token
-    const seen = { recordId: () => recordId(id, token), predictedAt, inputs: request.inputs, result }
+    const seen = {
+      recordId: () => recordId(id, token),
+      predictedAt,
+      inputs: request.inputs,
+      result,
+      aloneMs: run?.isJoined === false ? run.runMs : null,
+    }
     const answer = { id, outputs: wantedOutputs(result.outputs, request.outputs), parameters: parametersOf(result), seen }
     const latencyMs = clock.monotonic() - passage.startedAt
     const { rows, isFinite, findings } = result

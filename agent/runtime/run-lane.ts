@@ -7,6 +7,8 @@ import type { Served } from './served.ts'
 export interface Run {
   outputs: Tensor[]
   runMs: number
+  /** True: it ran together with others, and the time is its share. */
+  isJoined?: true
 }
 
 interface Waiting {

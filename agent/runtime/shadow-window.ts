@@ -21,6 +21,8 @@ export interface ShadowCounts {
   pairs: Map<string, number>
   difference: { count: number; sum: number; sumOfSquares: number; max: number } | null
   latency: LatencySketch
+  /** Of the active bundle, for the requests that the shadow answered. */
+  activeLatency: LatencySketch
   cpuMs: number
 }
 
@@ -116,7 +118,13 @@ export function countDifference(counts: ShadowCounts, difference: number): void 
 
 function emptyCounts(): ShadowCounts {
   const zeros = { offered: 0, skipped: 0, failed: 0, compared: 0, agreed: 0, notFinite: 0, cpuMs: 0 }
-  return { ...zeros, pairs: new Map<string, number>(), difference: null, latency: LatencySketch.empty() }
+  return {
+    ...zeros,
+    pairs: new Map<string, number>(),
+    difference: null,
+    latency: LatencySketch.empty(),
+    activeLatency: LatencySketch.empty(),
+  }
 }
 
 function bodyOf(window: OpenWindow, endedAt: number): object {
@@ -130,6 +138,7 @@ function bodyOf(window: OpenWindow, endedAt: number): object {
     pairs: pairs.map(([key, rows]) => [...key.split('\n', 2), rows]),
     difference,
     latencyMs: window.latency.state(),
+    activeLatencyMs: window.activeLatency.state(),
     cpuMs,
   }
 }

@@ -128,6 +128,7 @@ export class ShadowRunner {
   #compare({ shadow, active, seen }: Offer, result: Result, runMs: number): void {
     const counts = this.#parts.shadows.of(shadow.subject, active.subject)
     counts.latency.add(runMs)
+    if (seen.aloneMs !== null) counts.activeLatency.add(seen.aloneMs)
     if (!result.isFinite) counts.notFinite += 1
     const said = result.outcomes ?? []
     const answered = seen.result.outcomes ?? []

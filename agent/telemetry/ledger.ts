@@ -39,6 +39,7 @@ const EVERY_MS = 300_000
 
 const causes: Partial<Record<TopicName, string>> = {
   desired: 'order',
+  halt: 'order',
   deviceBlock: 'model',
   sharedBlock: 'model',
   infer: 'inference',

@@ -13,6 +13,7 @@ import { until } from './child.ts'
 import { Load } from '../../electron/core/sample-fleet/load.ts'
 import { LocalAgent, LocalConsole } from './local-fleet.ts'
 import { madeAndStored } from './proof.ts'
+import { awaitEnd, startRollout, waveByWave } from './rollout-acts.ts'
 import { readStream } from '../../electron/core/sample-fleet/sample-stream.ts'
 
 // The main job, for real: a console, five agents as processes, real models, real rows, and three deliberate accidents.
@@ -78,6 +79,22 @@ async function killIn(agent: LocalAgent, states: readonly string[], what: string
   say(`${agent.device} is back and serves what it had`)
 }
 
+/** A release that proves itself wave by wave, and one that is taken back by its labels without a person. */
+async function releaseByEvidence(host: LocalConsole): Promise<boolean> {
+  const rpc = host.rpc!
+  const ends: string[] = []
+  for (const version of ['1.2.0', '1.3.0-regressed']) {
+    await importVersion(host, version)
+    const rollout = await startRollout(rpc, waveByWave({ deployment: DEPLOYMENT, model: 'digits', version }))
+    say(`rollout ${rollout} of digits@${version}: one device, then up to 60 %, then the rest, each wave gated on what the version shows`)
+    const ended = await awaitEnd(rpc, rollout, { seconds: 240, onSentence: (sentence) => say(`rollout ${rollout}: ${sentence}`) })
+    ends.push(ended.state)
+  }
+  const isRight = ends.join() === 'completed,reverted'
+  if (!isRight) say(`FAILED: digits@1.2.0 had to end as completed and 1.3.0-regressed as reverted, they ended as ${ends.join(' and ')}`)
+  return isRight
+}
+
 async function run(host: LocalConsole, agents: LocalAgent[], loads: Load[]): Promise<boolean> {
   say(`console of the fleet 'demo' at ${host.address.url}, data in ${host.data}`)
   for (const device of DEVICES)
@@ -112,6 +129,8 @@ async function run(host: LocalConsole, agents: LocalAgent[], loads: Load[]): Pro
   say('the console is back on its data; agents send what they kept')
   await sleep(6000)
 
+  const isReleased = await releaseByEvidence(host)
+
   await Promise.all(loads.map((load) => load.stop()))
   say('load stopped; the last window closes, then every record must be acknowledged')
   await sleep(WINDOW_SECONDS * 1000 + 500)
@@ -128,7 +147,7 @@ async function run(host: LocalConsole, agents: LocalAgent[], loads: Load[]): Pro
   const failures = untouched.filter((load) => load.counts.failed > 0)
   for (const load of failures) say(`FAILED: ${load.agent.device} was not killed, yet a request failed: ${load.counts.firstFailure ?? ''}`)
   process.stdout.write(`${proof.sentence}\n`)
-  return failures.length === 0 && proof.isEqual
+  return failures.length === 0 && proof.isEqual && isReleased
 }
 
 const agents: LocalAgent[] = []

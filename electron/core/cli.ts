@@ -4,6 +4,7 @@ import { errorCodeOf, Problem } from '../../shared/domain/problem.ts'
 import { addAlertsCommands } from './cli/alerts-commands.ts'
 import { addConfigCommands } from './cli/config-commands.ts'
 import { addConsoleCommand } from './cli/console-command.ts'
+import { addCostCommands } from './cli/cost-commands.ts'
 import { addDeployCommands } from './cli/deploy-commands.ts'
 import { addEventsCommand } from './cli/device-history-commands.ts'
 import { addDevicesCommands } from './cli/devices-commands.ts'
@@ -16,6 +17,7 @@ import { printProblem } from './cli/output.ts'
 import { createProgram } from './cli/program.ts'
 import { addOverviewCommands } from './cli/overview-commands.ts'
 import { addQueriesCommands } from './cli/queries-commands.ts'
+import { addRolloutCommands } from './cli/rollout-commands.ts'
 import { addSampleCommands } from './cli/sample-commands.ts'
 import { addSetupCommands } from './cli/setup-commands.ts'
 import { addSystemCommands } from './cli/system-commands.ts'
@@ -37,7 +39,9 @@ addQueriesCommands(program)
 addModelsCommands(program)
 addDeployCommands(program)
 addOrdersCommands(program)
+addRolloutCommands(program)
 addConfigCommands(program)
+addCostCommands(program)
 addTelemetryCommands(program)
 addMonitorCommands(program)
 addLabelCommands(program)

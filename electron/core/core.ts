@@ -11,8 +11,10 @@ import { replaceFile } from '../../shared/store/durable-file.ts'
 import { createHandlers } from './api/handlers.ts'
 import type { ApiParts } from './api/parts.ts'
 import { commandRunner } from './api/run-command.ts'
+import { openApprovals } from './approval/open-approvals.ts'
 import { createChangeFeed } from './change-feed.ts'
 import { openConfigKeeper } from './config/keeper.ts'
+import { openCosts } from './costs/open-costs.ts'
 import { act } from './devices/act.ts'
 import { watchDropping } from './devices/dropping.ts'
 import { startIntake } from './devices/intake-queue.ts'
@@ -32,10 +34,16 @@ import type { AgentBroker } from './sample-fleet/sample-identity.ts'
 import { openSampleFleet, type SampleFleet } from './sample-fleet/sample-fleet.ts'
 import { openFrameLinks, type FrameLinks } from './serve/frame-links.ts'
 import { builtPage, openPageFiles } from './serve/page-files.ts'
+import { openEvidence } from './rollout/evidence/open-evidence.ts'
+import { openHaltList } from './rollout/halt-list.ts'
+import { openRollouts, type Rollouts } from './rollout/open-rollouts.ts'
+import { openOfferTimes } from './rollout/offer-times.ts'
+import { rolloutParts } from './rollout/rollout-parts.ts'
 import { serve, type Served } from './serve/serve.ts'
 import { openUploads } from './serve/uploads.ts'
 import { defaultBroker, embeddedUrl, localUrl, reachableUrl, withoutCredentials } from './setup/broker-setting.ts'
 import { consoleToken, firstStart, isSetUp, prepareDirectory } from './setup/first-start.ts'
+import { openWindows } from './rollout/planning/windows.ts'
 import type { DeploymentRow } from './store/fleet/deployments.ts'
 import { openFleetStore, type FleetStore } from './store/fleet/fleet-store.ts'
 import { openFleet } from './store/fleet/open.ts'
@@ -124,7 +132,11 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     links?.broadcast({ event: 'changed', topics: changed })
   })
   stops.push(feed.stop)
-  const changed = (...what: ChangeTopic[]): void => feed.note(what)
+  const changed = (...what: ChangeTopic[]): void => {
+    feed.note(what)
+    // What holds a rollout, or lets it begin, may be another thing now.
+    if (what.some((topic) => topic === 'approvals' || topic === 'alerts' || topic === 'costs')) rollouts.glance()
+  }
   const keyring = openKeyring(join(dataDirectory, 'keys'))
   const registry = openRegistry({ db: store.db, artifactDirectory, workDirectory: join(dataDirectory, 'work'), keyring, now })
   stops.push(() => registry.stop())
@@ -150,6 +162,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     return hub.url === '' ? embeddedUrl(wanted) : hub.url
   }
   const brokerUrl = (): string => reachableUrl(listeningUrl())
+  const timeWindows = openWindows()
   const desk = openDesk({ store, telemetry, registry, now })
   const parts: ApiParts = {
     store,
@@ -162,6 +175,11 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     registry,
     book,
     desk,
+    approvals: openApprovals(store),
+    costs: openCosts({ store, registry, telemetry, windows: timeWindows, now, ...openOfferTimes(store, () => rollouts) }),
+    get rollouts() {
+      return rollouts
+    },
     ...openMonitoring({ store, slices: telemetry.slices, registry, desk, now, levels: () => alerts.thresholds() }),
     get alerts() {
       return alerts
@@ -196,11 +214,21 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
       sampleFleet.onRemoved(remove)
       book.settle(remove)
       parts.config.note(upsert)
+      rollouts.note([...upsert, ...remove])
     },
     onCodesChanged: () => hub.updateEnrolmentCodes(store.enrolment.guests(now())),
     onOutbox: () => outbox.kick(),
     changed,
   }
+  const halts = openHaltList({
+    ...{ store, keyring },
+    get fleet() {
+      return fleet
+    },
+  })
+  const evidence = openEvidence({ telemetry, desk, registry, now })
+  const rollouts: Rollouts = openRollouts(rolloutParts(parts, { windows: timeWindows, evidence, halts, log }))
+  stops.push(() => rollouts.stop())
   const intake = startIntake({ store, log, onTaken: (result) => act(parts, result, { publish: (message) => hub.publish(message), log }) })
   stops.push(intake.stop)
   store.devices.noteAllOffline()
@@ -218,6 +246,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     }),
     onMessages: (messages) => intake.add(messages),
     onReady() {
+      halts.resend(now())
       outbox.kick()
       sampleFleet.onBroker()
     },
@@ -273,6 +302,14 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
   replaceFile(fs, { directory: dataDirectory, name: 'console.json' }, Buffer.from(`${JSON.stringify(address)}\n`))
   stops.push(() => fs.rmSync(join(dataDirectory, 'console.json'), { force: true }))
   parts.config.noteAll()
+  rollouts.start()
+  const measuring = new AbortController()
+  stops.push(() => measuring.abort())
+  registry
+    .measureTravel(measuring.signal)
+    .catch((error: unknown) =>
+      log('warn', 'blocks of older versions were not measured; forecasts count their bytes on the disk', { reason: messageOf(error) }),
+    )
   sampleFleet.resume()
   // The first page waits for nothing that can be read before it is opened: the roster of a large fleet takes half a second.
   await ownCaller(dispatch, 'warm-up')('overview.show', {}).catch((error: unknown) =>

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { IconDownload, IconX } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
+import { saveFile } from '../data/save-file.ts'
 import { showDone, showProblem } from '../shell/notices.tsx'
 import { Problem, messageOf } from '../../shared/domain/problem.ts'
 import { formatPercent } from './format.ts'
@@ -53,13 +54,8 @@ export function ExportButton({
   )
 }
 
-/** Saves a text as a file, where the browser or the desktop puts downloads. */
+/** Spreadsheets read UTF-8 only with a mark in front; other readers take it for text. */
 function saveText(name: string, text: string): void {
-  // Spreadsheets read UTF-8 only with this mark in front.
-  const url = URL.createObjectURL(new Blob(['\u{FEFF}', text], { type: 'text/csv;charset=utf-8' }))
-  const anchor = document.createElement('a')
-  anchor.href = url
-  anchor.download = name
-  anchor.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+  const isTable = name.endsWith('.csv')
+  saveFile(name, isTable ? `\u{FEFF}${text}` : text, isTable ? 'text/csv' : 'text/plain')
 }

@@ -21,6 +21,26 @@ export const paths = {
     const given = new URLSearchParams(Object.entries(choice).filter(([, value]) => value !== ''))
     return given.size === 0 ? '/deploy' : `/deploy?${given.toString()}`
   },
+  rollouts: (filter: { deployment?: string; model?: string } = {}) => {
+    const given = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''))
+    return given.size === 0 ? '/rollouts' : `/rollouts?${given.toString()}`
+  },
+  rollout: (rollout: number) => `/rollouts/${rollout}`,
+  /** The wizard: `rollout` edits a draft, `from` copies a rollout, the others fill its first fields. */
+  newRollout: (
+    choice: {
+      rollout?: number
+      from?: number
+      model?: string
+      version?: string
+      deployment?: string
+      query?: string
+      method?: string
+    } = {},
+  ) => {
+    const given = new URLSearchParams(Object.entries(choice).flatMap(([name, value]) => (value === '' ? [] : [[name, String(value)]])))
+    return given.size === 0 ? '/rollouts/new' : `/rollouts/new?${given.toString()}`
+  },
   events: '/events',
   monitoring: (deployment = '') => (deployment === '' ? '/monitoring' : `/monitoring?${new URLSearchParams({ deployment }).toString()}`),
   /** Of one version in a deployment; `view` holds what its address may hold besides: tab, device, query, period, reference, feature. */
@@ -37,7 +57,10 @@ export const paths = {
   alertsTab: (tab: 'history' | 'rules' | 'budget' | 'silences' | 'channels') => `/alerts?${new URLSearchParams({ tab }).toString()}`,
   alertRule: (rule: string) => `/alerts?${new URLSearchParams({ tab: 'rules', rule }).toString()}`,
   configuration: '/configuration',
+  costs: '/costs',
   settings: '/settings',
+  settingsTab: (tab: string) => `/settings?${new URLSearchParams({ tab }).toString()}`,
+  approvalSettings: '/settings?tab=approval',
 } as const
 
 /** The address of what the core points at. */
@@ -59,6 +82,10 @@ export function pathOf(target: LinkTarget): string {
       return paths.deployments
     case 'deployment':
       return paths.deploymentPage(target.deployment)
+    case 'rollouts':
+      return paths.rollouts()
+    case 'rollout':
+      return paths.rollout(target.rollout)
     case 'events':
       return paths.events
     case 'alerts':

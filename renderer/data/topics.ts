@@ -6,10 +6,14 @@ const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
   setup: ['setup', 'system', 'devices'],
   settings: ['setup', 'system', 'transfers'],
   sampleFleet: ['sampleFleet', 'jobs', 'devices'],
-  overview: ['devices', 'deployments', 'models', 'telemetry', 'system', 'setup', 'alerts'],
+  overview: ['devices', 'deployments', 'rollouts', 'models', 'telemetry', 'system', 'setup', 'alerts'],
   devices: ['devices', 'deployments'],
   models: ['models', 'deployments', 'devices'],
   deployments: ['deployments', 'devices', 'models'],
+  rollouts: ['rollouts', 'devices', 'deployments'],
+  approvals: ['approvals', 'models', 'deployments'],
+  // Ledgers flow all the time, and a report reads them all: its page asks again by the clock.
+  costs: ['costs'],
   config: ['config', 'devices'],
   orders: ['deployments', 'devices', 'transfers'],
   telemetry: ['telemetry'],
@@ -21,7 +25,7 @@ const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
   monitoring: ['deployments', 'models', 'labelling'],
   // New samples come with every batch; the desk asks again by the clock.
   labelling: ['labelling', 'models'],
-  search: ['devices', 'models', 'deployments'],
+  search: ['devices', 'models', 'deployments', 'rollouts'],
 }
 
 /** Queries that cost more than a look, whose answer never changes by itself, or that see more than their domain. */
@@ -33,11 +37,22 @@ const topicsOfMethod: Record<string, readonly ChangeTopic[]> = {
   'models.aliases': ['models'],
   // An alert that fires holds what the preview is of.
   'deployments.preview': ['deployments', 'devices', 'models', 'alerts'],
+  'costs.forecast': ['costs', 'models', 'deployments'],
+  // A plan of ten thousand devices costs more than a look: what devices do is asked again by the clock.
+  'rollouts.check': ['models'],
+  'rollouts.plan': ['models', 'alerts', 'approvals', 'costs'],
+  'rollouts.show': ['rollouts', 'devices', 'deployments', 'approvals', 'alerts'],
   'devices.timeline': ['devices', 'deployments', 'telemetry'],
 }
 
 /** Topics that change all the time under load: a view of them is asked again once in this many ms, not with every batch. */
-export const calmMs: Partial<Record<ChangeTopic, number>> = { telemetry: 2000, transfers: 500, devices: 500, deployments: 500 }
+export const calmMs: Partial<Record<ChangeTopic, number>> = {
+  telemetry: 2000,
+  transfers: 500,
+  devices: 500,
+  deployments: 500,
+  rollouts: 500,
+}
 
 /** True if a change of these topics may change what the method answers. */
 export function dependsOn(method: string, topics: readonly ChangeTopic[]): boolean {

@@ -23,6 +23,7 @@ export const commands: readonly ConsoleCommand[] = [
   { id: 'command-palette', title: 'Search and commands', keys: 'mod+k', run: ({ openPalette }) => openPalette() },
   { id: 'search', title: 'Search', keys: '/', run: ({ openPalette }) => openPalette() },
   { id: 'new-deployment', title: 'New deployment', keys: 'c d', run: ({ go }) => go(paths.deploy()) },
+  { id: 'new-rollout', title: 'New rollout', keys: 'c r', run: ({ go }) => go(paths.newRollout()) },
   { id: 'import-model', title: 'Import a model', keys: 'c m', run: ({ go }) => go(paths.importModel) },
   { id: 'enrol-device', title: 'Enrol a device', keys: 'c e', run: ({ go }) => go(paths.enrol) },
   ...pages.map(({ path, title, key }) => ({

@@ -1,6 +1,15 @@
 import { Spotlight, spotlight } from '@mantine/spotlight'
 import { useDebouncedValue } from '@mantine/hooks'
-import { IconBookmark, IconCommand, IconDeviceDesktop, IconFile, IconRocket, IconSearch, IconStack2 } from '@tabler/icons-react'
+import {
+  IconBookmark,
+  IconCommand,
+  IconDeviceDesktop,
+  IconFile,
+  IconRocket,
+  IconSearch,
+  IconStack2,
+  IconStairsUp,
+} from '@tabler/icons-react'
 import { useState } from 'react'
 import { pathOf } from '../data/paths.ts'
 import { useQuery } from '../data/use-query.ts'
@@ -13,6 +22,7 @@ const icons = {
   model: IconStack2,
   version: IconStack2,
   deployment: IconRocket,
+  rollout: IconStairsUp,
   query: IconBookmark,
   page: IconFile,
 } as const

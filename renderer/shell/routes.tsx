@@ -15,6 +15,9 @@ const files = {
   importModel: pageFile(async () => (await import('../screens/models/import-model.tsx')).ImportModel),
   version: pageFile(async () => (await import('../screens/models/version.tsx')).Version),
   compare: pageFile(async () => (await import('../screens/models/compare.tsx')).Compare),
+  rollouts: pageFile(async () => (await import('../screens/rollouts/list/rollouts.tsx')).Rollouts),
+  newRollout: pageFile(async () => (await import('../screens/rollouts/wizard/new-rollout.tsx')).NewRollout),
+  rollout: pageFile(async () => (await import('../screens/rollouts/live/rollout-page.tsx')).RolloutPage),
   deployments: pageFile(async () => (await import('../screens/deployments/deployments.tsx')).Deployments),
   deployment: pageFile(async () => (await import('../screens/deployments/deployment.tsx')).Deployment),
   deploy: pageFile(async () => (await import('../screens/deployments/deploy.tsx')).Deploy),
@@ -25,6 +28,7 @@ const files = {
   alerts: pageFile(async () => (await import('../screens/alerts/alerts.tsx')).Alerts),
   alert: pageFile(async () => (await import('../screens/alerts/alert-page.tsx')).AlertPage),
   events: pageFile(async () => (await import('../screens/events/events.tsx')).Events),
+  costs: pageFile(async () => (await import('../screens/costs/costs.tsx')).Costs),
   configuration: pageFile(async () => (await import('../screens/configuration/configuration.tsx')).Configuration),
   settings: pageFile(async () => (await import('../screens/settings/settings.tsx')).Settings),
 }
@@ -36,6 +40,9 @@ const Models = files.models.Page
 const ImportModel = files.importModel.Page
 const Version = files.version.Page
 const Compare = files.compare.Page
+const Rollouts = files.rollouts.Page
+const NewRollout = files.newRollout.Page
+const Rollout = files.rollout.Page
 const Deployments = files.deployments.Page
 const Deployment = files.deployment.Page
 const Deploy = files.deploy.Page
@@ -46,6 +53,7 @@ const Labelling = files.labelling.Page
 const Alerts = files.alerts.Page
 const Alert = files.alert.Page
 const Events = files.events.Page
+const Costs = files.costs.Page
 const Configuration = files.configuration.Page
 const Settings = files.settings.Page
 
@@ -53,11 +61,13 @@ const behindLink: Record<string, readonly { fetch(): void }[]> = {
   '/': [files.overview],
   '/devices': [files.devices, files.device],
   '/models': [files.models, files.version],
+  '/rollouts': [files.rollouts, files.rollout, files.newRollout],
   '/deployments': [files.deployments, files.deployment, files.deploy, files.order],
   '/monitoring': [files.monitoring, files.monitoredVersion],
   '/labelling': [files.labelling],
   '/alerts': [files.alerts, files.alert],
   '/events': [files.events],
+  '/costs': [files.costs],
   '/configuration': [files.configuration],
   '/settings': [files.settings],
 }
@@ -85,6 +95,9 @@ export function Routes() {
           <Route path="/models/:model/:version">
             {({ model, version }) => <Version key={`${model}@${version}`} model={model} version={version} />}
           </Route>
+          <Route path="/rollouts" component={Rollouts} />
+          <Route path="/rollouts/new" component={NewRollout} />
+          <Route path="/rollouts/:rollout">{({ rollout }) => <Rollout key={rollout} rollout={Number(rollout)} />}</Route>
           <Route path="/deployments" component={Deployments} />
           <Route path="/deploy" component={Deploy} />
           <Route path="/deployments/named/:deployment">{({ deployment }) => <Deployment key={deployment} deployment={deployment} />}</Route>
@@ -97,6 +110,7 @@ export function Routes() {
           <Route path="/alerts" component={Alerts} />
           <Route path="/alerts/:alert">{({ alert }) => <Alert key={alert} alert={Number(alert)} />}</Route>
           <Route path="/events" component={Events} />
+          <Route path="/costs" component={Costs} />
           <Route path="/configuration" component={Configuration} />
           <Route path="/settings" component={Settings} />
           <Route>

@@ -3,6 +3,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 import { keepLink, type Link } from './link.ts'
 import { takeKey } from './key.ts'
 import { openPort } from './port.ts'
+import { keptPerson } from './person.ts'
 import { openWebSocket } from './websocket.ts'
 
 declare global {
@@ -28,7 +29,7 @@ export function chooseLink(): Link {
     open: () => {
       const key = takeKey()
       if (key === null) return Promise.reject(new Problem('access.denied', 'This page has no key of the console yet.'))
-      return openWebSocket(url.href, key)
+      return openWebSocket(url.href, key, keptPerson())
     },
     ...common,
   })

@@ -5,6 +5,7 @@ import { base64 } from './message.ts'
 export const payloadTypes = {
   assignment: 'application/vnd.muster.assignment+json',
   bundle: 'application/vnd.muster.bundle+json',
+  halt: 'application/vnd.muster.halt+json',
 } as const
 
 export type PayloadType = (typeof payloadTypes)[keyof typeof payloadTypes]

@@ -94,6 +94,7 @@ export const reportedMessage = z
     assignmentProblem: z.looseObject({ code: text(64), message: text(2000) }).nullable(),
     deployments: z.record(deploymentName, reportedDeployment),
     lock: applicationLock.nullable().default(null),
+    haltCounter: count.default(0).describe('Counter of the halt list that the device keeps to; 0: none.'),
   })
   .describe('Reported state of a device.')
 export type ReportedMessage = z.infer<typeof reportedMessage>

@@ -162,6 +162,9 @@ export const shadowBody = z.looseObject({
     .nullable()
     .describe('Absolute difference of values; null for classes.'),
   latencyMs: sketchState.describe('Run time of the shadow.'),
+  activeLatencyMs: sketchState
+    .optional()
+    .describe('Run time of the active bundle for the same requests, without those that the cache answered or that ran joined with others.'),
   cpuMs: z.number().nonnegative(),
 })
 export type ShadowBody = z.infer<typeof shadowBody>

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { desiredMessage } from './assignment.ts'
 import { blockWantMessage } from './block.ts'
+import { haltMessage } from './halt.ts'
 import { inferRequestMessage, inferResultMessage } from './infer.ts'
 import { enrolRequestMessage, enrolResultMessage } from './enrolment.ts'
 import { presenceMessage } from './presence.ts'
@@ -38,6 +39,14 @@ export const topics = {
     retain: true,
     payload: desiredMessage,
     summary: 'The signed assignment of a device.',
+  },
+  halt: {
+    path: 'halt',
+    from: 'console',
+    qos: 1,
+    retain: true,
+    payload: haltMessage,
+    summary: 'Bundles that no device may begin to use: the brake of rollouts.',
   },
   reported: {
     path: 'device/{device}/reported',

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import { alertsMethods } from './contract/alerts.ts'
+import { approvalsMethods } from './contract/approvals.ts'
 import { benchMethods } from './contract/bench.ts'
 import { configMethods } from './contract/config.ts'
+import { costsMethods } from './contract/costs.ts'
 import { deploymentsMethods } from './contract/deployments.ts'
 import { deviceViewsMethods } from './contract/device-views.ts'
 import { devicesMethods } from './contract/devices.ts'
@@ -12,6 +14,7 @@ import { monitoringMethods } from './contract/monitoring.ts'
 import { ordersMethods } from './contract/orders.ts'
 import { overviewMethods } from './contract/overview.ts'
 import { queriesMethods } from './contract/queries.ts'
+import { rolloutsMethods } from './contract/rollouts.ts'
 import { sampleFleetMethods } from './contract/sample-fleet.ts'
 import { searchMethods } from './contract/search.ts'
 import { setupMethods } from './contract/setup.ts'
@@ -32,6 +35,9 @@ export const contract = {
   ...benchMethods,
   ...deploymentsMethods,
   ...ordersMethods,
+  ...rolloutsMethods,
+  ...approvalsMethods,
+  ...costsMethods,
   ...configMethods,
   ...telemetryMethods,
   ...telemetrySeriesMethods,

@@ -32,6 +32,9 @@ export const changeTopics = [
   'sampleFleet',
   'alerts',
   'labelling',
+  'rollouts',
+  'approvals',
+  'costs',
 ] as const
 export type ChangeTopic = (typeof changeTopics)[number]
 export const changedFrame = z.object({ event: z.literal('changed'), topics: z.array(z.enum(changeTopics)) })

@@ -9,7 +9,7 @@ import { topics, type TopicName } from '../../shared/protocol/topics.ts'
 const jsonTopics = (Object.keys(topics) as TopicName[]).filter((name) => topics[name].payload !== 'bytes')
 
 /** Fields that version 1 got after its first release: who does not send them is understood as before. */
-const cameLater: Partial<Record<TopicName, string[]>> = { reported: ['lock'], infer: ['expiresAt'] }
+const cameLater: Partial<Record<TopicName, string[]>> = { reported: ['lock', 'haltCounter'], infer: ['expiresAt'] }
 
 function golden(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(`test/fixtures/protocol/v1/${name}.json`, 'utf8')) as Record<string, unknown>
@@ -63,6 +63,8 @@ test.each([
   { name: 'before-0.2/reported', schema: topics.reported.payload },
   { name: 'before-monitoring/assignment', schema: assignment },
   { name: 'before-monitoring/telemetry', schema: topics.telemetry.payload },
+  { name: 'before-rollouts/reported', schema: topics.reported.payload },
+  { name: 'before-rollouts/telemetry', schema: topics.telemetry.payload },
 ])('$name of version 1, as it was before fields were added, is still read, with nothing lost', ({ name, schema }) => {
   const before = golden(name)
   expect(schema.parse(before)).toMatchObject(before)

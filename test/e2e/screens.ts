@@ -22,6 +22,8 @@ export function screensOf(order: number): ScreenVisit[] {
     { name: 'version', path: '/models/digits/1.1.0', ready: '1.1.0' },
     { name: 'compare', path: '/models/digits/compare/1.0.0/1.1.0', ready: /accuracy/i },
     { name: 'import', path: '/import', ready: /import/i },
+    { name: 'rollouts', path: '/rollouts', ready: /No version was rolled out yet|How it stands/ },
+    { name: 'rollouts-new', path: '/rollouts/new?model=digits&version=1.1.0', ready: 'Forecast' },
     { name: 'deployments', path: '/deployments', ready: 'digits' },
     { name: 'deploy', path: '/deploy?model=digits&version=1.1.0', ready: /deploy/i },
     { name: 'deploy-split', path: '/deploy?model=digits&version=1.1.0&as=split&percent=20', ready: 'Share of the requests' },

@@ -24,6 +24,7 @@ import {
 import { BlockSet } from '../../shared/protocol/bitmap.ts'
 import { PLAIN_BLOCK_BYTES } from '../../shared/protocol/block.ts'
 import { payloadTypes } from '../../shared/protocol/envelope.ts'
+import { haltMessage, type HaltMessage } from '../../shared/protocol/halt.ts'
 import { signWith, testKey, type TestBundle } from './small-console.ts'
 
 const bundleKey = testKey()
@@ -41,6 +42,20 @@ export interface OrderChange {
   /** Second bundles by deployment. */
   beside?: Record<string, Partial<AssignedBeside> & { of: TestBundle }>
   config?: Partial<RuntimeConfig>
+}
+
+/** Signs a halt list as a console would. */
+export function signedHalt(
+  counter: number,
+  halted: Record<string, TestBundle>,
+  change: { fleet?: string; isForged?: boolean } = {},
+): HaltMessage {
+  const now = Date.now()
+  const halts = Object.entries(halted).map(([deployment, { digest }]) => ({ deployment, digest, rollout: 1, since: now, reason: 'slow' }))
+  const bytes = Buffer.from(JSON.stringify({ v: 1, fleet: change.fleet ?? 'test', counter, issuedAt: now, halts }))
+  const signatures = [signWith(change.isForged === true ? testKey() : assignmentKey, payloadTypes.halt, bytes)]
+  const envelope = { payloadType: payloadTypes.halt, payload: bytes.toString('base64'), signatures }
+  return haltMessage.parse({ v: 1, sentAt: now, id: String(counter), envelope })
 }
 
 /** Signs an order as a console would. */

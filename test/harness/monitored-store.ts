@@ -6,7 +6,7 @@ import { prepareApply } from '../../electron/core/ingest/apply-batch.ts'
 import { openGapWatch } from '../../electron/core/ingest/gap-watch.ts'
 import { openRollUp } from '../../electron/core/ingest/roll-up.ts'
 import { openTelemetryWriter } from '../../electron/core/store/telemetry/open.ts'
-import { openTelemetryQueries } from '../../electron/core/store/telemetry/queries.ts'
+import { openTelemetryQueries, type TelemetryQueries } from '../../electron/core/store/telemetry/queries.ts'
 import type { SliceReader } from '../../electron/core/store/telemetry/slice.ts'
 import { spoolRecord, type SpoolRecord } from '../../shared/protocol/telemetry.ts'
 import { packDistribution, type Distribution } from '../../shared/stats/reference/distribution.ts'
@@ -21,6 +21,7 @@ export interface Given {
 /** Telemetry in a real file, taken in like that of devices. */
 export interface MonitoredStore {
   slices: SliceReader
+  queries: TelemetryQueries
   /** Takes records of a device, in order, all received at `receivedAt`; the same call twice is a resend. */
   give(
     device: string,
@@ -72,7 +73,7 @@ export function monitoredStore(): MonitoredStore {
     giver.close()
     rmSync(directory, { recursive: true, force: true })
   })
-  return { slices: queries.slices, give: giver.give }
+  return { slices: queries.slices, queries, give: giver.give }
 }
 
 /** The record of what was counted in a span. */

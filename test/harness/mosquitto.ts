@@ -39,6 +39,7 @@ export async function startMosquitto(directory: string, fleet: string, devices: 
     `pattern write ${root}/device/%u/block/want`,
     `pattern write ${root}/device/%u/infer/+/result`,
     `pattern read ${root}/device/%u/desired`,
+    `pattern read ${root}/halt`,
     `pattern read ${root}/device/%u/telemetry/ack`,
     `pattern read ${root}/device/%u/block/#`,
     `pattern read ${root}/device/%u/infer/+`,

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { copyFileSync, statSync } from 'node:fs'
+import { copyFileSync, cpSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { IncomingMessage } from 'node:http'
 import { onTestFinished } from 'vitest'
+import { approvalsHandlers } from '../../electron/core/api/approvals.ts'
 import { benchHandlers } from '../../electron/core/api/bench.ts'
 import { configHandlers } from '../../electron/core/api/config.ts'
 import { deploymentsHandlers } from '../../electron/core/api/deployments.ts'
@@ -12,6 +13,7 @@ import { modelsHandlers } from '../../electron/core/api/models.ts'
 import { ordersHandlers } from '../../electron/core/api/orders.ts'
 import type { ReleaseParts } from '../../electron/core/api/release-parts.ts'
 import { commandRunner } from '../../electron/core/api/run-command.ts'
+import { openApprovals } from '../../electron/core/approval/open-approvals.ts'
 import { openConfigKeeper } from '../../electron/core/config/keeper.ts'
 import { takeIn } from '../../electron/core/devices/intake.ts'
 import { startJobs } from '../../electron/core/jobs/jobs.ts'
@@ -32,8 +34,10 @@ const SAMPLES = 'build/samples'
 /** The handlers of models, deployments and orders over a real store, a real registry and real keys; only devices are played. */
 export type ReleaseDesk = ReturnType<typeof openReleaseDesk>
 
-export function openReleaseDesk() {
+/** @param from a data directory whose copy it begins with */
+export function openReleaseDesk(from: string | null = null) {
   const directory = temporaryDirectory()
+  if (from !== null) cpSync(from, directory, { recursive: true })
   const store = fleetStore(directory)
   const clock = { at: T0 }
   const now = (): number => clock.at
@@ -65,6 +69,7 @@ export function openReleaseDesk() {
       uploads,
       now,
       config,
+      approvals: openApprovals(store),
     },
     onDevicesChanged: () => undefined,
     onOutbox: () => undefined,
@@ -74,6 +79,7 @@ export function openReleaseDesk() {
     ...modelsHandlers(parts),
     ...importsHandlers(parts),
     ...benchHandlers(parts),
+    ...approvalsHandlers(parts),
     ...deploymentsHandlers(parts),
     ...ordersHandlers(parts),
     ...configHandlers(parts),
@@ -141,6 +147,7 @@ export function openReleaseDesk() {
   }
 
   return {
+    ...{ parts, handlers },
     ...{ directory, store, registry, book, jobs, uploads, clock, config, told, call, upload, importSample, jobEnd, reportOf },
     /** Enrols devices and connects them. */
     join(...devices: string[]): void {

@@ -42,6 +42,7 @@ export const situation = (change: Partial<Situation>): Situation => ({
   order: null,
   mayChange: true,
   isLocked: false,
+  halted: new Set(),
   deployments: {},
   serving: [],
   waiting: new Set(),

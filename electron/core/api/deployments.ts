@@ -2,11 +2,12 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
 import { applyVersion, besideRefusal, targetOf, wouldChange } from '../deployments/apply.ts'
-import { endBeside, promote, revert } from '../deployments/beside.ts'
+import { endBeside, previewRevert, promote, revert } from '../deployments/beside.ts'
 import { skipper } from '../deployments/skipping.ts'
 import { heldBy } from '../deployments/holding.ts'
 import { deploymentsInUse } from '../deployments/in-use.ts'
 import { previewDeployment } from '../deployments/preview.ts'
+import { missingForRole } from '../deployments/releasing.ts'
 import { reportedOf, selectEntries } from '../devices/summary.ts'
 import { why } from '../devices/why.ts'
 import { placeOrder } from '../orders/place.ts'
@@ -20,7 +21,7 @@ type Names = Extract<keyof Handlers, `deployments.${string}`>
 
 /** Handlers of `deployments.*`. */
 export function deploymentsHandlers(parts: ReleaseParts): Pick<Handlers, Names> {
-  const { store, registry } = parts
+  const { store, registry, approvals } = parts
   return {
     'deployments.list': () => {
       const last = new Map(store.orders.lastOfEach().map((row) => [row.deployment, summaryOfOrder(store.orders, row)]))
@@ -43,11 +44,17 @@ export function deploymentsHandlers(parts: ReleaseParts): Pick<Handlers, Names> 
         { ...target, entries, bundleBytes, changes, slot: slotOfRole(input.as), blocksOf: (digest) => registry.blocksOf(digest) },
         input,
       )
-      return { ...preview, skipped: skipped.list(), heldBy: heldBy(store, target.deployment) }
+      return {
+        ...preview,
+        skipped: skipped.list(),
+        heldBy: heldBy(store, target.deployment),
+        missing: missingForRole(approvals, target.version, input.as),
+      }
     },
     'deployments.apply': (input, context) => applyVersion(parts, input, context),
     'deployments.endBeside': (input, context) => endBeside(parts, input, context),
     'deployments.promote': (input, context) => promote(parts, input, context),
+    'deployments.previewRevert': (input) => previewRevert(parts, input),
     'deployments.revert': (input, context) => revert(parts, input, context),
     'deployments.remove': ({ query, deployment }, context) => {
       const selected = selectEntries(store, query).flatMap(({ row, orders }) => {

@@ -8,6 +8,7 @@ import { showDevice } from '../devices/show.ts'
 import { labelsInUse, requireDevice, selectDevices, selectEntries } from '../devices/summary.ts'
 import { createEnrolmentCode } from '../enrolment/enrol.ts'
 import { joinCommands } from '../enrolment/join-commands.ts'
+import { whyByRollout } from '../rollout/explain/handler.ts'
 import type { ApiParts } from './parts.ts'
 
 type Names =
@@ -37,7 +38,8 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
         next: isMore ? page.at(-1)!.row.device : null,
       }
     },
-    'devices.show': ({ device }) => showDevice(parts, device, now()),
+    'devices.show': ({ device }) =>
+      showDevice({ store, telemetry: parts.telemetry, whyByRollout: whyByRollout(parts.rollouts.atHand(), now()) }, device, now()),
     'devices.predict': (asked) => predictOnDevice(parts, asked),
     'devices.attributes': () => {
       const labels = [...labelsInUse(store.roster.all())]

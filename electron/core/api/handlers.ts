@@ -3,8 +3,10 @@ import { alertChannelsHandlers } from './alert-channels.ts'
 import { alertRulesHandlers } from './alert-rules.ts'
 import { alertSilencesHandlers } from './alert-silences.ts'
 import { alertsHandlers } from './alerts.ts'
+import { approvalsHandlers } from './approvals.ts'
 import { benchHandlers } from './bench.ts'
 import { configHandlers } from './config.ts'
+import { costsHandlers } from './costs.ts'
 import { deploymentsHandlers } from './deployments.ts'
 import { deviceViewsHandlers } from './device-views.ts'
 import { devicesHandlers } from './devices.ts'
@@ -16,6 +18,8 @@ import { ordersHandlers } from './orders.ts'
 import { overviewHandlers } from './overview.ts'
 import type { ApiParts } from './parts.ts'
 import { queriesHandlers } from './queries.ts'
+import { rolloutActsHandlers } from './rollout-acts.ts'
+import { rolloutsHandlers } from './rollouts.ts'
 import { sampleFleetHandlers } from './sample-fleet.ts'
 import { searchHandlers } from './search.ts'
 import { setupHandlers } from './setup.ts'
@@ -34,8 +38,12 @@ export function createHandlers(parts: ApiParts): Handlers {
     ...modelsHandlers(parts),
     ...importsHandlers(parts),
     ...benchHandlers(parts),
+    ...approvalsHandlers(parts),
+    ...costsHandlers(parts),
     ...deploymentsHandlers(parts),
     ...ordersHandlers(parts),
+    ...rolloutsHandlers(parts),
+    ...rolloutActsHandlers(parts),
     ...configHandlers(parts),
     ...telemetryHandlers(parts),
     ...telemetryStoreHandlers(parts),

@@ -6,6 +6,7 @@ import { newJobId } from '../jobs/jobs.ts'
 import { compareVersionsOf } from '../registry/compare/compare.ts'
 import type { RegisteredVersion } from '../registry/registry.ts'
 import type { AliasChangeRow } from '../store/fleet/aliases.ts'
+import { stageOfRow } from '../store/fleet/version-decisions.ts'
 import type { ReleaseParts } from './release-parts.ts'
 
 type Names =
@@ -90,6 +91,7 @@ export function modelsHandlers(parts: ReleaseParts): Pick<Handlers, Names> {
 
 /** Makes summaries; the fleet and the aliases are read once for all of them. */
 function summaryReader({ store, registry }: ReleaseParts, model?: string): (one: RegisteredVersion) => Summary {
+  const stages = new Map(store.versionDecisions.standings().map((row) => [`${row.model}@${row.version}`, stageOfRow(row)]))
   const runs = whereBundlesRun(store.roster.all())
   const aliases = Map.groupBy(registry.aliases.list(model), (row) => `${row.model}@${row.version}`)
   return (one) => ({
@@ -104,6 +106,7 @@ function summaryReader({ store, registry }: ReleaseParts, model?: string): (one:
     metrics: one.evaluations[0]?.metrics ?? {},
     interval: one.evaluations[0]?.interval ?? null,
     devices: { desired: runs.get(one.digest)?.desired.length ?? 0, active: runs.get(one.digest)?.active.length ?? 0 },
+    stage: stages.get(`${one.model}@${one.version}`) ?? 'draft',
     aliases: (aliases.get(`${one.model}@${one.version}`) ?? []).map(({ alias }) => alias),
   })
 }

@@ -4,11 +4,12 @@ import { parseQuery } from '../../../shared/domain/query/query.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import type { CommandContext, Handlers } from '../../../shared/rpc/dispatch.ts'
 import { labelsInUse, reportedOf } from '../devices/summary.ts'
+import { withdrawnReader } from '../orders/giving-back.ts'
 import { measure, type Measured, type MeasuredDevice } from '../orders/measure.ts'
 import { placeOrder } from '../orders/place.ts'
 import { orderSentence, whyOnOrder } from '../orders/sentences.ts'
 import { summaryOfOrder } from '../orders/summary.ts'
-import { planTakeBack, requireTakeBack, type TakeBack } from '../orders/take-back.ts'
+import { planTakeBack, requireTakeBack, type TakeBack, type TakeBackPlan } from '../orders/take-back.ts'
 import { isCancellable } from '../orders/transitions.ts'
 import type { ReleaseParts } from './release-parts.ts'
 import { settleOrders } from './settle-orders.ts'
@@ -31,7 +32,7 @@ export function ordersHandlers(parts: ReleaseParts): Pick<Handlers, Names> {
       const page = selected.slice(input.offset, input.offset + input.limit)
       return { total: selected.length, devices: page.map((one) => deviceOf(one, now())) }
     },
-    'orders.preview': ({ order, action }) => planTakeBack(measured(parts, order), action).effect,
+    'orders.preview': ({ order, action }) => planFor(parts, measured(parts, order), action).effect,
     'orders.cancel': ({ order }, context) => takeBack(parts, { order, action: 'cancel' }, context),
     'orders.undo': ({ order }, context) => takeBack(parts, { order, action: 'undo' }, context),
   }
@@ -82,6 +83,11 @@ function deviceOf(one: MeasuredDevice, now: number): ResultOf<'orders.devices'>[
   }
 }
 
+function planFor({ store, approvals }: ReleaseParts, before: Measured, action: TakeBack): TakeBackPlan {
+  const known = { isWithdrawn: withdrawnReader(store), fallback: approvals.fallbackOf(before.order.deployment) }
+  return planTakeBack(before, action, known)
+}
+
 /** Cancels or undoes: the devices get back what they had, as an order of its own. */
 function takeBack(
   parts: ReleaseParts,
@@ -90,7 +96,7 @@ function takeBack(
 ): ResultOf<'orders.cancel'> {
   const { store } = parts
   const before = measured(parts, order)
-  const plan = planTakeBack(before, action)
+  const plan = planFor(parts, before, action)
   requireTakeBack(before, plan)
   const at = parts.now()
   const { deployment, model, query, slot, role } = before.order
@@ -102,7 +108,8 @@ function takeBack(
     },
     at,
   )
-  if (action === 'cancel') store.orders.setState(order, 'cancelled', at)
+  // Devices that could not get back what they had go on with the order.
+  if (action === 'cancel' && plan.effect.refused === 0) store.orders.setState(order, 'cancelled', at)
   context.afterCommit(() =>
     settleOrders(
       parts,

@@ -1,3 +1,5 @@
+import { liveRolloutStates } from '../../../shared/domain/rollout/life.ts'
+import type { RolloutSummary } from '../../../shared/rpc/contract/rollouts.ts'
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
 import { countHealth } from '../devices/table.ts'
 import { loudAlerts } from '../overview/alert-lines.ts'
@@ -29,7 +31,8 @@ export function overviewHandlers(parts: ApiParts): Pick<Handlers, 'overview.show
       const hub = parts.hub()
       const alerts = loudAlerts(store.alerts.open())
       const problems = { broker: hub.broker.problem, store: hub.counters.problem }
-      const { shown, total, ofAlerts } = needsAttention(entries, { problems, alerts }, at)
+      const rollouts = liveRollouts(parts)
+      const { shown, total, ofAlerts, ofRollouts } = needsAttention(entries, { problems, alerts, rollouts }, at)
       // The last bucket ends with the running minute.
       const through = (minuteOf(at) + 1) * MINUTE_MS
       const grid = gridOf({ from: through - periods[period], through, buckets: BUCKETS }, MINUTE_MS)
@@ -38,7 +41,9 @@ export function overviewHandlers(parts: ApiParts): Pick<Handlers, 'overview.show
       return {
         at,
         fleetName: store.settings.get('fleetName') ?? parts.fleet,
-        sentence: fleetSentence({ counts, versions, models: names.size, troubles: total - ofAlerts, alerts: alerts.length }),
+        sentence: fleetSentence({
+          ...{ counts, versions, models: names.size, troubles: total - ofAlerts - ofRollouts, alerts: alerts.length, rollouts },
+        }),
         devices: entries.length,
         online: entries.filter(({ row }) => row.status === 'online').length,
         models: names.size,
@@ -57,4 +62,12 @@ export function overviewHandlers(parts: ApiParts): Pick<Handlers, 'overview.show
       }
     },
   }
+}
+
+/** Rollouts that have devices in their hand, and those that wait for approval; the newest first. */
+function liveRollouts({ store }: Pick<ApiParts, 'store'>): RolloutSummary[] {
+  return store.rollouts
+    .inStates(['awaiting-approval', ...liveRolloutStates])
+    .map(({ summary }) => summary)
+    .reverse()
 }

@@ -1,5 +1,7 @@
 import type { ChangeTopic } from '../../../shared/rpc/frames.ts'
+import type { openApprovals } from '../approval/open-approvals.ts'
 import type { ConfigKeeper } from '../config/keeper.ts'
+import type { CostBook } from '../costs/costs.ts'
 import type { AssignParts } from '../deployments/assign.ts'
 import type { HubProcess } from '../hub/hub-process.ts'
 import type { BrokerOptions } from '../hub/messages.ts'
@@ -12,6 +14,7 @@ import type { OrderBook } from '../orders/book.ts'
 import type { BundleSize } from '../orders/device-state.ts'
 import type { RateMeter } from '../rate-meter.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Rollouts } from '../rollout/open-rollouts.ts'
 import type { SampleFleet } from '../sample-fleet/sample-fleet.ts'
 import type { Uploads } from '../serve/uploads.ts'
 import type { TelemetryQueries } from '../store/telemetry/queries.ts'
@@ -27,6 +30,12 @@ export interface ApiParts extends AssignParts {
   alerts: Alerts
   /** Labels that people give. */
   desk: Desk
+  /** Whether versions may be released, and who decided so. */
+  approvals: ReturnType<typeof openApprovals>
+  /** What sending and running costs, and the budget of the month. */
+  costs: CostBook
+  /** Releases that go wave by wave. */
+  rollouts: Rollouts
   /** Bytes and blocks of a bundle. */
   sizeOf(digest: string): BundleSize
   jobs: Jobs

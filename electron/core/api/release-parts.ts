@@ -7,6 +7,7 @@ export type ReleaseParts = Pick<
   | 'fleet'
   | 'keyring'
   | 'reference'
+  | 'approvals'
   | 'registry'
   | 'book'
   | 'sizeOf'

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { addFallbackCommands } from './fallback-commands.ts'
 import { followOrder } from './orders-commands.ts'
 import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
@@ -33,10 +34,18 @@ export function addBesideCommands(deployments: Command): void {
     (deployment: string, flags: Flags, command: Command) =>
       act(command, { verb: 'end-beside', deployment, flags, does: 'ends what stands beside' }),
   )
-  verb(deployments, 'revert', 'Go back to the last good version that each device has, without a download.').action(
-    (deployment: string, flags: Flags, command: Command) =>
-      act(command, { verb: 'revert', deployment, flags, does: 'takes back the active version of' }),
+  verb(
+    deployments,
+    'revert',
+    'Go back to the last good version that each device has, without a download; a device that has none fetches the fallback version, if one is set.',
   )
+    .option('--dry-run', 'show what each device would get and change nothing')
+    .action((deployment: string, flags: Flags & { dryRun?: boolean }, command: Command) =>
+      flags.dryRun === true
+        ? previewRevert(command, deployment, flags.query)
+        : act(command, { verb: 'revert', deployment, flags, does: 'takes back the active version of' }),
+    )
+  addFallbackCommands(deployments)
 }
 
 function verb(deployments: Command, name: string, what: string): Command {
@@ -68,8 +77,33 @@ function act(
   })
 }
 
-function printDone(done: Done): void {
+function previewRevert(command: Command, deployment: string, query: string): Promise<void> {
+  return withConsole(command, async ({ rpc }) => {
+    const shown = await rpc.call('deployments.previewRevert', { query, deployment })
+    return {
+      json: shown,
+      text() {
+        printLine(`${shown.devices} devices would change. Nothing was ordered.`)
+        for (const one of shown.versions) printLine(`  ${one.model}@${one.version} on ${one.devices}`)
+        printFetching(shown.fetching)
+        printSkipped(shown.skipped)
+      },
+    }
+  })
+}
+
+/** Devices that a revert makes fetch the fallback version. */
+function printFetching(fetching: readonly string[]): void {
+  if (fetching.length === 0) return
+  const names = fetching.slice(0, 5).join(', ')
+  printLine(
+    `Without a last good version that may come back, they fetch the fallback version: ${fetching.length} (${names}${fetching.length > 5 ? ', …' : ''}).`,
+  )
+}
+
+function printDone(done: Done & { fetching?: string[] }): void {
   printLine(`Order ${done.order}: ${done.deployment} changes on ${done.devices.length} devices.`)
+  printFetching(done.fetching ?? [])
   printSkipped(done.skipped)
 }
 

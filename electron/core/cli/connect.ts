@@ -10,9 +10,12 @@ export interface ConnectOptions {
   data: string
   url?: string | undefined
   token?: string | undefined
+  /** Name of the person, for the audit log and decisions. */
+  person?: string | undefined
 }
 
-const CONNECT_TIMEOUT_MS = 5000
+/** A console that has just started, or serves thousands of devices, may take a while. */
+const CONNECT_TIMEOUT_MS = 15_000
 
 /** Finds the running console: by address and token, else by the file it left in its data directory. @throws Problem `console.unreachable` */
 export function findConsole(options: ConnectOptions): { url: string; token: string } {
@@ -37,7 +40,9 @@ export async function connectConsole(options: ConnectOptions): Promise<RpcClient
     socket.once('close', (code, reason) =>
       reject(new Problem(code === 4401 ? 'access.denied' : 'console.unreachable', `The console at ${url} refused: ${reason.toString()}`)),
     )
-    socket.once('open', () => socket.send(JSON.stringify({ token, client: 'cli' })))
+    socket.once('open', () =>
+      socket.send(JSON.stringify({ token, client: 'cli', ...(options.person === undefined ? {} : { person: options.person }) })),
+    )
     socket.once('message', () => resolve())
   })
   socket.removeAllListeners('close')

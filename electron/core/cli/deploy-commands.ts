@@ -170,6 +170,7 @@ function preview(shown: OutputOf<'deployments.preview'>): { json: unknown; text(
       printLine(
         `The bundle has ${shown.bundleBytes} bytes; ${shown.bytes.toFetch} are lacking on the devices in all, ${shown.bytes.published} are sent where they fetch together.`,
       )
+      if (shown.missing !== null) printLine(`Approval: ${shown.missing}`)
       if (shown.heldBy !== null) printLine(`Alert ${shown.heldBy.alert} holds releases to ${shown.deployment}: ${shown.heldBy.sentence}`)
       for (const one of shown.warnings) printLine(`Attention on ${one.devices} devices (${one.examples.join(', ')}): ${one.message}`)
       printTable(

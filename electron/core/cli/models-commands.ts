@@ -14,6 +14,7 @@ import {
 } from '../../../shared/inference/words.ts'
 import { awaitJob } from './jobs.ts'
 import { addAliasCommands } from './alias-commands.ts'
+import { addApprovalCommands } from './approval-commands.ts'
 import { addBenchCommands } from './bench-commands.ts'
 import { referenceOf } from './model-reference.ts'
 import { printLine, printTable } from './output.ts'
@@ -54,6 +55,7 @@ export function addModelsCommands(program: Command): void {
     .option('--holdout <csv>', 'other rows than those that came with the import')
     .action((reference: string, flags: { holdout?: string }, command: Command) => evaluate(command, reference, flags.holdout))
   addAliasCommands(models)
+  addApprovalCommands(models)
   addBenchCommands(models)
 }
 
@@ -116,9 +118,10 @@ function list(command: Command, model: string | undefined): Promise<void> {
         if (versions.length === 0) printLine('No model is imported. Next: npm run -s muster -- models import FILE.onnx')
         else {
           printTable(
-            ['version', 'aliases', 'task', 'bytes', 'metric', 'ordered on', 'active on', 'digest'],
+            ['version', 'stage', 'aliases', 'task', 'bytes', 'metric', 'ordered on', 'active on', 'digest'],
             versions.map((one) => [
               `${one.model}@${one.version}`,
+              one.stage,
               one.aliases.join(', '),
               one.task,
               one.sizeBytes,
@@ -166,6 +169,7 @@ function show(command: Command, reference: string): Promise<void> {
         printWords('rules', validationWords(shown.manifest))
         if (shown.outcomes !== null) printLine(`  answers   ${outcomeWords(shown.outcomes)}`)
         printLine(`  signed by ${shown.keyIds.join(', ')}`)
+        printLine(`  stage     ${shown.stage}`)
         if (shown.aliases.length > 0) printLine(`  aliases   ${shown.aliases.join(', ')}`)
         if (shown.lineage.parent !== null) printLine(`  follows   ${shown.lineage.parent}`)
         if (shown.note !== null) printLine(`  note      ${shown.note.text} (${shown.note.by})`)

@@ -12,6 +12,11 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2).replace(obeyedInJson, escaped)}\n`)
 }
 
+/** Prints a value as one line of JSON: one of many that follow each other. */
+export function printJsonLine(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value).replace(obeyedInJson, escaped)}\n`)
+}
+
 /** A line for people. What devices and files brought along cannot move the cursor, colour the terminal or pretend to be a line of ours. */
 export function printLine(text: string): void {
   process.stdout.write(`${plain(text)}\n`)

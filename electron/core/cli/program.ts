@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import type { RpcClient } from '../../../shared/rpc/client.ts'
 import { musterVersion } from '../../../shared/domain/version.ts'
+import { accountName } from '../account-name.ts'
 import { connectConsole, findConsole } from './connect.ts'
 import { printJson } from './output.ts'
 
@@ -10,6 +11,7 @@ interface GlobalFlags {
   data: string
   url?: string
   token?: string
+  person?: string
   json?: boolean
 }
 
@@ -21,6 +23,7 @@ export function createProgram(): Command {
     .option('--data <directory>', 'data directory of the console', process.env['MUSTER_DATA'] ?? join(homedir(), '.muster'))
     .option('--url <url>', 'address of a running console', process.env['MUSTER_URL'])
     .option('--token <token>', 'its token (better: MUSTER_TOKEN)', process.env['MUSTER_TOKEN'])
+    .option('--person <name>', 'who you are, for the audit log and approvals; default: MUSTER_AS, else the account of this machine')
     .option('--json', 'print JSON for programs')
     .showHelpAfterError('Run the command with --help.')
     .addHelpText(
@@ -44,13 +47,20 @@ export interface Session {
 }
 
 /** Runs one action against the running console; with `--json` what it returns is printed, else it prints for people itself. */
-export async function withConsole(command: Command, action: (session: Session) => Promise<{ json: unknown; text(): void }>): Promise<void> {
-  const flags = flagsOf(command)
-  const rpc = await connectConsole(flags)
-  try {
-    const result = await action({ rpc, address: findConsole(flags), json: flags.json === true })
-    if (flags.json === true) printJson(result.json)
+export function withConsole(command: Command, action: (session: Session) => Promise<{ json: unknown; text(): void }>): Promise<void> {
+  return inSession(command, async (session) => {
+    const result = await action(session)
+    if (session.json) printJson(result.json)
     else result.text()
+  })
+}
+
+/** Runs one action that prints by itself, as what follows something does. */
+export async function inSession(command: Command, action: (session: Session) => Promise<void>): Promise<void> {
+  const flags = flagsOf(command)
+  const rpc = await connectConsole({ ...flags, person: flags.person ?? accountName() })
+  try {
+    await action({ rpc, address: findConsole(flags), json: flags.json === true })
   } finally {
     rpc.close()
   }

@@ -11,6 +11,7 @@ import type { RegisteredVersion } from '../registry/registry.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 import { isSameTerms, mergeTerms, slotOfRole, type OrderSlot, type Terms, type Wanted } from '../store/fleet/terms.ts'
 import { refuseHeld } from './holding.ts'
+import { noteForRole, requireForRole } from './releasing.ts'
 import { skipper, type SkipReason } from './skipping.ts'
 
 type Input = ParsedInputOf<'deployments.apply'>
@@ -31,7 +32,7 @@ export function targetOf({ registry }: ReleaseParts, input: { model: string; ver
   return { version, deployment, alias: version.version === input.version ? null : input.version }
 }
 
-/** Orders a version in its role on the devices that a query selects. @throws Problem `device.none-match`, `input.invalid`, `deployment.held` */
+/** Orders a version in its role on the devices that a query selects. @throws Problem `device.none-match`, `input.invalid`, `deployment.held`, `approval.*` */
 export function applyVersion(parts: ReleaseParts, input: Input, context: CommandContext): ResultOf<'deployments.apply'> {
   const target = targetOf(parts, input)
   const { version, deployment, alias } = target
@@ -62,6 +63,7 @@ export function applyVersion(parts: ReleaseParts, input: Input, context: Command
     skipped: skipped.list(),
   }
   if (changed.length === 0) return { order: standingOrder(parts, { deployment, slot, devices: said.devices }), isNew: false, ...said }
+  requireForRole(parts.approvals, version, input.as)
   refuseHeld(parts.store, { deployment, as: input.as, despiteAlerts: input.despiteAlerts })
   const order = placeOrder(
     parts,
@@ -71,6 +73,7 @@ export function applyVersion(parts: ReleaseParts, input: Input, context: Command
     },
     parts.now(),
   )
+  noteForRole(parts.approvals, version, { role: input.as, by: context.caller.actor, at: parts.now() })
   context.afterCommit(() => settleOrders(parts, changed))
   return { order, isNew: true, ...said }
 }
@@ -114,7 +117,10 @@ function configOf({ windowSeconds, samplesPerWindow }: Input): { windowSeconds?:
 }
 
 /** Tells why a version cannot stand beside what is ordered on a device; null: it can. Versions are compared once each. */
-export function besideRefusal({ registry }: ReleaseParts, { version, deployment }: Target): (entry: RosterEntry) => SkipReason | null {
+export function besideRefusal(
+  { registry }: Pick<ReleaseParts, 'registry'>,
+  { version, deployment }: Target,
+): (entry: RosterEntry) => SkipReason | null {
   const known = new Map<string, boolean>()
   return ({ orders }) => {
     const active = orders.find((one) => one.deployment === deployment)

@@ -6,8 +6,9 @@ import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import type { RegisteredVersion } from '../registry/registry.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 import type { OrderSlot } from '../store/fleet/terms.ts'
+import { lackingReader, unionBytes, type Lacking } from './lacking.ts'
 
-type Preview = Omit<ResultOf<'deployments.preview'>, 'skipped' | 'heldBy'>
+type Preview = Omit<ResultOf<'deployments.preview'>, 'skipped' | 'heldBy' | 'missing'>
 type Warning = Preview['warnings'][number]['warning']
 
 /** Devices that a warning names; the others are counted. */
@@ -32,7 +33,7 @@ export interface PreviewSources {
 
 /** What each selected device would see, all in memory. */
 export function previewDeployment(of: PreviewSources, page: { onlyChanges: boolean; offset: number; limit: number }): Preview {
-  const lackingOf = lackingReader(of)
+  const lackingOf = lackingReader({ digest: of.version.digest, bundleBytes: of.bundleBytes, blocksOf: of.blocksOf })
   const isOlder = versionComparer()
   const groups = new Set<Lacking>()
   const rows = of.entries.map((entry) => {
@@ -43,7 +44,6 @@ export function previewDeployment(of: PreviewSources, page: { onlyChanges: boole
   })
   const changing = rows.filter((row) => row.change)
   const listed = page.onlyChanges ? changing : rows
-  const union = new Map([...groups].flatMap(({ blocks }) => [...blocks]))
   return {
     deployment: of.deployment,
     model: of.version.model,
@@ -62,59 +62,16 @@ export function previewDeployment(of: PreviewSources, page: { onlyChanges: boole
     bytes: {
       whole: of.bundleBytes * changing.length,
       toFetch: changing.reduce((sum, row) => sum + row.bytesToFetch, 0),
-      published: [...union.values()].reduce((sum, bytes) => sum + bytes, 0),
+      published: unionBytes(groups),
     },
     warnings: warningsOf(changing),
   }
-}
-
-interface Lacking {
-  bytes: number
-  blocks: Map<string, number>
-}
-
-/** What a device lacks of the bundle; devices with the same bundles are reckoned once. */
-function lackingReader({ version, blocksOf, bundleBytes }: PreviewSources): (entry: RosterEntry) => Lacking {
-  const wanted = blocksOf(version.digest) ?? new Map<string, number>()
-  const known = new Map<string, Lacking>()
-  const nothing: Lacking = { bytes: 0, blocks: new Map() }
-  return ({ row }) => {
-    const held = heldDigests(row.reported?.deployments ?? {})
-    if (held.has(version.digest)) return nothing
-    const key = [...held].sort().join()
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const blocks = new Map(wanted)
-    for (const digest of held) for (const sha256 of blocksOf(digest)?.keys() ?? []) blocks.delete(sha256)
-    const made = {
-      blocks,
-      bytes: Math.min(
-        bundleBytes,
-        [...blocks.values()].reduce((sum, bytes) => sum + bytes, 0),
-      ),
-    }
-    known.set(key, made)
-    return made
-  }
-}
-
-/** Bundles of which the device reports to have the whole. */
-function heldDigests(deployments: Readonly<Record<string, ReportedDeployment>>): Set<string> {
-  const slots = Object.values(deployments).flatMap(({ active, lastGood, beside }) => [active, lastGood, wholeBeside(beside)])
-  return new Set(slots.flatMap((slot) => (slot === null ? [] : [slot.digest])))
 }
 
 /** What is reckoned of a device before. */
 interface Known {
   bytesToFetch: number
   isOlder(version: string, than: string): boolean
-}
-
-const wholeStates: readonly string[] = ['verified', 'preflighted', 'staged', 'probing', 'active']
-
-/** What stands beside, once all of it is on the device. */
-function wholeBeside(beside: ReportedDeployment['beside']): { digest: string } | null {
-  return beside !== null && wholeStates.includes(beside.state) ? beside.content : null
 }
 
 function previewDevice(of: PreviewSources, entry: RosterEntry, known: Known): Preview['devices'][number] {

@@ -11,10 +11,16 @@ const messages: Record<SkipReason, string> = {
   'is-active': 'The version is the active one there already.',
   'other-inputs': 'The version takes other inputs than the active one.',
   'not-on-order': 'The device does not run what was ordered. Cancel or undo the order instead.',
-  'no-last-good': 'The device reports no last good version.',
+  'no-last-good': 'The device reports no last good version, and the deployment has no fallback version.',
   'unknown-version': 'The last good version of the device is not in this registry.',
+  withdrawn: 'The last good version of the device was withdrawn, and the deployment has no other version to fall back to.',
   'nothing-beside': 'Nothing stands beside the active version there.',
   'not-ready': 'The version beside is not ready on the device yet.',
+}
+
+/** Why a device gets no order, in words. */
+export function skipMessage(reason: SkipReason): string {
+  return messages[reason]
 }
 
 /** Collects devices that are passed over, by reason. */
@@ -31,6 +37,7 @@ export function skipper() {
       if (reason !== null) this.add(reason, row.device)
       return reason === null
     },
+    has: (reason: SkipReason): boolean => byReason.has(reason),
     list: (): Skipped => [...byReason].map(([reason, devices]) => ({ reason, message: messages[reason], devices })),
     /** The reasons in words, for the case that no device is left. */
     sentence: (): string => [...byReason].map(([reason, devices]) => `${devices.length} of them: ${messages[reason]}`).join(' '),

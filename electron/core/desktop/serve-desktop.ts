@@ -1,4 +1,6 @@
+import { actorOf, personName } from '../../../shared/domain/actor.ts'
 import { messageOf, Problem, reportOf } from '../../../shared/domain/problem.ts'
+import { accountName } from '../account-name.ts'
 import type { Core } from '../core.ts'
 import type { Log } from '../log.ts'
 import type { FrameLink } from '../serve/frame-links.ts'
@@ -57,7 +59,7 @@ export function serveDesktop({ parentPort: port, start, exit, log }: DesktopPart
   const serve = async (callerPort: DesktopPort): Promise<void> => {
     if (running === null) throw new Problem('internal', 'A port came before the start.')
     const { core } = await running
-    core.connect(linkOver(callerPort), { actor: 'desktop', role: 'admin' })
+    core.connect(linkOver(callerPort), { actor: actorOf('desktop', personName(accountName())), role: 'admin' })
   }
   const end = async (): Promise<void> => {
     const started = await running?.catch(() => null)

@@ -26,6 +26,7 @@ export function act(parts: ApiParts, result: IntakeResult, { publish, log }: { p
   if (result.changed || result.enrolments.length > 0) parts.changed('devices', 'deployments')
   parts.book.settle([...result.devices])
   parts.config.note([...result.devices])
+  parts.rollouts.note([...result.devices])
 }
 
 async function enrol(parts: ApiParts, request: EnrolRequestMessage, publish: Publish): Promise<void> {

@@ -1,3 +1,4 @@
+import { ownValue } from '../../../shared/domain/own-value.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import { assignedBeside, servingRules, type BesideRole } from '../../../shared/protocol/assignment.ts'
 import type { ReportedBeside, SlotContent, WatchState } from '../../../shared/protocol/reported.ts'
@@ -23,17 +24,30 @@ const assignedBesideTerms = assignedBeside.pick({ percent: true, cpuShare: true 
 const RECENT_EVENTS = 50
 const RECENT_ORDERS = 20
 
+interface ShowParts {
+  store: FleetStore
+  telemetry: TelemetryQueries
+  /** Why a rollout keeps a device where it is; null: none does. */
+  whyByRollout(entry: RosterEntry, deployment: string): string | null
+}
+
 /** Everything about one device. @throws Problem `device.not-found` */
-export function showDevice({ store, telemetry }: { store: FleetStore; telemetry: TelemetryQueries }, device: string, now: number): Shown {
+export function showDevice({ store, telemetry, whyByRollout }: ShowParts, device: string, now: number): Shown {
   const entry = requireEntry(store, device)
+  const reasons = Object.fromEntries(
+    entry.orders.map((one) => [one.deployment, whyByRollout(entry, one.deployment) ?? why(entry.row, one, now)]),
+  )
   return {
     ...summaryOf(entry, now),
     note: store.notes.find(device),
-    slots: deploymentNames(entry).map((deployment) => slotOf(entry, deployment, now)),
+    slots: deploymentNames(entry).map((deployment) => ({
+      ...slotOf(entry, deployment, now),
+      why: ownValue(reasons, deployment) ?? whyByRollout(entry, deployment) ?? `${device} was not ordered to fill ${deployment}.`,
+    })),
     lock: lockOf(entry),
     orders: ordersOf(store, device, RECENT_ORDERS),
     assignment: assignmentOf(store, entry),
-    why: Object.fromEntries(entry.orders.map((one) => [one.deployment, why(entry.row, one, now)])),
+    why: reasons,
     events: telemetry
       .eventsOfDevice({ device, before: newestPlace, severity: 'info', limit: RECENT_EVENTS })
       .map(({ at, name, severity, message, code }) => ({ at, name, severity, message, code })),
@@ -48,7 +62,7 @@ function assignmentOf(store: FleetStore, { row }: RosterEntry): Shown['assignmen
   return { counter, appliedCounter, issuedAt, expiresAt, problem: row.reported?.assignmentProblem ?? null }
 }
 
-function slotOf(entry: RosterEntry, deployment: string, now: number): Slot {
+function slotOf(entry: RosterEntry, deployment: string, now: number): Omit<Slot, 'why'> {
   const { row, orders } = entry
   const order = orders.find((one) => one.deployment === deployment)
   const reported = reportedOf(row, deployment)
@@ -65,7 +79,6 @@ function slotOf(entry: RosterEntry, deployment: string, now: number): Slot {
     watch: watchOf(reported?.watch),
     beside: besideOf(entry, deployment, now),
     serving: order === undefined ? null : servingOf(order.terms),
-    why: order === undefined ? `${row.device} was not ordered to fill ${deployment}.` : why(row, order, now),
   }
 }
 

@@ -16,7 +16,7 @@ export function labelsInUse(entries: readonly RosterEntry[]): Set<string> {
 }
 
 /** The devices that a query selects, ordered by id. @throws QueryProblem */
-export function selectEntries(store: FleetStore, query: string): readonly RosterEntry[] {
+export function selectEntries(store: Pick<FleetStore, 'roster'>, query: string): readonly RosterEntry[] {
   const entries = store.roster.all()
   const parsed = parseQuery(query, labelsInUse(entries))
   return parsed.op === 'all' ? entries : entries.filter((entry) => matches(parsed, entry.subject))

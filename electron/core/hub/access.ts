@@ -222,9 +222,9 @@ function deviceRules(fleet: string, device: string): Pick<KnownDevice, 'publishe
       [topicOf(fleet, 'telemetry', own), free],
       [topicOf(fleet, 'blockWant', own), free],
     ]),
-    filters: new Set(deviceFilters(fleet, device)),
+    filters: new Set([...deviceFilters(fleet, device), topicOf(fleet, 'halt', {})]),
     receives: {
-      exact: new Set([topicOf(fleet, 'desired', own), topicOf(fleet, 'telemetryAck', own)]),
+      exact: new Set([topicOf(fleet, 'desired', own), topicOf(fleet, 'telemetryAck', own), topicOf(fleet, 'halt', {})]),
       blocks: `${topicRoot(fleet)}/device/${device}/block/`,
     },
     inference: `${topicRoot(fleet)}/device/${device}/infer/`,

@@ -224,6 +224,7 @@ class RunningHub implements Hub {
         return
       // These the console sends itself.
       case 'desired':
+      case 'halt':
       case 'telemetryAck':
       case 'infer':
       case 'deviceBlock':

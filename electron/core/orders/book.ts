@@ -26,8 +26,9 @@ interface Tally {
  *
  * INVARIANTS
  * 1. fleet.db is the truth: all of this can be thrown away (`forget`) and is read again when it is needed.
- * 2. Whoever writes orders calls `forget` in that transaction, so that a roll-back leaves nothing that never was, and `refresh` after it.
+ * 2. Whoever writes orders calls `forgetDevices` in that transaction, so that a roll-back leaves nothing that never was, and `catchUp` after it.
  * 3. A tally counts the devices whose newest order it is; devices that left an order do not move it any more.
+ * 4. No order is judged while devices are forgotten: they are read again before anything else.
  */
 export interface OrderBook {
   /** Devices of an order by id. */
@@ -35,9 +36,14 @@ export interface OrderBook {
   createdAt(order: number): number
   /** Takes note of what devices reported, or that they came or went: activations are stored, orders that end, end. @returns true if an order changed its state */
   settle(devices: readonly string[]): boolean
-  /** The same for every device. */
+  /** The same for every device, read again. */
   refresh(): boolean
-  forget(): void
+  /** Orders of these devices are being written: what is known of them counts no more. */
+  forgetDevices(devices: readonly string[]): void
+  /** Reads what was forgotten again, and moves the orders on that it touches. @returns true if an order changed its state */
+  catchUp(): boolean
+  /** How many orders something is kept of, for tests and figures: those that a device has still. */
+  remembered(): { tallies: number; samples: number }
   /** Growth of the bytes on the devices per second, over the last seconds; null while unknown. */
   bytesPerSecond(order: number): number | null
 }
@@ -50,6 +56,9 @@ export function openOrderBook(options: { store: FleetStore; now(): number; sizeO
   const samples = new Map<number, { at: number; present: number }[]>()
   let tracked: Map<string, Tracked[]> | null = null
   let tallies = new Map<number, Tally>()
+  const forgotten = new Set<string>()
+  /** Orders that a forgotten device was counted in. */
+  const left = new Set<number>()
 
   const createdAt = (order: number): number => {
     const known = created.get(order) ?? store.orders.find(order)?.createdAt ?? 0
@@ -94,6 +103,46 @@ export function openOrderBook(options: { store: FleetStore; now(): number; sizeO
     tracked = null
     kept.clear()
     created.clear()
+    forgotten.clear()
+    left.clear()
+  }
+
+  const forgetDevices = (devices: readonly string[]): void => {
+    // What a roll-back takes back may come again under the same number.
+    kept.clear()
+    created.clear()
+    for (const device of devices) {
+      for (const one of tracked?.get(device) ?? []) {
+        count(one.row.order, one.place, -1)
+        left.add(one.row.order)
+      }
+      tracked?.delete(device)
+      forgotten.add(device)
+    }
+  }
+
+  const catchUp = (): boolean => {
+    if (tracked === null) return refresh()
+    if (forgotten.size === 0) return false
+    const find = deviceFinder([...forgotten])
+    const touched = new Set(left)
+    const reached: Tracked[] = []
+    // All is read before anything is counted: a read that fails leaves the whole to the next time.
+    const known = [...forgotten].map((device) => {
+      const row = find(device)
+      return { device, mine: store.orders.inForceOnDevice(device).map((one): Tracked => ({ row: one, place: placeNow(one, row) })) }
+    })
+    for (const { device, mine } of known) {
+      for (const one of mine) {
+        count(one.row.order, one.place, 1)
+        touched.add(one.row.order)
+        if (hasJustReached(one)) reached.push(one)
+      }
+      if (mine.length > 0) tracked.set(device, mine)
+    }
+    forgotten.clear()
+    left.clear()
+    return write(reached, touched)
   }
 
   /** Stores activations and moves the orders that are touched on. */
@@ -111,6 +160,7 @@ export function openOrderBook(options: { store: FleetStore; now(): number; sizeO
       forget()
       throw error
     }
+    for (const id of touched) dropEmpty(id)
     for (const one of reached) {
       one.row.reachedAt = at
       const row = kept.get(one.row.order)?.find(({ device }) => device === one.row.device)
@@ -119,7 +169,17 @@ export function openOrderBook(options: { store: FleetStore; now(): number; sizeO
     return isChanged
   }
 
+  /** An order whose devices all have a newer one moves no more: nothing of it is kept. */
+  const dropEmpty = (order: number): void => {
+    const counts = tallies.get(order)?.counts
+    if (counts !== undefined && Object.values(counts).some((devices) => devices > 0)) return
+    tallies.delete(order)
+    samples.delete(order)
+  }
+
   const refresh = (): boolean => {
+    forgotten.clear()
+    left.clear()
     tracked = read()
     const all = [...tracked.values()].flat()
     const unended = store.orders.unended().map(({ id }) => id)
@@ -135,8 +195,10 @@ export function openOrderBook(options: { store: FleetStore; now(): number; sizeO
 
   return {
     createdAt,
+    remembered: () => ({ tallies: tallies.size, samples: samples.size }),
     refresh,
-    forget,
+    forgetDevices,
+    catchUp,
     devicesOf(order) {
       const rows = kept.get(order) ?? store.orders.devices(order)
       kept.delete(order)
@@ -147,6 +209,7 @@ export function openOrderBook(options: { store: FleetStore; now(): number; sizeO
     },
     settle(devices) {
       if (tracked === null) return refresh()
+      const isCaughtUp = catchUp()
       const find = deviceFinder(devices)
       const reached: Tracked[] = []
       const touched = new Set<number>()
@@ -165,7 +228,7 @@ export function openOrderBook(options: { store: FleetStore; now(): number; sizeO
           sample(order)
         }
       }
-      return write(reached, touched)
+      return write(reached, touched) || isCaughtUp
     },
     bytesPerSecond(order) {
       const first = samples.get(order)?.[0]

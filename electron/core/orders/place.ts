@@ -31,6 +31,8 @@ export interface NewOrder {
   query: string
   /** For cancel and undo: the order that it acts on. */
   of: number | null
+  /** The rollout that makes it; left out: a person does. */
+  rollout?: number
   devices: readonly DeviceOrder[]
   /** Becomes part of the configuration of each device. */
   config?: Partial<RuntimeConfig>
@@ -38,16 +40,16 @@ export interface NewOrder {
 
 /**
  * Writes an order: the desired state of each device, its signed assignment in the outbox, and the order itself. Call it in the transaction
- * of the command; after the commit call `book.refresh`. Whatever order was in force on these devices is left for this one.
+ * of the command; after the commit call `book.catchUp`. Whatever order was in force on these devices is left for this one.
  * @returns its number
  */
 export function placeOrder(parts: AssignParts & { book: OrderBook }, order: NewOrder, at: number): number {
   const { store, book } = parts
-  book.forget()
+  book.forgetDevices(order.devices.map(({ device }) => device))
   const { deployment, target, of, kind, slot, role } = order
   const id = store.orders.add({
     ...{ createdAt: at, actor: order.actor, kind, slot, role, terms: JSON.stringify(order.terms ?? {}), deployment, model: order.model },
-    ...{ alias: order.alias, query: order.query, ofOrder: of, devices: order.devices.length },
+    ...{ alias: order.alias, query: order.query, ofOrder: of, rollout: order.rollout ?? null, devices: order.devices.length },
     ...{ version: target?.version ?? null, digest: target?.digest ?? null },
   })
   for (const one of order.devices) {

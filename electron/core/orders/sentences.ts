@@ -1,7 +1,7 @@
 import { why, whyBeside } from '../devices/why.ts'
 import type { OrderRow } from '../store/fleet/orders.ts'
 import type { Measured, MeasuredDevice } from './measure.ts'
-import { deviceCount } from './take-back.ts'
+import { deviceCount } from './take-back-words.ts'
 import type { StateCounts } from './transitions.ts'
 
 /** Why a device is where it is on an order, as one sentence. */
@@ -73,6 +73,8 @@ export function titleOf(order: OrderRow): string {
       return `Promote ${order.version === null ? 'the version' : `${order.model} ${order.version}`} beside ${order.deployment}`
     case 'end-beside':
       return `End what stands beside ${order.deployment}`
+    case 'rollout':
+      return `Rollout ${order.rollout ?? ''}: ${order.version === null ? `${order.deployment} back` : `${order.model} ${order.version} ${order.role === 'active' ? 'for' : `as ${order.role} beside`} ${order.deployment}`}`
     case 'remove':
       return `Take ${order.deployment} off`
     case 'cancel':

@@ -19,6 +19,7 @@ export function summaryOfOrder(orders: OrderTable, row: OrderRow): Summary {
       endedAt: row.endedAt,
     },
     of: row.ofOrder,
+    rollout: row.rollout,
     undoneBy: children.findLast(({ kind }) => kind === 'undo')?.id ?? null,
     cancelledBy: children.findLast(({ kind }) => kind === 'cancel')?.id ?? null,
     ...{ devices: row.devices, reached: row.reached },

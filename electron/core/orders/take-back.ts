@@ -1,8 +1,10 @@
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
-import type { OrderRow } from '../store/fleet/orders.ts'
+import { reportedOf } from '../devices/summary.ts'
+import { backOf, type Back, type BackKnowledge } from './giving-back.ts'
 import type { Measured, MeasuredDevice } from './measure.ts'
 import type { DeviceOrder } from './place.ts'
+import { takeBackSentence, versionWords, type BackGroup } from './take-back-words.ts'
 import { isCancellable } from './transitions.ts'
 
 export type TakeBack = 'cancel' | 'undo'
@@ -12,87 +14,98 @@ export interface TakeBackPlan {
   effect: ResultOf<'orders.preview'>
   /** What each device gets that changes. */
   devices: DeviceOrder[]
+  /** Withdrawn versions that devices would get back, by name, and do not. */
+  refused: readonly string[]
 }
 
-/** Decides which devices get back what they had: for a cancel those that have not activated it, for an undo all that still have it as their newest order. */
-export function planTakeBack({ order, devices }: Measured, action: TakeBack): TakeBackPlan {
+interface Decided {
+  one: MeasuredDevice
+  back: Back
+}
+
+/**
+ * Decides which devices get back what they had: for a cancel those that have not activated it, for an undo all that still have it as their newest order.
+ * A withdrawn version comes back only where a device still serves it, or has nothing else; the fallback version takes its place.
+ */
+export function planTakeBack({ order, devices }: Measured, action: TakeBack, known: BackKnowledge): TakeBackPlan {
   const inForce = devices.filter(({ place }) => !['superseded', 'cancelled', 'gone'].includes(place.state))
-  const changing = action === 'undo' ? inForce : inForce.filter(({ place }) => !hasIt(place.state))
-  const restored = groupsOf(changing)
-  const staying = inForce.length - changing.length
-  const offline = changing.filter(({ device }) => device?.status !== 'online').length
+  const wanting = action === 'undo' ? inForce : inForce.filter(({ place }) => !hasIt(place.state))
+  const decided = wanting.map((one) => ({ one, back: backOf(goingBack(one), known) }))
+  const changing = decided.filter(({ back }) => back.how !== 'refused')
+  const groups = groupsOf(decided)
+  const restored = restoredOf(groups)
+  const staying = inForce.length - wanting.length
+  const offline = changing.filter(({ one }) => one.device?.status !== 'online').length
   return {
-    devices: changing.map(({ row }) => restoring(row)),
+    devices: changing.flatMap(({ one, back }) => restoring(one.row, back, known)),
+    refused: groups.flatMap(({ how, had }) => (how === 'refused' ? [versionWords(had)] : [])),
     effect: {
       ...{ of: order.id, action, restored, staying, untouched: devices.length - inForce.length, offline },
-      sentence: sentenceOf(order, { action, restored, staying, offline }),
+      refused: decided.length - changing.length,
+      sentence: takeBackSentence(order, { action, groups, staying, offline }),
     },
   }
 }
 
-/** @throws Problem `order.nothing-to-do` if the order cannot be taken back any more */
-export function requireTakeBack({ order }: Measured, plan: TakeBackPlan): void {
-  const { action } = plan.effect
+/** @throws Problem `order.nothing-to-do` if the order cannot be taken back any more, `approval.withdrawn` if all that devices would get back was withdrawn */
+export function requireTakeBack({ order }: Measured, { effect, devices, refused }: TakeBackPlan): void {
+  const { action } = effect
   if (action === 'cancel' && !isCancellable(order.state)) {
     const hint = order.state === 'done' ? { hint: `Its devices have answered. To take it back: muster orders undo ${order.id}` } : {}
     throw new Problem('order.nothing-to-do', `Order ${order.id} is ${order.state}: there is nothing to cancel.`, hint)
   }
-  if (plan.devices.length === 0)
+  if (devices.length > 0) return
+  if (refused.length > 0)
     throw new Problem(
-      'order.nothing-to-do',
-      `No device has order ${order.id} ${action === 'cancel' ? 'still to do' : 'as its newest order'}.`,
+      'approval.withdrawn',
+      `Order ${order.id} cannot be taken back: ${refused.slice(0, 5).join(', ')} ${refused.length === 1 ? 'was' : 'were'} withdrawn, and ${order.deployment} has no fallback version.`,
+      { hint: 'Set a fallback version of the deployment, deploy another version, or approve the version again.' },
     )
+  throw new Problem(
+    'order.nothing-to-do',
+    `No device has order ${order.id} ${action === 'cancel' ? 'still to do' : 'as its newest order'}.`,
+  )
 }
 
-/** What the device had before, and what stood beside that. */
-function restoring({ device, previous, endedBeside }: MeasuredDevice['row']): DeviceOrder {
-  const isRestored = previous !== null && endedBeside !== null
-  return { device, wanted: previous, ...(isRestored ? { beside: endedBeside } : {}) }
+function goingBack({ row, device }: MeasuredDevice): Parameters<typeof backOf>[0] {
+  const { slot, wanted, previous, deployment } = row
+  const active = device === null ? null : reportedOf(device, deployment)?.active
+  return { slot, ordered: wanted, previous, serving: active?.digest ?? null }
+}
+
+/** What the device had before, and what stood beside that; beside another version it may not fit. */
+function restoring({ device, endedBeside }: MeasuredDevice['row'], back: Back, { isWithdrawn }: BackKnowledge): DeviceOrder[] {
+  if (back.how === 'refused') return []
+  const { how, wanted } = back
+  const isRestored = wanted !== null && how !== 'fallback' && endedBeside !== null && !isWithdrawn(endedBeside)
+  return [{ device, wanted, ...(isRestored ? { beside: endedBeside } : {}) }]
 }
 
 function hasIt(state: string): boolean {
   return state === 'active' || state === 'removed'
 }
 
-function groupsOf(devices: readonly MeasuredDevice[]): TakeBackPlan['effect']['restored'] {
-  const groups = new Map<string, TakeBackPlan['effect']['restored'][number]>()
-  for (const { row } of devices) {
-    const to = row.previous === null ? null : { model: row.previous.model, version: row.previous.version }
-    const key = to === null ? '' : `${to.model}@${to.version}`
-    const group = groups.get(key) ?? { to, devices: 0 }
+function groupsOf(decided: readonly Decided[]): BackGroup[] {
+  const groups = new Map<string, BackGroup>()
+  for (const { one, back } of decided) {
+    const to = back.how === 'refused' ? null : back.wanted
+    const had = one.row.previous
+    const key = [back.how, to, had].map((part) => (part === null || typeof part === 'string' ? part : versionWords(part))).join(' ')
+    const group = groups.get(key) ?? { how: back.how, to, had, devices: 0 }
     groups.set(key, group)
     group.devices += 1
   }
   return [...groups.values()].sort((a, b) => b.devices - a.devices)
 }
 
-function sentenceOf(
-  { id, deployment, slot }: OrderRow,
-  of: { action: TakeBack; restored: TakeBackPlan['effect']['restored']; staying: number; offline: number },
-): string {
-  const parts = of.restored
-    .slice(0, 5)
-    .map(({ to, devices }) =>
-      to === null
-        ? slot === 'beside'
-          ? `${deviceCount(devices)} ${devices === 1 ? 'has' : 'have'} nothing beside ${deployment} any more, as before`
-          : `${deviceCount(devices)} ${devices === 1 ? 'stops' : 'stop'} serving ${deployment}, which ${devices === 1 ? 'it' : 'they'} did not have before`
-        : `${deviceCount(devices)} ${devices === 1 ? 'gets' : 'get'} ${to.model} ${to.version} back${slot === 'beside' ? ' beside the active version' : ''}`,
-    )
-  if (of.restored.length > 5) parts.push(`${of.restored.length - 5} further groups get back what they had`)
-  const doing = of.action === 'cancel' ? 'Cancelling' : 'Undoing'
-  const first = parts.length === 0 ? `${doing} order ${id} changes no device.` : `${doing} order ${id}: ${parts.join('; ')}.`
-  const one = of.staying === 1
-  const staying =
-    of.staying === 0
-      ? ''
-      : ` ${deviceCount(of.staying)} ${one ? 'has' : 'have'} done it already and ${one ? 'stays as it is' : 'stay as they are'}.`
-  const away = of.offline === 1 ? 'is offline and hears of it when it connects' : 'are offline and hear of it when they connect'
-  const offline = of.offline === 0 ? '' : ` Of these, ${of.offline} ${away}.`
-  return first + offline + staying
-}
-
-/** `1 device`, `3 devices`. */
-export function deviceCount(devices: number): string {
-  return devices === 1 ? '1 device' : `${devices} devices`
+function restoredOf(groups: readonly BackGroup[]): TakeBackPlan['effect']['restored'] {
+  const restored = new Map<string, TakeBackPlan['effect']['restored'][number]>()
+  for (const { how, to, devices } of groups) {
+    if (how === 'refused') continue
+    const key = versionWords(to)
+    const before = restored.get(key)
+    if (before === undefined) restored.set(key, { to: to === null ? null : { model: to.model, version: to.version }, devices })
+    else before.devices += devices
+  }
+  return [...restored.values()].sort((a, b) => b.devices - a.devices)
 }

@@ -6,6 +6,8 @@ import { stateSentence } from '../devices/sentence.ts'
 import { reportedOf } from '../devices/summary.ts'
 import { duration } from '../devices/why.ts'
 import { alertLines } from './alert-lines.ts'
+import type { RolloutSummary } from '../../../shared/rpc/contract/rollouts.ts'
+import { rolloutLines } from './rollout-lines.ts'
 import type { AlertRow } from '../store/fleet/alerts.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 
@@ -32,9 +34,9 @@ export interface ConsoleProblems {
 /** What needs a person, the most urgent first; the same trouble of many devices is one line. @param of.alerts those that are loud */
 export function needsAttention(
   entries: readonly RosterEntry[],
-  of: { problems: ConsoleProblems; alerts: readonly AlertRow[] },
+  of: { problems: ConsoleProblems; alerts: readonly AlertRow[]; rollouts?: readonly RolloutSummary[] },
   now: number,
-): { shown: Attention[]; total: number; ofAlerts: number } {
+): { shown: Attention[]; total: number; ofAlerts: number; ofRollouts: number } {
   const groups = new Map<string, Group>()
   for (const entry of entries) {
     const kind = kindOf(entry.state.cause)
@@ -44,9 +46,15 @@ export function needsAttention(
     if (group === undefined) groups.set(key, { kind, deployment: entry.state.deployment, entries: [entry] })
     else group.entries.push(entry)
   }
-  const told = [...consoleLines(of.problems), ...alertLines(of.alerts), ...[...groups.values()].map((group) => lineOf(group, now))]
+  const told = [
+    ...consoleLines(of.problems),
+    ...alertLines(of.alerts),
+    ...rolloutLines(of.rollouts ?? []),
+    ...[...groups.values()].map((group) => lineOf(group, now)),
+  ]
   told.sort((a, b) => attentionKinds.indexOf(a.kind) - attentionKinds.indexOf(b.kind) || b.devices - a.devices)
-  return { shown: told.slice(0, MOST_SHOWN), total: told.length, ofAlerts: told.filter(({ kind }) => kind === 'alert').length }
+  const howMany = (wanted: Kind): number => told.filter(({ kind }) => kind === wanted).length
+  return { shown: told.slice(0, MOST_SHOWN), total: told.length, ofAlerts: howMany('alert'), ofRollouts: howMany('rollout') }
 }
 
 /** Causes that need nobody. */
@@ -119,6 +127,7 @@ function togetherSentence(kind: Kind, entries: readonly RosterEntry[], now: numb
     case 'never-seen':
       return `${many} were enrolled and have not connected yet.`
     case 'alert':
+    case 'rollout':
     case 'broker':
     case 'store':
       return ''
@@ -136,6 +145,7 @@ const actions: Record<Kind, string> = {
   broker: 'Check the broker in the settings.',
   store: 'Free disk space; nothing acknowledged was lost.',
   alert: 'Read what it rests on, and acknowledge it.',
+  rollout: 'Read why it waits, and decide.',
   refused: 'Read why, and order a version that the device can run.',
   reverted: 'Read why, and order another version.',
   'not-serving': 'Read the problem; the device goes on trying.',

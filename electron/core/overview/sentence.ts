@@ -1,5 +1,7 @@
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import type { HealthCounts } from '../../../shared/rpc/contract/device-views.ts'
+import type { RolloutSummary } from '../../../shared/rpc/contract/rollouts.ts'
+import { rolloutParts } from './rollout-lines.ts'
 import type { FieldVersion } from './versions.ts'
 
 type Part = ResultOf<'overview.show'>['sentence'][number]
@@ -15,8 +17,10 @@ export function fleetSentence(fleet: {
   troubles: number
   /** Firing alerts that nobody looks after. */
   alerts: number
+  /** Live rollouts, the newest first. */
+  rollouts?: readonly RolloutSummary[]
 }): Part[] {
-  const { counts, versions, models, troubles, alerts } = fleet
+  const { counts, versions, models, troubles, alerts, rollouts = [] } = fleet
   const devices = Object.values(counts).reduce((sum, count) => sum + count, 0)
   if (devices === 0) {
     const first: Part = { text: 'no device is enrolled yet', target: { page: 'devices', query: '' } }
@@ -30,7 +34,18 @@ export function fleetSentence(fleet: {
     counts.working === 0 ? [] : [{ text: `${inGroups(counts.working)} working`, target: { page: 'devices', query: 'health = working' } }]
   const offline: Part[] =
     counts.offline === 0 ? [] : [{ text: `${inGroups(counts.offline)} offline`, target: { page: 'devices', query: 'health = offline' } }]
-  return [healthy, ...working, ...offline, ...versionParts(versions), ...troubleParts(counts, troubles), ...alertParts(alerts)]
+  // A deployment that a rollout changes is told by the rollout.
+  const changing = new Set(rollouts.map(({ deployment }) => deployment as string))
+  const calm = versions.filter(({ deployment }) => !changing.has(deployment))
+  return [
+    healthy,
+    ...working,
+    ...offline,
+    ...rolloutParts(rollouts),
+    ...versionParts(calm),
+    ...troubleParts(counts, troubles),
+    ...alertParts(alerts),
+  ]
 }
 
 /** The most ordered version of each deployment, and how far it is. */

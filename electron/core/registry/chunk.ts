@@ -72,10 +72,14 @@ export class BoundaryFinder {
 /**
  * Describes a file as an artifact: its hash, its blocks, and whether blocks travel compressed (zstd level 1, measured over the whole
  * file: only if that saves more than a tenth). The file must not change meanwhile.
- * @param onBytes told how many bytes were read
+ * @param told.onBytes how many bytes were read; `onBlock`: bytes of each block, compressed, in their order
  * @throws Problem `input.invalid` for an empty file, `model.resource-limit` for too many blocks, `cancelled`
  */
-export async function chunkFile(path: string, signal?: AbortSignal, onBytes?: (bytes: number) => void): Promise<ArtifactEntry> {
+export async function chunkFile(
+  path: string,
+  signal?: AbortSignal,
+  told: { onBytes?: ((bytes: number) => void) | undefined; onBlock?: (compressedBytes: number) => void } = {},
+): Promise<ArtifactEntry> {
   const file = await open(path, 'r')
   try {
     const whole = createHash('sha256')
@@ -86,7 +90,9 @@ export async function chunkFile(path: string, signal?: AbortSignal, onBytes?: (b
       const block = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
       if (blocks.length >= MAX_BLOCKS) throw new Problem('model.resource-limit', `The file has more than ${MAX_BLOCKS} blocks.`)
       blocks.push([block.length, digestOf(createHash('sha256').update(block))])
-      compressedBytes += (await compress(block, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })).length
+      const { length } = await compress(block, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+      compressedBytes += length
+      told.onBlock?.(length)
     }
     const finder = new BoundaryFinder()
     let open: Buffer[] = []
@@ -97,7 +103,7 @@ export async function chunkFile(path: string, signal?: AbortSignal, onBytes?: (b
       const bytes = buffer.subarray(0, bytesRead)
       whole.update(bytes)
       sizeBytes += bytesRead
-      onBytes?.(sizeBytes)
+      told.onBytes?.(sizeBytes)
       let start = 0
       for (let end = finder.next(bytes, 0); end >= 0; end = finder.next(bytes, end)) {
         await closeBlock([...open, bytes.subarray(start, end)])

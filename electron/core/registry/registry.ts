@@ -21,8 +21,9 @@ import { evaluateHoldout, type Judgement } from './evaluate.ts'
 import { startEvaluator, type EvaluationLimits } from './evaluator.ts'
 import { evaluatingNote } from './judge-model.ts'
 import { readManifest } from './manifest-bytes.ts'
-import { stageArtifacts } from './staging.ts'
+import { stageArtifacts, type Staging } from './staging.ts'
 import { parseEvaluation, parseSignatures } from './stored-json.ts'
+import { openTravelSizes } from './travel-sizes.ts'
 
 export interface RegistryOptions {
   db: WriteDb
@@ -91,6 +92,7 @@ export function openRegistry(options: RegistryOptions) {
   const aliases = openAliases(db, table)
   const store = openArtifactStore(options.artifactDirectory)
   const contents = openContents(store)
+  const travel = openTravelSizes({ db, artifactDirectory: options.artifactDirectory })
   const bench = openBench({ workDirectory, ...(options.limits === undefined ? {} : { limits: options.limits }) })
   clearWork(workDirectory)
   clearUnsettled()
@@ -133,7 +135,7 @@ export function openRegistry(options: RegistryOptions) {
   }
 
   /** Records a built bundle; the same content again is no error. */
-  function record(built: BuiltBundle, request: ImportRequest): ImportedVersion {
+  function record(built: BuiltBundle, request: ImportRequest, staging: Staging): ImportedVersion {
     const { manifest, written, outcomesMissing } = built
     const { model, version } = manifest
     const existing = table.version(model, version)
@@ -161,6 +163,7 @@ export function openRegistry(options: RegistryOptions) {
         importedAt: at,
         importedBy: request.importedBy ?? null,
       })
+      for (const [artifact, sizes] of staging.travel) travel.note(artifact, sizes)
       if (evaluation !== null) addEvaluation(evaluation, written.digest)
     }).immediate()
     return { model, version, digest: written.digest, evaluation, outcomesMissing }
@@ -188,7 +191,7 @@ export function openRegistry(options: RegistryOptions) {
         ...(options.limits === undefined ? {} : { limits: options.limits }),
       })
       if (signal.aborted) throw new Problem('cancelled', 'It was cancelled; nothing was stored.')
-      const made = record(built, request)
+      const made = record(built, request, staging)
       staging.settle()
       progress(1, 'imported')
       return made
@@ -294,6 +297,19 @@ export function openRegistry(options: RegistryOptions) {
     /** Blocks of a bundle by hash; null if there is no such bundle. */
     blocksOf: (digest: string): Map<string, number> | null =>
       table.signatures(digest) === null ? null : blocksOfBundle(manifestOf(digest)),
+
+    /** What a bundle weighs on the wire, by hash of its blocks, with its manifest; null if there is no such bundle. */
+    travelOf(digest: string): Map<string, number> | null {
+      const row = table.signatures(digest)
+      return row === null ? null : travel.blocksOf(manifestOf(digest), { digest, manifestBytes: row.sizeBytes })
+    },
+
+    /** Measures blocks of versions that were imported before that was done at the import. @returns how many artifacts were measured */
+    measureTravel: (signal: AbortSignal): Promise<number> =>
+      travel.measure(
+        table.versions().map(({ digest }) => manifestOf(digest)),
+        signal,
+      ),
 
     /** Tries rows on a version. @throws Problem what the bench throws, `store.corrupt` */
     try: (of: RegisteredVersion, given: Parameters<typeof bench.try>[1]): ReturnType<typeof bench.try> =>

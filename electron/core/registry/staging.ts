@@ -10,6 +10,8 @@ export interface Staging {
   entryOfBytes(bytes: Uint8Array): Promise<ArtifactEntry>
   entryOf(sha256: string, onBytes?: (bytes: number) => void): Promise<ArtifactEntry>
   pathOf(sha256: string): string
+  /** Compressed bytes of the blocks of each artifact that was described. */
+  travel: ReadonlyMap<string, readonly number[]>
   /** Keeps what this import brought in. */
   settle(): void
   /** Takes out again what this import brought in, and nothing that was there before. */
@@ -24,13 +26,20 @@ export function stageArtifacts(store: ArtifactStore, signal: AbortSignal): Stagi
     return stored
   }
   const bytes = async (content: Uint8Array): Promise<StoredArtifact> => noted(await store.putBytes(content))
-  const entryOf: Staging['entryOf'] = (sha256, onBytes) => chunkFile(store.pathOf(sha256), signal, onBytes)
+  const travel = new Map<string, number[]>()
+  const entryOf: Staging['entryOf'] = async (sha256, onBytes) => {
+    const sizes: number[] = []
+    const entry = await chunkFile(store.pathOf(sha256), signal, { onBytes, onBlock: (bytes) => void sizes.push(bytes) })
+    travel.set(sha256, sizes)
+    return entry
+  }
   return {
     file: async (path, onBytes) => noted(await store.putFile(path, signal, onBytes)),
     bytes,
     entryOf,
     entryOfBytes: async (content) => entryOf((await bytes(content)).sha256),
     pathOf: store.pathOf,
+    travel,
     settle() {
       for (const sha256 of brought.splice(0)) store.settle(sha256)
     },

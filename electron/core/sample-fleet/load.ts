@@ -26,6 +26,8 @@ export interface LoadOptions {
   model: string
   input: string
   perSecond: number
+  /** The application tells the truth of each row afterwards; default: yes. */
+  tellsTruth?: boolean
   /** Row to begin with: agents that ask the same ones at once would all tell the same. */
   firstRow?: number
   /** Wait after a failure; nobody hammers an agent that is starting. */
@@ -72,6 +74,7 @@ export class Load {
       this.counts.answered += 1
       const outputs = answer['outputs'] as { name: string; data: number[] }[]
       if (String(outputs.find((output) => output.name === 'label')?.data[0]) === label) this.counts.correct += 1
+      if (this.#options.tellsTruth === false) return
       await this.#post(`${url}/v2/models/${model}/feedback`, { id: answer['id'], label })
       this.counts.labelled += 1
     } catch (error) {

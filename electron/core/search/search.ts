@@ -10,8 +10,10 @@ interface Findable {
   texts: readonly string[]
 }
 
+const MOST_ROLLOUTS = 500
+
 /** Kinds in the order in which equally good results stand. */
-const kindRank: Record<Result['kind'], number> = { page: 0, device: 1, deployment: 2, model: 3, version: 4, query: 5 }
+const kindRank: Record<Result['kind'], number> = { page: 0, device: 1, deployment: 2, rollout: 3, model: 4, version: 5, query: 6 }
 
 /** The best results for a text: equal before prefix, prefix before the beginning of a word, and that before anywhere. */
 export function searchAll(store: FleetStore, text: string, limit: number): Result[] {
@@ -28,6 +30,7 @@ export function searchAll(store: FleetStore, text: string, limit: number): Resul
   const entries = store.roster.all()
   for (const entry of entries) considerDevice(entry, wanted, (result, at) => found.push({ result, score: at }))
   for (const one of deployments(entries)) consider(one)
+  for (const one of rollouts(store)) consider(one)
   for (const one of versions(store)) consider(one)
   for (const one of queries(store)) consider(one)
   return found
@@ -78,6 +81,20 @@ function deployments(entries: readonly RosterEntry[]): Findable[] {
   }))
 }
 
+/** The newest; an older one is found in the list of rollouts. */
+function rollouts(store: FleetStore): Findable[] {
+  const all = { states: null, deployment: null, model: null, isComparison: null }
+  return store.rollouts.page(all, { before: null, limit: MOST_ROLLOUTS }).rollouts.map(({ id, name, state, model, version }) => ({
+    result: {
+      kind: 'rollout',
+      title: `Rollout ${id}`,
+      detail: `${name}, ${state}`.slice(0, 600),
+      target: { page: 'rollout', rollout: id },
+    },
+    texts: [name, `#${id}`, `${model}@${version}`, `${model} ${version}`],
+  }))
+}
+
 function versions(store: FleetStore): Findable[] {
   const all = store.versionNames.all()
   const models = Map.groupBy(all, (one) => one.model)
@@ -118,6 +135,7 @@ const pages: readonly Findable[] = [
   page('Devices', 'All devices of the fleet', { page: 'devices', query: '' }, ['fleet']),
   page('Models', 'Registry of models and versions', { page: 'models' }, ['registry', 'versions']),
   page('Configuration', 'Runtime settings and feature flags of devices', { page: 'configuration' }, ['flags', 'log level', 'window']),
+  page('Rollouts', 'Releases that go wave by wave', { page: 'rollouts' }, ['canary', 'release', 'waves', 'a/b', 'shadow']),
   page('Deployments', 'What is ordered where, and orders under way', { page: 'deployments' }, ['orders', 'deploy']),
   page('Events', 'What devices tell', { page: 'events' }, ['log', 'history']),
   page('Settings', 'Fleet, broker and console', { page: 'settings' }, ['broker', 'preferences']),

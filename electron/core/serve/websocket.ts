@@ -1,12 +1,17 @@
 import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import type { AnswerFrame } from '../../../shared/rpc/frames.ts'
+import { actorOf, personName } from '../../../shared/domain/actor.ts'
 import type { Caller } from '../../../shared/rpc/dispatch.ts'
 import { isToken } from './loopback.ts'
 import { speak, type Carrier, type Listener, type Speaker } from './speak.ts'
 
 /** The first frame of a connection: it never stands in a URL, which would be logged. */
-const helloFrame = z.strictObject({ token: z.string().max(256), client: z.string().max(64).optional() })
+const helloFrame = z.strictObject({
+  token: z.string().max(256),
+  client: z.string().max(64).optional(),
+  person: z.string().max(256).optional(),
+})
 
 const HELLO_TIMEOUT_MS = 5000
 
@@ -35,7 +40,9 @@ export function serveConnection(
       return
     }
     clearTimeout(timer)
-    const caller: Caller = { actor: hello.data.client ?? 'local', role: 'admin' }
+    // Whoever has the token may give any name: it says who acts, and proves nothing.
+    const actor = actorOf(personName(hello.data.client) ?? 'local', personName(hello.data.person))
+    const caller: Caller = { actor, role: 'admin' }
     speaker = speak(carrierOver(connection), { caller, dispatch: options.dispatch })
     options.onTrusted(speaker)
   }

@@ -34,7 +34,11 @@ const MAX_KEY_FILE_BYTES = 4096
 export function openKeyring(directory: string): Keyring {
   const bundle = openKey(directory, 'bundle.pem')
   const assignment = openKey(directory, 'assignment.pem')
-  const keys: Record<PayloadType, Key> = { [payloadTypes.bundle]: bundle, [payloadTypes.assignment]: assignment }
+  const keys: Record<PayloadType, Key> = {
+    [payloadTypes.bundle]: bundle,
+    [payloadTypes.assignment]: assignment,
+    [payloadTypes.halt]: assignment,
+  }
   return {
     sign(type, bytes) {
       const { id, privateKey } = keys[type]

@@ -12,11 +12,14 @@ interface LineChartProps extends Omit<LineInput, 'width' | 'height'> {
   height?: number
   /** Why there is nothing to draw. */
   emptyText?: string
+  /** Where the series mean something, such as incumbent and candidate: their colours, in order. */
+  colors?: readonly string[]
 }
 
 /** Values over time as thin lines; a gap stays a gap, an interval is a band, a threshold a dashed line with its value. */
-export function LineChart({ title, unit, height = 160, emptyText = 'No data in this period', ...input }: LineChartProps) {
+export function LineChart({ title, unit, height = 160, emptyText = 'No data in this period', colors, ...input }: LineChartProps) {
   const { series, times, format } = input
+  const colorOf = (i: number): string => colors?.[i] ?? hueOf(i)
   const last = (values: Series['values']): string | undefined => {
     const value = values.findLast((one) => one !== null)
     return value === undefined || value === null ? undefined : format(value)
@@ -28,17 +31,17 @@ export function LineChart({ title, unit, height = 160, emptyText = 'No data in t
       height={height}
       legend={series.map(({ name, values }, i) => ({
         name,
-        color: hueOf(i),
+        color: colorOf(i),
         ...(last(values) === undefined ? {} : { value: last(values)! }),
       }))}
       table={{ times, columns: series.map(({ name, values }) => ({ name, values })), format }}
     >
-      {(width) => <Lines title={title} width={width} height={height} emptyText={emptyText} {...input} />}
+      {(width) => <Lines title={title} width={width} height={height} emptyText={emptyText} colorOf={colorOf} {...input} />}
     </ChartFrame>
   )
 }
 
-function Lines({ title, emptyText, ...input }: LineInput & { title: string; emptyText: string }) {
+function Lines({ title, emptyText, colorOf, ...input }: LineInput & { title: string; emptyText: string; colorOf(i: number): string }) {
   const scene = useMemo(() => lineScene(input), [input])
   const { plot, x, y } = scene
   return (
@@ -46,7 +49,7 @@ function Lines({ title, emptyText, ...input }: LineInput & { title: string; empt
       <Axes plot={plot} x={x} y={y} />
       <TimeMarks plot={plot} x={x} from={input.from} through={input.through} />
       {scene.series.map(({ id, path, band, lonely, areDots }, i) => (
-        <g key={id} style={{ color: hueOf(i) }}>
+        <g key={id} style={{ color: colorOf(i) }}>
           {band !== null && <path d={band} className={styles.band} />}
           <path d={path} className={styles.line} />
           {lonely.map((dot) => (
@@ -78,7 +81,7 @@ function Lines({ title, emptyText, ...input }: LineInput & { title: string; empt
           read={(index) =>
             input.series.map(({ name, values }, i) => {
               const value = values[index]
-              return { name, color: hueOf(i), value: value === null || value === undefined ? 'no data' : input.format(value) }
+              return { name, color: colorOf(i), value: value === null || value === undefined ? 'no data' : input.format(value) }
             })
           }
         />

@@ -1,10 +1,10 @@
 import { Autocomplete, Button } from '@mantine/core'
-import { useEffect, useRef } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { Answered, EmptyState, ProblemBox } from '../../components/answered.tsx'
 import { QueryBox } from '../../components/query-box.tsx'
 import { paths } from '../../data/paths.ts'
 import { useQuery, type Answer } from '../../data/use-query.ts'
+import { useMainKey } from '../../shell/main-key.ts'
 import { keyNames } from '../../shell/shortcuts.ts'
 import { slug } from '../../../shared/domain/ids.ts'
 import type { Problem } from '../../../shared/domain/problem.ts'
@@ -15,6 +15,7 @@ import { DeployRole } from './deploy-role.tsx'
 import type { TermTexts } from './deploy-terms.ts'
 import { deployAction, deploySentence, type PreviewNumbers } from './deploy-words.ts'
 import { HeldBy, type Held } from './held-by.tsx'
+import { MissingApproval } from './missing-approval.tsx'
 import styles from './deploy.module.css'
 
 /** The three questions of a deployment, and at its foot what will happen and the button that does it. */
@@ -33,6 +34,7 @@ export function DeployForm({
   problem,
   isRunning,
   canDeploy,
+  missing,
   held,
   isDespite,
   onDespite,
@@ -57,6 +59,8 @@ export function DeployForm({
   problem: Problem | null
   isRunning: boolean
   canDeploy: boolean
+  /** What approval lacks for this order; null: nothing. */
+  missing: string | null
   /** The alert that holds releases to the deployment, and whether the person releases despite it. */
   held: Held | null
   isDespite: boolean
@@ -118,6 +122,7 @@ export function DeployForm({
         <DeployRole role={choice.as} texts={texts} onRole={(as) => onChange({ as })} onText={(name, text) => onChange({ [name]: text })} />
       </div>
       <div className={styles.foot}>
+        {missing !== null && chosen !== null && <MissingApproval missing={missing} of={chosen} />}
         {held !== null && <HeldBy held={held} isDespite={isDespite} onDespite={onDespite} />}
         {problem !== null && problem.code !== 'deployment.held' && <ProblemBox problem={problem} />}
         <p className={`foreign ${styles.sentence}`} role="status">
@@ -129,6 +134,19 @@ export function DeployForm({
                 ? 'Working out what will change'
                 : 'Nothing is ordered before you press the button.'}
         </p>
+        {preview !== undefined && preview.counts.changing > 1 && choice.as === 'active' && (
+          <p className={styles.sentence}>
+            All at once. To go wave by wave instead, each judged before the next,{' '}
+            <RouteLink
+              href={paths.newRollout({
+                ...{ model: choice.model, version: choice.version, deployment: choice.deployment, query: choice.query },
+              })}
+            >
+              start a rollout
+            </RouteLink>
+            .
+          </p>
+        )}
         <Button variant="filled" size="sm" fullWidth disabled={!canDeploy && !isRunning} loading={isRunning} onClick={onDeploy}>
           <span className="foreign">
             {preview === undefined || preview.counts.changing === 0 ? 'Deploy' : deployAction(preview, choice.as)}
@@ -138,20 +156,4 @@ export function DeployForm({
       </div>
     </form>
   )
-}
-
-/** `mod+Enter` does what the main button does, from wherever the focus is. @param run `null`: the button cannot be pressed */
-function useMainKey(run: (() => void) | null): void {
-  const current = useRef(run)
-  current.current = run
-  useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.repeat) return
-      if (document.querySelector('[role="dialog"]') !== null) return
-      event.preventDefault()
-      current.current?.()
-    }
-    window.addEventListener('keydown', press)
-    return () => window.removeEventListener('keydown', press)
-  }, [])
 }

@@ -60,13 +60,14 @@ export function Deploy() {
   const terms = termsOf(choice.as, texts)
   const hasTerms = Object.keys(terms).length > 0
   const held = heldNow(counts.data?.heldBy ?? null, choice.as)
+  const missing = counts.data?.missing ?? null
   const filled = JSON.stringify(target)
   // Said of this filling of the form only: it is no part of an address, and another deployment asks anew.
   const [despite, setDespite] = useState<string | null>(null)
   const isDespite = despite === filled
   const deploy = useDeploy({ ...target, ...terms, ...(isDespite ? { despiteAlerts: true } : {}) })
   const isChange = preview !== undefined && (preview.counts.changing > 0 || (hasTerms && preview.counts.selected > 0))
-  const canDeploy = isChange && counts.error === null && !deploy.isRunning && (held === null || isDespite)
+  const canDeploy = isChange && counts.error === null && !deploy.isRunning && missing === null && (held === null || isDespite)
   return (
     <Screen
       title="New deployment"
@@ -89,6 +90,7 @@ export function Deploy() {
           problem={deploy.problem}
           isRunning={deploy.isRunning}
           canDeploy={canDeploy}
+          missing={missing}
           held={held}
           isDespite={isDespite}
           onDespite={(is) => setDespite(is ? filled : null)}

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { IconArrowBackUp, IconRocket } from '@tabler/icons-react'
+import { IconArrowBackUp, IconRocket, IconStairsUp } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { z } from 'zod'
@@ -12,8 +12,10 @@ import { paths } from '../../data/paths.ts'
 import { useUrlState } from '../../data/url-state.ts'
 import { useQuery } from '../../data/use-query.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { LiveRollouts } from '../rollouts/list/live-rollouts.tsx'
 import { AlertLines } from '../alerts/alert-lines.tsx'
 import { ActiveOfOrdered } from './active-of-ordered.tsx'
+import { FallbackSection } from './fallback.tsx'
 import { BesideDialog, type BesideAct } from './revert-dialog.tsx'
 import { ShadowComparisons } from './shadow-comparison.tsx'
 import { VersionsBeside } from './versions-beside.tsx'
@@ -44,10 +46,17 @@ export function Deployment({ deployment }: { deployment: string }) {
           <Button
             component={RouteLink}
             href={paths.deploy({ deployment, ...(one?.versions[0] === undefined ? {} : { model: one.versions[0].model }) })}
-            variant="filled"
             leftSection={<IconRocket size={14} />}
           >
             Deploy another version
+          </Button>
+          <Button
+            component={RouteLink}
+            href={paths.newRollout({ deployment, ...(one?.versions[0] === undefined ? {} : { model: one.versions[0].model }) })}
+            variant="filled"
+            leftSection={<IconStairsUp size={14} />}
+          >
+            Start rollout
           </Button>
         </>
       }
@@ -64,8 +73,10 @@ export function Deployment({ deployment }: { deployment: string }) {
           ) : (
             <div className={styles.page}>
               <AlertLines of={{ deployment }} />
+              <LiveRollouts deployment={deployment} />
               <Versions one={one} />
               <Beside one={one} onAct={act} />
+              <FallbackSection deployment={deployment} models={[...new Set(one.versions.map(({ model }) => model))]} />
               <VersionsBeside deployment={deployment} beside={one.beside} period={period} onPeriod={(next) => change({ period: next })} />
               <ShadowComparisons deployment={deployment} isExpected={one.beside.some(({ role }) => role === 'shadow')} />
             </div>

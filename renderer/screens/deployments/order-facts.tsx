@@ -38,6 +38,11 @@ export function OrderFacts({ order }: { order: Order }) {
         <Fact name="Ordered">
           <Ago at={createdAt} /> by {actor}
         </Fact>
+        {order.rollout !== null && (
+          <Fact name="Placed by">
+            <RouteLink href={paths.rollout(order.rollout)}>rollout {order.rollout}</RouteLink>
+          </Fact>
+        )}
         <Fact name="Ended">
           {endedAt === null ? (
             'not yet'

@@ -37,12 +37,15 @@ export function whatOf({
   deployment,
   role,
   of,
-}: Pick<OrderSummary, 'kind' | 'target' | 'alias' | 'deployment' | 'of'> & { role?: OrderSummary['role'] }): string {
+  rollout = null,
+}: Pick<OrderSummary, 'kind' | 'target' | 'alias' | 'deployment' | 'of'> & Partial<Pick<OrderSummary, 'role' | 'rollout'>>): string {
   switch (kind) {
     case 'deploy':
       return target === null
         ? deployment
         : `${target.model} ${target.version}${alias === null ? '' : ` (${alias})`}${role === undefined || role === 'active' ? '' : ` as ${role}`}`
+    case 'rollout':
+      return `${target === null ? deployment : `${target.model} ${target.version}`} by rollout ${rollout ?? ''}`.trimEnd()
     case 'remove':
       return `Take ${deployment} off`
     case 'cancel':

@@ -7,6 +7,7 @@ import { useGo } from '../../data/url-state.ts'
 import { useCommand } from '../../data/use-command.ts'
 import { showDone } from '../../shell/notices.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { RevertEffect } from './revert-effect.tsx'
 import { useUndoOrder } from './take-back.tsx'
 
 /** What a person is about to do with what devices have of a deployment. */
@@ -22,7 +23,7 @@ const words: Record<BesideAct['verb'], { title(of: BesideAct): string; action: s
   revert: {
     title: ({ deployment }) => `Revert ${deployment} to the last good version`,
     action: 'Revert',
-    does: 'Each device goes back to the last good version that it has, without a download. Devices that have none, or do not run what was ordered, are passed over and named.',
+    does: 'Each device goes back to the last good version that it has, without a download. Devices that have none fetch the fallback version of the deployment, where one is set.',
   },
   promote: {
     title: ({ deployment }) => `Promote the version beside ${deployment}`,
@@ -71,6 +72,7 @@ export function BesideDialog({ asked, onClose }: { asked: BesideAct | null; onCl
       <p>
         On <span className="foreign">{asked.where}</span>. {does}
       </p>
+      {verb === 'revert' && <RevertEffect deployment={deployment} query={query} />}
       <p className="dim">It becomes an order of its own, which can be undone.</p>
       <CopyAsCommand
         command={`npm run -s muster -- deployments ${verb} ${shellWord(deployment)} --query ${query === '' ? "''" : shellWord(query)} --yes`}

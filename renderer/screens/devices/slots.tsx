@@ -22,6 +22,7 @@ import { isProblemCode } from '../../../shared/domain/problem.ts'
 import { problems } from '../../../shared/domain/problems.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { BesideDialog, type BesideAct } from '../deployments/revert-dialog.tsx'
+import { RolloutsOfDevice } from '../rollouts/devices/rollouts-of-device.tsx'
 import { BesideSlot } from './beside-slot.tsx'
 import { shortSentence } from './device-words.ts'
 import { PlaceMark } from './place-mark.tsx'
@@ -37,6 +38,7 @@ export function Slots({ shown }: { shown: OutputOf<'devices.show'> }) {
   return (
     <Section title="Deployments">
       {shown.lock !== null && <Lock lock={shown.lock} />}
+      <RolloutsOfDevice device={shown.device} />
       <BesideDialog asked={asked} onClose={() => ask(null)} />
       {shown.slots.length === 0 ? (
         <EmptyState

@@ -8,6 +8,7 @@ function muster(...words: string[]): string {
 export const cliLines = {
   list: (model?: string) => muster('models', 'list', ...(model === undefined ? [] : [model])),
   show: (model: string, version: string) => muster('models', 'show', `${model}@${version}`),
+  gates: (model: string, version: string) => muster('models', 'gates', `${model}@${version}`),
   evaluate: (model: string, version: string, holdout?: string) =>
     muster('models', 'evaluate', `${model}@${version}`, ...(holdout === undefined ? [] : ['--holdout', holdout])),
   compare: (left: { model: string; version: string }, right: { model: string; version: string }) =>

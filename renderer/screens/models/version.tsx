@@ -1,5 +1,5 @@
 import { Button, Menu, Tabs } from '@mantine/core'
-import { IconArrowsDiff, IconDots, IconRocket, IconTag } from '@tabler/icons-react'
+import { IconArrowsDiff, IconDots, IconRocket, IconStairsUp, IconTag } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { z } from 'zod'
@@ -14,6 +14,8 @@ import { showDone } from '../../shell/notices.tsx'
 import { AliasChips } from './alias/alias-chips.tsx'
 import { AliasDialog } from './alias/alias-dialog.tsx'
 import { AliasLists } from './alias/alias-lists.tsx'
+import { ApprovalTab } from './approval/approval-tab.tsx'
+import { StageMark } from './approval/stage-mark.tsx'
 import { TestBench } from './bench/test-bench.tsx'
 import { cliLines } from './cli-lines.ts'
 import styles from './models.module.css'
@@ -27,11 +29,12 @@ import { SummaryTab } from './version/summary-tab.tsx'
 
 type Detail = OutputOf<'models.show'>
 
-const tabs = ['summary', 'data', 'evaluations', 'bench', 'devices'] as const
+const tabs = ['summary', 'data', 'evaluations', 'approval', 'bench', 'devices'] as const
 const tabTitles: Record<(typeof tabs)[number], string> = {
   summary: 'Summary',
   data: 'Features and labels',
   evaluations: 'Evaluations',
+  approval: 'Approval',
   bench: 'Test bench',
   devices: 'Devices and aliases',
 }
@@ -56,6 +59,7 @@ export function Version({ model, version }: { model: string; version: string }) 
       title={`${detail.model} ${detail.version}`}
       beside={
         <>
+          <StageMark stage={detail.stage} />
           <AliasChips aliases={detail.aliases} />
           <DevicesMark devices={detail.devices} isSpelled />
           {detail.version !== version && <span>opened as {version}</span>}
@@ -88,6 +92,7 @@ function VersionTabs({ detail, incumbent }: { detail: Detail; incumbent: Incumbe
         {tab === 'summary' && <SummaryTab detail={detail} incumbent={incumbent} />}
         {tab === 'data' && <DataTab detail={detail} />}
         {tab === 'evaluations' && <EvaluationsTab detail={detail} />}
+        {tab === 'approval' && <ApprovalTab model={detail.model} version={detail.version} />}
         {tab === 'bench' && <TestBench detail={detail} />}
         {tab === 'devices' && (
           <div className={styles.columns}>
@@ -147,8 +152,11 @@ function VersionActions({ detail, other }: { detail: Detail; other: string | nul
       <Button leftSection={<IconTag size={14} />} onClick={() => setDialog('alias')}>
         Set alias
       </Button>
-      <Button component={RouteLink} href={paths.deploy({ model, version })} variant="filled" leftSection={<IconRocket size={14} />}>
+      <Button component={RouteLink} href={paths.deploy({ model, version })} leftSection={<IconRocket size={14} />}>
         Deploy
+      </Button>
+      <Button component={RouteLink} href={paths.newRollout({ model, version })} variant="filled" leftSection={<IconStairsUp size={14} />}>
+        Start rollout
       </Button>
       {dialog === 'alias' && <AliasDialog model={model} version={version} onClose={close} />}
       {dialog === 'evaluate' && <EvaluateDialog detail={detail} onClose={close} />}

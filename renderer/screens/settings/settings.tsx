@@ -7,7 +7,9 @@ import { useQuery } from '../../data/use-query.ts'
 import { useUrlState } from '../../data/url-state.ts'
 import { AboutSettings } from './about-settings.tsx'
 import { AppearanceSettings } from './appearance-settings.tsx'
+import { ApprovalSettings } from './approval-settings.tsx'
 import { BrokerSettings } from './broker-settings.tsx'
+import { CostSettings } from './cost-settings.tsx'
 import { FleetSettings } from './fleet-settings.tsx'
 import { FleetUsage } from './fleet-usage.tsx'
 import { NoticeSettings } from './notice-settings.tsx'
@@ -15,7 +17,7 @@ import { RetentionSettings } from './retention-settings.tsx'
 import { SampleFleetSettings } from './sample-fleet-settings.tsx'
 import styles from './settings.module.css'
 
-const tabs = ['fleet', 'broker', 'sample', 'use', 'stored', 'appearance', 'notifications', 'about'] as const
+const tabs = ['fleet', 'broker', 'approval', 'sample', 'use', 'costs', 'stored', 'appearance', 'notifications', 'about'] as const
 const state = z.object({ tab: z.enum(tabs).default('fleet') })
 
 /** Settings of the fleet and of this page. */
@@ -33,8 +35,10 @@ export function Settings() {
         <Tabs.List aria-label="Settings">
           <Tabs.Tab value="fleet">Fleet</Tabs.Tab>
           <Tabs.Tab value="broker">Broker</Tabs.Tab>
+          <Tabs.Tab value="approval">Approval</Tabs.Tab>
           <Tabs.Tab value="sample">Sample fleet</Tabs.Tab>
           <Tabs.Tab value="use">Use</Tabs.Tab>
+          <Tabs.Tab value="costs">Costs</Tabs.Tab>
           <Tabs.Tab value="stored">Stored telemetry</Tabs.Tab>
           <Tabs.Tab value="appearance">Appearance</Tabs.Tab>
           <Tabs.Tab value="notifications">Notifications</Tabs.Tab>
@@ -47,11 +51,17 @@ export function Settings() {
           <Tabs.Panel value="broker">
             <Answered answer={settings}>{(data) => <BrokerSettings settings={data} />}</Answered>
           </Tabs.Panel>
+          <Tabs.Panel value="approval">
+            <ApprovalSettings />
+          </Tabs.Panel>
           <Tabs.Panel value="sample">
             <SampleFleetSettings />
           </Tabs.Panel>
           <Tabs.Panel value="use">
             <FleetUsage />
+          </Tabs.Panel>
+          <Tabs.Panel value="costs">
+            <CostSettings />
           </Tabs.Panel>
           <Tabs.Panel value="stored">
             <RetentionSettings />

@@ -12,10 +12,16 @@ const byteUnits: Record<string, number> = {
 
 /** Reads `2GB`, `512MiB` or plain bytes; null if it is no size. GB is 10^9, GiB is 2^30. */
 export function parseBytes(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(text)
+  const match = /^(\d{1,40}(?:\.\d{1,40})?)\s*([a-zA-Z]*)$/.exec(text)
   if (match === null) return null
   const unit = match[2] === '' ? 1 : byteUnits[match[2]!.toLowerCase()]
-  return unit === undefined ? null : Number(match[1]) * unit
+  return unit === undefined ? null : decimalTimes(match[1]!, unit)
+}
+
+/** A decimal text times a whole number, rounded once: `8.3` MB are 8,300,000 bytes, which 8.3 * 1e6 in floating point is not. */
+export function decimalTimes(decimal: string, factor: number): number {
+  const [whole, part = ''] = decimal.split('.')
+  return Number(`${BigInt(`${whole}${part}`) * BigInt(factor)}e-${part.length}`)
 }
 
 /** Reads a finite decimal number; null if it is none. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { deploymentName, deviceId } from '../../domain/ids.ts'
+import { someOf } from '../../domain/rollout/some-of.ts'
 import { probationRules, servingRules } from '../../protocol/assignment.ts'
 import { count, epochMs, text } from '../../protocol/message.ts'
 import { command, query } from '../method.ts'
@@ -15,17 +16,6 @@ const target = z.strictObject({
     .default('active')
     .describe('active: it takes the place of what runs. shadow, split, staged: it stands beside what runs.'),
 })
-
-/** Rules of the protocol of which only some are named: the others stay as they are ordered, or are the default. */
-const someOf = <Shape extends z.ZodRawShape>(rules: z.ZodObject<Shape>) =>
-  z.strictObject(
-    Object.fromEntries(
-      Object.entries(rules.shape).map(([name, rule]) => [name, z.optional(rule instanceof z.ZodDefault ? rule.unwrap() : rule)]),
-    ),
-  ) as z.ZodObject<
-    { [Key in keyof Shape]: z.ZodOptional<Shape[Key] extends z.ZodDefault<infer Inner> ? Inner : Shape[Key]> },
-    z.core.$strict
-  >
 
 /** How a version proves itself and is served, as an order names it. */
 const rules = {
@@ -56,6 +46,7 @@ const skipped = z
         'not-on-order',
         'no-last-good',
         'unknown-version',
+        'withdrawn',
         'nothing-beside',
         'not-ready',
       ]),
@@ -136,6 +127,7 @@ export const deploymentsMethods = {
       }),
       skipped: skipped.describe('Selected devices that the version cannot stand beside; they are in no count above.'),
       heldBy,
+      missing: text(500).nullable().describe('What approval lacks for this order; null: nothing. While it lacks, the order is refused.'),
       warnings: z.array(z.object({ warning: z.enum(previewWarnings), devices: count, examples: z.array(deviceId), message: text(500) })),
     }),
   ),
@@ -179,9 +171,25 @@ export const deploymentsMethods = {
     changedDevices,
   ),
   'deployments.revert': command(
-    'Gives each device that the query selects the last good version that it reports: the device has it and switches without a download.',
+    'Gives each device that the query selects the last good version that it reports: the device has it and switches without a download. One that has none, or a withdrawn one, gets the fallback version of the deployment, if one is set, and fetches it.',
     z.strictObject({ query: text(4000), deployment: deploymentName }),
-    changedDevices.extend({ versions: z.array(z.object({ model: text(64), version: text(64), devices: count })) }),
+    changedDevices.extend({
+      versions: z.array(z.object({ model: text(64), version: text(64), devices: count })),
+      fetching: z
+        .array(deviceId)
+        .describe('Devices without a last good version of their own that may come back: they get the fallback version.'),
+    }),
+  ),
+  'deployments.previewRevert': query(
+    'What a revert would give each device, before it is ordered: what it has, or the fallback version that it would have to fetch.',
+    z.strictObject({ query: text(4000), deployment: deploymentName }),
+    z.object({
+      devices: count.describe('Devices that would change.'),
+      versions: z.array(versionReference.extend({ devices: count })),
+      fetching: z.array(deviceId),
+      fallback: versionReference.nullable().describe('The fallback version of the deployment; null: none is set, or it was withdrawn.'),
+      skipped,
+    }),
   ),
   'deployments.progress': query(
     'Where a deployment stands on each device.',

@@ -12,6 +12,8 @@ export const linkTarget = z.discriminatedUnion('page', [
   z.object({ page: z.literal('deployments') }),
   z.object({ page: z.literal('configuration') }),
   z.object({ page: z.literal('deployment'), deployment: text(64) }),
+  z.object({ page: z.literal('rollouts') }),
+  z.object({ page: z.literal('rollout'), rollout: z.int().positive() }),
   z.object({ page: z.literal('events') }),
   z.object({ page: z.literal('alerts') }),
   z.object({ page: z.literal('alert'), alert: z.int().positive() }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { aliasName, modelName, modelVersionName } from '../../domain/ids.ts'
 import { baseline, manifest } from '../../domain/bundle.ts'
+import { versionStages } from '../../domain/version-stage.ts'
 import { count, epochMs, text } from '../../protocol/message.ts'
 import { command, query } from '../method.ts'
 
@@ -32,6 +33,7 @@ export const versionSummary = z.object({
   interval: evaluationRecord.shape.interval.describe('Of the metric that it names, in the latest evaluation.'),
   devices: z.object({ desired: count, active: count }),
   aliases: z.array(aliasName).describe('Aliases that stand for this version, in alphabetical order.'),
+  stage: z.enum(versionStages).describe('How far it is on its way to devices.'),
 })
 export type VersionSummary = z.infer<typeof versionSummary>
 

@@ -5,7 +5,7 @@ import { count, epochMs, text } from '../../protocol/message.ts'
 import { command, query } from '../method.ts'
 
 /** What an order was made for. Cancelling and undoing an order makes another one, of kind `cancel` or `undo`. */
-export const orderKinds = ['deploy', 'remove', 'cancel', 'undo', 'revert', 'promote', 'end-beside'] as const
+export const orderKinds = ['deploy', 'remove', 'cancel', 'undo', 'revert', 'promote', 'end-beside', 'rollout'] as const
 
 /** What an ordered version does: it is the active one, or stands beside it as shadow, split or staged. */
 export const orderRoles = ['active', ...besideRoles] as const
@@ -79,6 +79,7 @@ export const orderSummary = z.object({
   createdAt: epochMs,
   endedAt: epochMs.nullable(),
   of: orderId.nullable().describe('For cancel and undo: the order that it acts on.'),
+  rollout: z.int().positive().nullable().describe('The rollout that it was made by; null: by a person.'),
   undoneBy: orderId.nullable(),
   cancelledBy: orderId.nullable(),
   devices: count.describe('Devices in the order.'),
@@ -107,6 +108,7 @@ const orderEffect = z.object({
   sentence: text(2000).describe('Says what will happen, or has happened, in plain words.'),
   restored: z.array(z.object({ to: versionReference.nullable().describe('null: the deployment is taken off.'), devices: count })),
   staying: count.describe('Devices that run what was ordered and keep it.'),
+  refused: count.describe('Devices that would get a withdrawn version back: they keep what is ordered, as there is no fallback version.'),
   untouched: count.describe('Devices that have a newer order, were cancelled before, or are gone.'),
   offline: count.describe('Devices that change and are offline now.'),
 })
@@ -175,7 +177,7 @@ export const ordersMethods = {
     'operator',
   ),
   'orders.undo': command(
-    'Takes an order back: every device that still has it as its newest order gets back what it had before.',
+    'Takes an order back: every device that still has it as its newest order gets back what it had before; a withdrawn version only where nothing else is there.',
     z.strictObject({ order: orderId }),
     orderEffect.extend({ order: orderId.describe('The order that undid.') }),
     'operator',

@@ -10,6 +10,7 @@ export const attentionKinds = [
   'broker',
   'store',
   'alert',
+  'rollout',
   'refused',
   'reverted',
   'not-serving',

@@ -26,9 +26,9 @@ const MOST_SUM = 1e150
 
 /** Why a comparison cannot be true, or cannot be added to the others, or `null`. */
 export function shadowFault(body: ShadowBody): string | null {
-  const { offered, skipped, failed, compared, agreed, notFinite, pairs, difference, latencyMs, cpuMs } = body
+  const { offered, skipped, failed, compared, agreed, notFinite, pairs, difference, latencyMs, activeLatencyMs, cpuMs } = body
   const differing = pairs.reduce((sum, [, , rows]) => sum + rows, 0)
-  const most = Math.max(offered, compared, notFinite, latencyMs.count, difference?.count ?? 0, differing)
+  const most = Math.max(offered, compared, notFinite, latencyMs.count, activeLatencyMs?.count ?? 0, difference?.count ?? 0, differing)
   if (most > MOST_COUNT) return `a comparison with a count of ${most}`
   if (cpuMs > MOST_CPU_MS) return `a comparison with ${cpuMs} ms of computing`
   if (agreed > compared) return `a comparison with ${agreed} of ${compared} rows that agree`
@@ -37,7 +37,8 @@ export function shadowFault(body: ShadowBody): string | null {
   const sums = difference === null ? [] : [difference.sum, difference.sumOfSquares, difference.max]
   if (sums.some((sum) => sum < 0 || sum > MOST_SUM)) return 'a comparison with an impossible difference of values'
   try {
-    LatencySketch.empty().merge(LatencySketch.fromState(latencyMs))
+    for (const state of activeLatencyMs === undefined ? [latencyMs] : [latencyMs, activeLatencyMs])
+      LatencySketch.empty().merge(LatencySketch.fromState(state))
     return null
   } catch (error) {
     return messageOf(error)

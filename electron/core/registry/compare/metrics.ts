@@ -12,6 +12,9 @@ const better: Readonly<Record<string, 'higher' | 'lower'>> = {
   ...{ r2: 'higher', logLoss: 'lower', mae: 'lower', rmse: 'lower', mape: 'lower' },
 }
 
+/** Metrics whose difference gets an interval. */
+export const metricsWithInterval: ReadonlySet<string> = new Set(['accuracy'])
+
 /** The two evaluations to compare: the newest pair on the same rows, else the newest of each. */
 export function pairOf(
   left: readonly EvaluationRecord[],
@@ -31,7 +34,7 @@ export function compareMetrics({ left, right, sameRows }: ReturnType<typeof pair
     const [a, b] = [valueOf(left, metric), valueOf(right, metric)]
     const direction = Object.hasOwn(better, metric) ? better[metric]! : null
     const difference = a === null || b === null ? null : b - a
-    const interval = metric === 'accuracy' && difference !== null ? accuracyInterval(left!, right!) : null
+    const interval = metricsWithInterval.has(metric) && difference !== null ? accuracyInterval(left!, right!) : null
     return {
       ...{ metric, better: direction, left: a, right: b, difference, interval },
       verdict: verdictOf(direction, difference, interval),

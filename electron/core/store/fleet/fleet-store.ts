@@ -12,14 +12,19 @@ import { openDeskTable } from './desk.ts'
 import { openDeviceBaselineTable } from './device-baselines.ts'
 import { openDeviceTable } from './devices.ts'
 import { openEnrolmentTable } from './enrolment.ts'
+import { openFallbackTable } from './fallbacks.ts'
 import { openOrderTable } from './orders.ts'
 import { openNoteTable } from './notes.ts'
 import { openNoticeTable } from './notices.ts'
 import { openOutboxTable } from './outbox.ts'
+import { openPenaltyTable } from './penalties.ts'
+import { openRolloutEventTable } from './rollout-events.ts'
+import { openRolloutTable } from './rollouts.ts'
 import { openRoster } from './roster.ts'
 import { openSavedQueryTable } from './saved-queries.ts'
 import { openSettingTable } from './settings.ts'
 import { openSilenceTable } from './silences.ts'
+import { openVersionDecisionTable } from './version-decisions.ts'
 import { openVersionNames } from './version-names.ts'
 
 export type FleetStore = ReturnType<typeof openFleetStore>
@@ -40,10 +45,15 @@ export function openFleetStore(db: WriteDb, droppingDevices?: () => ReadonlySet<
     notes: openNoteTable(db),
     savedQueries: openSavedQueryTable(db),
     versionNames: openVersionNames(db),
+    versionDecisions: openVersionDecisionTable(db),
+    fallbacks: openFallbackTable(db),
     enrolment: openEnrolmentTable(db),
     deployments: openDeploymentTable(db, roster),
     configRules: openConfigRuleTable(db),
     orders: openOrderTable(db),
+    rollouts: openRolloutTable(db),
+    rolloutEvents: openRolloutEventTable(db),
+    penalties: openPenaltyTable(db),
     desk: openDeskTable(db),
     outbox: openOutboxTable(db),
     commands: openCommandTable(db),

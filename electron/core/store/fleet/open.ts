@@ -6,8 +6,22 @@ import { fleet0040 } from './migrations/0040-beside.ts'
 import { fleet0050 } from './migrations/0050-alerts.ts'
 import { fleet0060 } from './migrations/0060-labelling.ts'
 import { fleet0070 } from './migrations/0070-device-baselines.ts'
+import { fleet0080 } from './migrations/0080-rollouts.ts'
+import { fleet0090 } from './migrations/0090-approval.ts'
+import { fleet0100 } from './migrations/0100-travel-sizes.ts'
 
-export const fleetMigrations = [fleet0010, fleet0020, fleet0030, fleet0040, fleet0050, fleet0060, fleet0070] as const
+export const fleetMigrations = [
+  fleet0010,
+  fleet0020,
+  fleet0030,
+  fleet0040,
+  fleet0050,
+  fleet0060,
+  fleet0070,
+  fleet0080,
+  fleet0090,
+  fleet0100,
+] as const
 
 /** Opens fleet.db. The core is its only writer. */
 export function openFleet(file: string): WriteDb {

@@ -1,7 +1,7 @@
 import type { WriteDb } from '../open.ts'
 import { readTerms, type OrderRole, type OrderSlot, type Wanted } from './terms.ts'
 
-export type OrderKind = 'deploy' | 'remove' | 'cancel' | 'undo' | 'revert' | 'promote' | 'end-beside'
+export type OrderKind = 'deploy' | 'remove' | 'cancel' | 'undo' | 'revert' | 'promote' | 'end-beside' | 'rollout'
 export type OrderState = 'running' | 'done' | 'failed' | 'cancelled' | 'superseded'
 
 export interface OrderRow {
@@ -21,6 +21,8 @@ export interface OrderRow {
   alias: string | null
   query: string
   ofOrder: number | null
+  /** The rollout that made it; null: a person did. */
+  rollout: number | null
   devices: number
   /** Devices that have activated it at some time. */
   reached: number
@@ -79,7 +81,7 @@ export interface OrderFilter {
 const filterColumns = { state: 'state', deployment: 'deployment', model: 'model' } as const
 
 const orderColumns =
-  'id, created_at AS createdAt, actor, kind, slot, role, terms, deployment, model, version, digest, alias, query, of_order AS ofOrder, devices, reached, state, ended_at AS endedAt'
+  'id, created_at AS createdAt, actor, kind, slot, role, terms, deployment, model, version, digest, alias, query, of_order AS ofOrder, rollout, devices, reached, state, ended_at AS endedAt'
 
 export type OrderTable = ReturnType<typeof openOrderTable>
 
@@ -95,9 +97,24 @@ export function openOrderTable(db: WriteDb) {
   )
   const devices = db.prepare<[number], RawOrderDevice>('SELECT * FROM order_device WHERE order_id = ? ORDER BY device')
   const inForce = db.prepare<[], RawOrderDevice>('SELECT * FROM order_device WHERE left_how IS NULL')
+  const inForceOnDevice = db.prepare<[string], RawOrderDevice>('SELECT * FROM order_device WHERE device = ? AND left_how IS NULL')
+  const inForceOf = db.prepare<[string, string], RawOrderDevice & { rollout: number | null; created_at: number }>(
+    `SELECT order_device.*, rollout, created_at FROM order_device JOIN deployment_order ON deployment_order.id = order_id
+    WHERE device = ? AND order_device.deployment = ? AND left_how IS NULL`,
+  )
+  const allInForceOf = db.prepare<[string], RawOrderDevice & { rollout: number | null; created_at: number }>(
+    `SELECT order_device.*, rollout, created_at FROM order_device JOIN deployment_order ON deployment_order.id = order_id
+    WHERE order_device.deployment = ? AND left_how IS NULL`,
+  )
+  // The orders of the deployment are walked from the newest: a device has no index of its own over orders that it left.
+  const foundBefore = db.prepare<{ device: string; deployment: string; digest: string }, RawOrderDevice>(
+    `SELECT one.* FROM deployment_order AS placed CROSS JOIN order_device AS one ON one.order_id = placed.id AND one.device = @device
+    WHERE placed.deployment = @deployment AND one.slot = 'active' AND one.digest = @digest AND one.previous_digest IS NOT @digest
+    ORDER BY placed.id DESC LIMIT 1`,
+  )
   const add = db.prepare(
-    `INSERT INTO deployment_order (created_at, actor, kind, slot, role, terms, deployment, model, version, digest, alias, query, of_order, devices, state)
-    VALUES (@createdAt, @actor, @kind, @slot, @role, @terms, @deployment, @model, @version, @digest, @alias, @query, @ofOrder, @devices, 'running')`,
+    `INSERT INTO deployment_order (created_at, actor, kind, slot, role, terms, deployment, model, version, digest, alias, query, of_order, rollout, devices, state)
+    VALUES (@createdAt, @actor, @kind, @slot, @role, @terms, @deployment, @model, @version, @digest, @alias, @query, @ofOrder, @rollout, @devices, 'running')`,
   )
   const addDevice = db.prepare(
     `INSERT INTO order_device (order_id, device, deployment, slot, digest, model, version, role, terms, previous_digest, previous_model,
@@ -135,6 +152,19 @@ export function openOrderTable(db: WriteDb) {
     devices: (id: number): OrderDeviceRow[] => devices.all(id).map(fromRaw),
     /** Of every device, deployment and slot, the row of the newest order. */
     inForce: (): OrderDeviceRow[] => inForce.all().map(fromRaw),
+    /** The same of one device. */
+    inForceOnDevice: (device: string): OrderDeviceRow[] => inForceOnDevice.all(device).map(fromRaw),
+    /** The newest order of a device in each slot of a deployment, with the rollout that made it. */
+    inForceOf: (device: string, deployment: string): (OrderDeviceRow & Pick<OrderRow, 'rollout' | 'createdAt'>)[] =>
+      inForceOf.all(device, deployment).map(placed),
+    /** The same for every device of a deployment, in one read. */
+    allInForceOf: (deployment: string): (OrderDeviceRow & Pick<OrderRow, 'rollout' | 'createdAt'>)[] =>
+      allInForceOf.all(deployment).map(placed),
+    /** What stood before a bundle came, by the newest order of it that found something else; null: nothing, or no order tells. */
+    foundBefore(of: { device: string; deployment: string; digest: string }): Wanted | null {
+      const raw = foundBefore.get(of)
+      return raw === undefined ? null : fromRaw(raw).previous
+    },
     add: (row: Omit<OrderRow, 'id' | 'state' | 'endedAt' | 'reached'>): number => Number(add.run(row).lastInsertRowid),
     addDevice(
       row: Pick<OrderDeviceRow, 'order' | 'device' | 'deployment' | 'slot' | 'wanted' | 'previous' | 'endedBeside' | 'counter'>,
@@ -164,6 +194,12 @@ export function openOrderTable(db: WriteDb) {
     },
     setState: (id: number, state: OrderState, endedAt: number | null): void => void setState.run(state, endedAt, id),
   }
+}
+
+function placed(
+  raw: RawOrderDevice & { rollout: number | null; created_at: number },
+): OrderDeviceRow & Pick<OrderRow, 'rollout' | 'createdAt'> {
+  return { ...fromRaw(raw), rollout: raw.rollout, createdAt: raw.created_at }
 }
 
 function fromRaw(raw: RawOrderDevice): OrderDeviceRow {

@@ -1,5 +1,8 @@
 import type { Retention } from '../../../../shared/domain/retention.ts'
+import type { ApprovalPolicy } from '../../../../shared/rpc/contract/approvals.ts'
+import type { PriceSheet } from '../../../../shared/rpc/contract/costs.ts'
 import type { BrokerOptions } from '../../hub/messages.ts'
+import type { StoredHaltList } from '../../rollout/halt-list.ts'
 import { openSecretBox, type SecretBox, type StoredSecret } from '../../trust/secret-box.ts'
 import type { WriteDb } from '../open.ts'
 
@@ -22,6 +25,11 @@ export interface Settings {
   /** How far rules on events have read, by rule. */
   alertCursors: Record<string, number>
   labelling: LabellingSetting
+  /** What approval needs; nothing where nobody has said. */
+  approvalPolicy: ApprovalPolicy
+  /** The halt list that was signed last. */
+  haltList: StoredHaltList
+  priceSheet: PriceSheet
 }
 
 /** The rules of the labelling desk. */

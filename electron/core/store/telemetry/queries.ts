@@ -5,15 +5,18 @@ import type { TelemetrySeries } from '../../../../shared/rpc/contract/telemetry-
 import type { ReadDb } from '../open.ts'
 import { arrivedEvents, arrivedResources, lastArrivals, newestPlaceOf, type ArrivedEvent, type ArrivedResources } from './arrivals.ts'
 import { chartUnit, type ChartQuestion } from './chart-unit.ts'
+import { deviceMemory } from './device-memory.ts'
 import { deviceSeries } from './device-series.ts'
 import { eventsOfDevice, eventsOfFleet, type StoredEvent } from './events.ts'
 import { fleetMinutes, fleetSeries, versionRequests, type MinuteSum, type VersionRequests } from './fleet-series.ts'
 import type { Grid } from './grid.ts'
+import { eachDayUse, flowsAfter, flowsOfDays, nextDay, receivedWithin, storedByDay, type Flows, type ReceivedEntry } from './ledger-uses.ts'
 import { openTelemetryReader, telemetryMigrations } from './open.ts'
 import { resourcesOf } from './resources.ts'
 import { lateSamples, type SampleReader } from './samples.ts'
 import type { SliceReader } from './slice.ts'
 import { lateSlices } from './slices.ts'
+import { shadowArms, type ShadowArm, type ShadowArmsQuestion } from './shadow-arms.ts'
 import { shadowComparisons, type ShadowQuestion } from './shadows.ts'
 import { noStore, storeFacts, type StoreFacts } from './store-facts.ts'
 import { summarise, type SummaryQuestion } from './summary.ts'
@@ -36,8 +39,18 @@ export interface TelemetryQueries {
   fleetMinutes(grid: Grid): (MinuteSum | undefined)[]
   resources(device: string, grid: Grid): ReturnType<typeof resourcesOf>
   shadowComparisons(question: ShadowQuestion): ReturnType<typeof shadowComparisons>
+  /** Sums of the shadows of named devices, device by device. */
+  shadowArms(question: ShadowArmsQuestion): ShadowArm[]
+  /** Mean memory of agent and runtime of named devices, bytes. */
+  deviceMemory(question: Question<typeof deviceMemory>): Map<string, number>
   usageOfFleet(question: UsageQuestion): ReturnType<typeof usageOfFleet>
   usageOfDevice(device: string, question: Omit<UsageQuestion, 'devices'>): ReturnType<typeof usageOfDevice>
+  nextDay(period: Parameters<typeof nextDay>[1]): number | null
+  eachDayUse(period: Parameters<typeof eachDayUse>[1], visit: Parameters<typeof eachDayUse>[2]): void
+  flowsOfDays(period: Parameters<typeof flowsOfDays>[1]): Flows
+  flowsAfter(of: Parameters<typeof flowsAfter>[1]): Flows
+  storedByDay(period: Parameters<typeof storedByDay>[1]): ReturnType<typeof storedByDay>
+  receivedWithin(of: Parameters<typeof receivedWithin>[1]): ReceivedEntry[]
   samples: SampleReader
   slices: SliceReader
   /** Size of the store, what waits in it, and how old it is. */
@@ -54,6 +67,8 @@ export interface TelemetryQueries {
 }
 
 const noUse = { bytesIn: [], bytesOut: [], inferences: 0, cpuSeconds: 0, storedBytes: 0, totalDevices: 0, devices: [] }
+
+const noFlows: Flows = { flows: [], place: 0 }
 
 /** Queries over telemetry.db, beside its writer. The file appears with the first start of the hub; before that everything is empty. */
 export function openTelemetryQueries(file: string): TelemetryQueries {
@@ -81,8 +96,16 @@ export function openTelemetryQueries(file: string): TelemetryQueries {
     fleetMinutes: (grid) => ask((open) => fleetMinutes(open, grid), []),
     resources: (device, grid) => resourcesOf(reader(), device, grid),
     shadowComparisons: (question) => ask((open) => shadowComparisons(open, question), []),
+    shadowArms: (question) => ask((open) => shadowArms(open, question), []),
+    deviceMemory: (question) => ask((open) => deviceMemory(open, question), new Map<string, number>()),
     usageOfFleet: (question) => ask((open) => usageOfFleet(open, question), noUse),
     usageOfDevice: (device, question) => ask((open) => usageOfDevice(open, device, question), noUse),
+    nextDay: (period) => ask((open) => nextDay(open, period), null),
+    eachDayUse: (period, visit) => ask((open) => eachDayUse(open, period, visit), undefined),
+    flowsOfDays: (period) => snapshot((open) => flowsOfDays(open, period), noFlows),
+    flowsAfter: (of) => snapshot((open) => flowsAfter(open, of), noFlows),
+    storedByDay: (period) => ask((open) => storedByDay(open, period), []),
+    receivedWithin: (of) => ask((open) => receivedWithin(open, of), []),
     samples: lateSamples(() => reader()),
     slices: lateSlices(() => reader()),
     storeFacts: () => snapshot((open) => storeFacts(open), noStore),

@@ -1,4 +1,4 @@
-import type { ShadowBody } from '../../../../shared/protocol/telemetry.ts'
+import type { ShadowBody, SketchState } from '../../../../shared/protocol/telemetry.ts'
 import { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
 import type { WriteDb } from '../open.ts'
 import { addCounts, mergeSketch, readSketch } from './minute-sums.ts'
@@ -20,7 +20,10 @@ export interface ShadowSums {
   cpuMs: number
   pairs: Pair[]
   difference: Difference | null
+  /** Run time of the shadow. */
   latency: LatencySketch
+  /** Run time of the active bundle for the same requests; null: the agent does not tell it. */
+  activeLatency: LatencySketch | null
 }
 
 /** The most frequent pairs that a sum keeps; rarer ones are in the counts alone. */
@@ -47,19 +50,21 @@ export interface StoredShadow {
   pairs: string
   difference: string | null
   latency: string
+  activeLatency: string | null
 }
 
 /** Columns of `shadow_total` as `StoredShadow` names them. */
 export const shadowColumns = `device, deployment, digest, against, model, version, against_version AS againstVersion, first_at AS firstAt,
-  last_at AS lastAt, offered, skipped, failed, compared, agreed, not_finite AS notFinite, cpu_ms AS cpuMs, pairs, difference, latency`
+  last_at AS lastAt, offered, skipped, failed, compared, agreed, not_finite AS notFinite, cpu_ms AS cpuMs, pairs, difference, latency,
+  active_latency AS activeLatency`
 
 /** The sums of a stored row. */
 export function sumsOf(row: StoredShadow): ShadowSums {
   const { firstAt, lastAt, offered, skipped, failed, compared, agreed, notFinite, cpuMs } = row
-  const latency = LatencySketch.empty()
-  mergeSketch(latency, readSketch(row.latency))
   return {
-    ...{ firstAt, lastAt, offered, skipped, failed, compared, agreed, notFinite, cpuMs, latency },
+    ...{ firstAt, lastAt, offered, skipped, failed, compared, agreed, notFinite, cpuMs },
+    latency: sketchOf(readSketch(row.latency)),
+    activeLatency: row.activeLatency === null ? null : sketchOf(readSketch(row.activeLatency)),
     pairs: JSON.parse(row.pairs) as Pair[],
     difference: row.difference === null ? null : (JSON.parse(row.difference) as Difference),
   }
@@ -67,9 +72,6 @@ export function sumsOf(row: StoredShadow): ShadowSums {
 
 /** Both together. */
 export function addShadow(a: ShadowSums, b: ShadowSums): ShadowSums {
-  const latency = LatencySketch.empty()
-  mergeSketch(latency, a.latency.state())
-  mergeSketch(latency, b.latency.state())
   return {
     firstAt: Math.min(a.firstAt, b.firstAt),
     lastAt: Math.max(a.lastAt, b.lastAt),
@@ -82,8 +84,19 @@ export function addShadow(a: ShadowSums, b: ShadowSums): ShadowSums {
     cpuMs: a.cpuMs + b.cpuMs,
     pairs: addPairs(a.pairs, b.pairs),
     difference: addDifference(a.difference, b.difference),
-    latency,
+    latency: sketchOf(a.latency.state(), b.latency.state()),
+    activeLatency:
+      a.activeLatency === null || b.activeLatency === null
+        ? (a.activeLatency ?? b.activeLatency)
+        : sketchOf(a.activeLatency.state(), b.activeLatency.state()),
   }
+}
+
+/** States of sketches as one sketch. */
+function sketchOf(...states: readonly (SketchState | null)[]): LatencySketch {
+  const sketch = LatencySketch.empty()
+  for (const state of states) mergeSketch(sketch, state)
+  return sketch
 }
 
 function addPairs(a: readonly Pair[], b: readonly Pair[]): Pair[] {
@@ -111,28 +124,32 @@ export function openShadowTotals(db: WriteDb) {
     `SELECT ${shadowColumns} FROM shadow_total WHERE deployment = ? AND digest = ? AND against = ? AND device = ?`,
   )
   const put = db.prepare(`INSERT OR REPLACE INTO shadow_total (deployment, digest, against, device, model, version, against_version,
-      first_at, last_at, offered, skipped, failed, compared, agreed, not_finite, cpu_ms, pairs, difference, latency)
+      first_at, last_at, offered, skipped, failed, compared, agreed, not_finite, cpu_ms, pairs, difference, latency, active_latency)
     VALUES (@deployment, @digest, @against, @device, @model, @version, @againstVersion,
-      @firstAt, @lastAt, @offered, @skipped, @failed, @compared, @agreed, @notFinite, @cpuMs, @pairs, @difference, @latency)`)
+      @firstAt, @lastAt, @offered, @skipped, @failed, @compared, @agreed, @notFinite, @cpuMs, @pairs, @difference, @latency, @activeLatency)`)
   return {
     add(device: string, body: ShadowBody): void {
       const { deployment, digest, against, model, version, againstVersion } = body
       const before = find.get(deployment, digest, against, device)
       const now = sumsOfBody(body)
-      const { pairs, difference, latency, ...counts } = before === undefined ? now : addShadow(sumsOf(before), now)
+      const { pairs, difference, latency, activeLatency, ...counts } = before === undefined ? now : addShadow(sumsOf(before), now)
       put.run({
         ...{ deployment, digest, against, device, model, version, againstVersion, ...counts },
         pairs: JSON.stringify(pairs),
         difference: difference === null ? null : JSON.stringify(difference),
         latency: JSON.stringify(latency.state()),
+        activeLatency: activeLatency === null ? null : JSON.stringify(activeLatency.state()),
       })
     },
   }
 }
 
-function sumsOfBody(body: ShadowBody): ShadowSums {
-  const { startedAt, endedAt, offered, skipped, failed, compared, agreed, notFinite, cpuMs, pairs, difference, latencyMs } = body
-  const latency = LatencySketch.empty()
-  mergeSketch(latency, latencyMs)
-  return { firstAt: startedAt, lastAt: endedAt, offered, skipped, failed, compared, agreed, notFinite, cpuMs, pairs, difference, latency }
+/** What one record says, as sums of one. */
+export function sumsOfBody(body: ShadowBody): ShadowSums {
+  const { startedAt, endedAt, offered, skipped, failed, compared, agreed, notFinite, cpuMs, pairs, difference } = body
+  return {
+    ...{ firstAt: startedAt, lastAt: endedAt, offered, skipped, failed, compared, agreed, notFinite, cpuMs, pairs, difference },
+    latency: sketchOf(body.latencyMs),
+    activeLatency: body.activeLatencyMs === undefined ? null : sketchOf(body.activeLatencyMs),
+  }
 }

@@ -14,6 +14,7 @@ import { DevicesMark } from '../registry/devices-mark.tsx'
 import { Sentence } from '../sentence.tsx'
 import { partNames, verdictSentence } from './compare-words.ts'
 import { MetricsTable, VerdictNotes } from './metrics-table.tsx'
+import { SendingCost } from './sending-cost.tsx'
 
 type Comparison = OutputOf<'models.compare'>
 type Side = Comparison['left']
@@ -161,6 +162,9 @@ function SidesTable({ comparison, leftTitle, rightTitle }: { comparison: Compari
           ))}
           {row('Task', ({ version }) => version.task)}
           {row('Size', ({ version }) => formatBytes(version.sizeBytes))}
+          {row('To the whole fleet', ({ version }) => (
+            <SendingCost model={version.model} version={version.version} />
+          ))}
           {row('Evaluated on', ({ evaluation }) =>
             evaluation === null ? <span className="dim">nothing</span> : `${formatCount(evaluation.rows)} rows of ${evaluation.dataset}`,
           )}

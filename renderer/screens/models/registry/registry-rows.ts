@@ -1,3 +1,4 @@
+import { versionStages, type VersionStage } from '../../../../shared/domain/version-stage.ts'
 import type { VersionSummary } from '../../../../shared/rpc/contract/models.ts'
 import type { Sort } from '../../../components/grid/column.ts'
 import { isHigherBetter, keyMetricOf } from '../metrics.ts'
@@ -17,12 +18,16 @@ export function keyOfVersion({ model, version }: { model: string; version: strin
 }
 
 /**
- * The rows of the registry: versions whose texts hold every word of the search, models together, the newest version first unless sorted.
+ * The rows of the registry: versions (of one stage, if one is named) whose texts hold every word of the search, models together, the newest version first unless sorted.
  * A sort orders the versions within their model, and the models by the version that leads them.
  */
-export function registryRows(versions: readonly VersionSummary[], { search, sort }: { search: string; sort: Sort }): RegistryRow[] {
+export function registryRows(
+  versions: readonly VersionSummary[],
+  { search, stage = null, sort }: { search: string; stage?: VersionStage | null; sort: Sort },
+): RegistryRow[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-  const found = versions.filter((version) => words.every((word) => textOf(version).includes(word)))
+  const inStage = stage === null ? versions : versions.filter((version) => version.stage === stage)
+  const found = inStage.filter((version) => words.every((word) => textOf(version).includes(word)))
   const groups = new Map<string, VersionSummary[]>()
   for (const version of found) groups.set(version.model, [...(groups.get(version.model) ?? []), version])
   const compare = comparison(sort)
@@ -42,6 +47,8 @@ function comparison({ column, descending }: Sort): Comparison {
   switch (column) {
     case 'version':
       return (a, b) => sign * byVersion(a.version, b.version)
+    case 'stage':
+      return (a, b) => sign * (versionStages.indexOf(a.stage) - versionStages.indexOf(b.stage))
     case 'task':
       return (a, b) => sign * byText(a.task, b.task)
     case 'size':

@@ -3,6 +3,7 @@ import { formatBytes, formatExact, shortDigest } from '../../../components/forma
 import type { Column } from '../../../components/grid/column.ts'
 import { Ago } from '../../../components/time.tsx'
 import { paths } from '../../../data/paths.ts'
+import { StageMark } from '../approval/stage-mark.tsx'
 import { AliasChips } from '../alias/alias-chips.tsx'
 import styles from '../models.module.css'
 import { DevicesMark } from './devices-mark.tsx'
@@ -39,6 +40,14 @@ const others: readonly Column<RegistryRow>[] = [
       </RouteLink>
     ),
     text: ({ version }) => version.version,
+  },
+  {
+    id: 'stage',
+    title: 'Stage',
+    width: 96,
+    isSortable: true,
+    cell: ({ version }) => <StageMark stage={version.stage} />,
+    text: ({ version }) => version.stage,
   },
   {
     id: 'aliases',

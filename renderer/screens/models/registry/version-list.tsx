@@ -1,8 +1,9 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { IconArrowsDiff, IconRocket, IconSearch, IconTag } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { z } from 'zod'
+import { versionStages, type VersionStage } from '../../../../shared/domain/version-stage.ts'
 import type { VersionSummary } from '../../../../shared/rpc/contract/models.ts'
 import { EmptyState } from '../../../components/answered.tsx'
 import { plural } from '../../../components/format.ts'
@@ -23,6 +24,7 @@ import { VersionPanel } from './version-panel.tsx'
 
 const view = z.object({
   search: z.string().max(200).default(''),
+  stage: z.enum(['', ...versionStages]).default(''),
   sort: z.string().max(20).default(''),
   order: z.enum(['up', 'down']).default('up'),
   show: z.string().max(140).default(''),
@@ -36,7 +38,11 @@ export function VersionList({ versions, model }: { versions: readonly VersionSum
   const [selection, setSelection] = useState<Selection>(nothingSelected)
   const [named, setNamed] = useState<VersionSummary | null>(null)
   const sort = useMemo(() => ({ column: state.sort, descending: state.order === 'down' }), [state.sort, state.order])
-  const rows = useMemo(() => registryRows(versions, { search: state.search, sort }), [versions, state.search, sort])
+  const rows = useMemo(
+    () => registryRows(versions, { search: state.search, stage: state.stage === '' ? null : state.stage, sort }),
+    [versions, state.search, state.stage, sort],
+  )
+  const isNarrowed = state.search !== '' || state.stage !== ''
   const selected = rows.map((row) => row.version).filter((one) => selection.isAll || selection.keys.has(keyOfVersion(one)))
   const shown = versions.find((one) => keyOfVersion(one) === state.show) ?? null
   return (
@@ -44,8 +50,9 @@ export function VersionList({ versions, model }: { versions: readonly VersionSum
       <div className={page.list}>
         <div className={styles.toolbar}>
           <SearchBox value={state.search} onChange={(search) => change({ search })} />
+          <StageFilter stage={state.stage} onChange={(stage) => change({ stage })} />
           <span className="dim" role="status">
-            {selected.length > 0 ? `${selected.length} selected` : state.search === '' ? '' : plural(rows.length, 'version')}
+            {selected.length > 0 ? `${selected.length} selected` : isNarrowed ? plural(rows.length, 'version') : ''}
           </span>
           <div className={styles.spacer} />
           <SelectionActions selected={selected} onAlias={setNamed} />
@@ -67,7 +74,7 @@ export function VersionList({ versions, model }: { versions: readonly VersionSum
           empty={
             <EmptyState
               title="Nothing matches the search"
-              actions={<Button onClick={() => change({ search: '' })}>Clear the search</Button>}
+              actions={<Button onClick={() => change({ search: '', stage: '' })}>Clear the search</Button>}
             >
               The search looks at names, aliases, task, source file and digest.
             </EmptyState>
@@ -96,6 +103,19 @@ function SearchBox({ value, onChange }: { value: string; onChange(search: string
       maxLength={200}
       spellCheck={false}
       onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  )
+}
+
+/** Versions of one stage, or of all. */
+function StageFilter({ stage, onChange }: { stage: VersionStage | ''; onChange(stage: VersionStage | ''): void }) {
+  return (
+    <NativeSelect
+      aria-label="Stage"
+      size="xs"
+      value={stage}
+      onChange={(event) => onChange(versionStages.find((one) => one === event.currentTarget.value) ?? '')}
+      data={[{ value: '', label: 'Any stage' }, ...versionStages.map((one) => ({ value: one, label: one }))]}
     />
   )
 }

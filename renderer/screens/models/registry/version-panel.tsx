@@ -9,6 +9,7 @@ import { SidePanel } from '../../../components/side-panel.tsx'
 import { Ago } from '../../../components/time.tsx'
 import { paths } from '../../../data/paths.ts'
 import { useQuery } from '../../../data/use-query.ts'
+import { StageMark } from '../approval/stage-mark.tsx'
 import { AliasChips } from '../alias/alias-chips.tsx'
 import { formatInterval, formatMetric, metricHint, metricName, orderMetrics } from '../metrics.ts'
 import styles from '../models.module.css'
@@ -33,6 +34,7 @@ export function VersionPanel({ version, onAlias, onClose }: { version: VersionSu
       </div>
       <Facts
         rows={[
+          ['Stage', <StageMark key="stage" stage={version.stage} />],
           ['Aliases', version.aliases.length === 0 ? <span className="dim">none</span> : <AliasChips aliases={version.aliases} />],
           ['Runs on', <DevicesMark key="devices" devices={version.devices} />],
           ['Task', version.task],

@@ -9,6 +9,7 @@ function inbox() {
     device: 'cam-1',
     handlers: {
       desired: (message) => void got.push(['desired', message.id]),
+      halt: (message) => void got.push(['halt', message.id]),
       telemetryAck: (message) => void got.push(['ack', message.through]),
       block: (artifact, block, payload) => void got.push(['block', artifact, block, payload.length]),
       infer: (deployment, message) => void got.push(['infer', deployment, message.id, message.expiresAt, message.request]),
@@ -30,6 +31,13 @@ describe('the inbox', () => {
   it.each<{ name: string; topic: string; payload: string | Buffer; got: unknown[] }>([
     { name: 'an order', topic: `${own}/desired`, payload: JSON.stringify({ v: 1, sentAt: 1, id: 'x', envelope }), got: [['desired', 'x']] },
     { name: 'a cleared order', topic: `${own}/desired`, payload: '', got: [] },
+    {
+      name: 'a halt list',
+      topic: 'muster/1/plant/halt',
+      payload: JSON.stringify({ v: 1, sentAt: 1, id: 'h', envelope }),
+      got: [['halt', 'h']],
+    },
+    { name: 'a halt list of another fleet', topic: 'muster/1/other/halt', payload: '{}', got: [['refused', 'message.malformed']] },
     { name: 'an acknowledgement', topic: `${own}/telemetry/ack`, payload: '{"v":1,"sentAt":1,"spool":"s","through":7}', got: [['ack', 7]] },
     {
       name: 'a block of its own',

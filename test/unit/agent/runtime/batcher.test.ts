@@ -54,6 +54,8 @@ test('waiting requests of one form are one run, and each gets its own rows', asy
     given.map((values) => values.map((value) => value * 2)),
   )
   expect(answers.map(({ outputs }) => outputs[0]!.shape)).toEqual(given.map((values) => [values.length, 1]))
+  // What a run took is shared among its riders, which is no measure of a run alone.
+  expect([...answers.map(({ isJoined }) => isJoined), (await run(8)).isJoined]).toEqual([true, true, true, true, undefined])
 })
 
 test('a bad request fails alone, and no run is larger than the rule', async () => {

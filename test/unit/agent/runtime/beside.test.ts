@@ -112,6 +112,27 @@ describe('a shadow', () => {
     expect(windows.map(({ version, requests }) => [version, requests])).toEqual([['1.1.0', 60]])
   })
 
+  test('tells the run time of the active bundle for the same requests, without what the cache answered', async () => {
+    tested = await startTestedGenerations({ config: runtimeConfig.parse({ windowSeconds: 3600 }) })
+    const named = (deployment: string, serving: object): RuntimeDeployment[] => [
+      { ...active, deployment, serving: servingRules.parse(serving) },
+      { ...beside(shadowRole()), deployment },
+    ]
+    await tested.serve([...named('plain', {}), ...named('cached', { cacheEntries: 10 })])
+    for (let i = 0; i < 6; i += 1) {
+      expect((await read(i, {}, {}, 'plain')).status).toBe(200)
+      expect((await read(0, {}, {}, 'cached')).status).toBe(200)
+    }
+    await tested.generations.stop()
+    const counts = bodies('shadow', shadowBody).map((body) => [body.deployment, body.latencyMs.count, body.activeLatencyMs?.count])
+    const of = (name: string) => counts.find(([deployment]) => deployment === name)!
+    // On a busy machine more wait than the queue holds: what the shadow did not try is in neither.
+    expect(of('plain')[1]).toBeGreaterThan(0)
+    expect(of('plain')[2]).toBe(of('plain')[1])
+    expect(of('cached')[1]).toBeGreaterThan(0)
+    expect(of('cached')[2]).toBeLessThanOrEqual(1)
+  })
+
   test('that fails, gives NaN or has spent its share never hurts', async () => {
     const beats: Vital[] = []
     tested = await startTestedGenerations({

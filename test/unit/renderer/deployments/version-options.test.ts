@@ -5,7 +5,7 @@ import { findVersions, versionNamed } from '../../../../renderer/screens/deploym
 const version = (model: string, name: string, importedAt: number, aliases: string[] = []) =>
   versionSummary.parse({
     ...{ model, version: name, digest: `${model}${name}`, task: 'classification', sizeBytes: 1, importedAt, sourceName: 'x.onnx' },
-    ...{ importedBy: null, metrics: {}, interval: null, devices: { desired: 0, active: 0 }, aliases },
+    ...{ importedBy: null, stage: 'released', metrics: {}, interval: null, devices: { desired: 0, active: 0 }, aliases },
   })
 const versions = [version('wine', '1.0.0', 1), version('digits', '1.0.0', 2, ['production']), version('digits', '1.1.0', 3)]
 const found = (text: string): string[] => findVersions(versions, text).map((one) => `${one.model}@${one.version}`)

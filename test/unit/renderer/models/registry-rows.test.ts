@@ -7,7 +7,7 @@ function summary(reference: string, parts: Partial<Record<keyof VersionSummary, 
   const [model, version] = reference.split('@')
   return versionSummary.parse({
     ...{ model, version, digest: `${reference}-digest`, task: 'classification', sizeBytes: 10, importedAt: 1, importedBy: null },
-    ...{ sourceName: `${model}.onnx`, metrics: {}, interval: null, devices: { desired: 0, active: 0 }, aliases: [] },
+    ...{ sourceName: `${model}.onnx`, metrics: {}, interval: null, stage: 'evaluated', devices: { desired: 0, active: 0 }, aliases: [] },
     ...parts,
   })
 }
@@ -38,6 +38,14 @@ describe('the rows of the registry', () => {
     expect(names(registryRows(versions, { search: 'DIGITS prod', sort: none }))).toEqual(['digits@1.0.0'])
     expect(names(registryRows(versions, { search: 'wine.onnx', sort: none }))).toEqual(['wine@1.0.0'])
     expect(registryRows(versions, { search: 'digits wine', sort: none })).toEqual([])
+  })
+
+  test('a stage narrows them, and orders them by how far they are', () => {
+    const staged = [summary('digits@1.0.0', { stage: 'released' }), summary('digits@2.0.0', { stage: 'draft' }), summary('wine@1.0.0')]
+    expect(names(registryRows(staged, { search: '', stage: 'released', sort: none }))).toEqual(['digits@1.0.0'])
+    expect(names(registryRows(staged, { search: 'wine', stage: 'released', sort: none }))).toEqual([])
+    const sort = { column: 'stage', descending: true }
+    expect(names(registryRows(staged, { search: '', stage: null, sort }))).toEqual(['digits@1.0.0', 'digits@2.0.0', 'wine@1.0.0'])
   })
 
   test('a sort orders versions within a model, and models by the one that leads', () => {

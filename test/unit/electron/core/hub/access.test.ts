@@ -78,6 +78,7 @@ describe('a publish', () => {
     { name: 'of an answer of another', who, packet: { ...packet, topic: `${root}/device/cam-2/infer/reader/result` }, ends: 'refused' },
     { name: 'of a question to another', who, packet: { ...packet, topic: `${root}/device/cam-2/infer/reader` }, ends: 'refused' },
     { name: 'on its own desired', who, packet: { ...packet, topic: `${own}/desired` }, ends: 'refused' },
+    { name: 'on the halt list', who, packet: { ...packet, topic: `${root}/halt`, retain: true }, ends: 'refused' },
     { name: 'on its own ack', who, packet: { ...packet, topic: `${own}/telemetry/ack` }, ends: 'refused' },
     { name: 'on the topic of another device', who, packet: { ...packet, topic: `${root}/device/cam-2/reported` }, ends: 'refused' },
     { name: 'on a shared block', who, packet: { ...packet, topic: `${root}/block/${ARTIFACT}/0` }, ends: 'refused' },
@@ -118,7 +119,14 @@ describe('a publish', () => {
 
 describe('a subscription', () => {
   const who = { kind: 'device', device: 'cam-1' } as const
-  const allowed = [`${own}/desired`, `${own}/telemetry/ack`, `${own}/block/+/+`, `${own}/infer/+`, `${root}/block/${ARTIFACT}/+`]
+  const allowed = [
+    `${root}/halt`,
+    `${own}/desired`,
+    `${own}/telemetry/ack`,
+    `${own}/block/+/+`,
+    `${own}/infer/+`,
+    `${root}/block/${ARTIFACT}/+`,
+  ]
   const forbidden = [
     ...[
       '#',

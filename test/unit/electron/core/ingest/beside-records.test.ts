@@ -86,6 +86,14 @@ describe('comparisons of a shadow', () => {
       'a sketch that cannot be merged',
       { latencyMs: { accuracy: 0.5, count: 0, zero: 0, sum: 0, min: null, max: null, collapsed: false, bins: [] } },
     ],
+    [
+      'a sketch of the active bundle that cannot be merged',
+      { activeLatencyMs: { accuracy: 0.5, count: 0, zero: 0, sum: 0, min: null, max: null, collapsed: false, bins: [] } },
+    ],
+    [
+      'a sketch of the active bundle that nobody reaches',
+      { activeLatencyMs: { accuracy: 0.01, count: 1e13, zero: 1e13, sum: 0, min: 0, max: 0, collapsed: false, bins: [] } },
+    ],
   ])('with %s are kept aside', (_, body) => {
     const { db, take } = desk()
     expect(take('cam-1', [{ seq: 1, kind: 'shadow', body }])).toMatchObject({ records: 0, quarantined: 1, through: 1 })

@@ -128,9 +128,20 @@ describe('an order', () => {
 
   test('survives a restart of the console: what devices reported meanwhile counts', async () => {
     const order = await apply('1.0.0', 'id = "cam-1"')
-    desk.book.forget()
+    desk.book.forgetDevices(['cam-1'])
     desk.runs('cam-1', 'wine', v1)
     expect(await told(order)).toMatchObject({ state: 'done', reached: 1 })
+  })
+
+  test('an order that could not be written ends none that stands', async () => {
+    const order = await apply('1.0.0', 'id in ("cam-1", "cam-2")')
+    desk.store.db.exec("CREATE TRIGGER full BEFORE INSERT ON order_device WHEN NEW.device = 'cam-2' BEGIN SELECT RAISE(ABORT, 'full'); END")
+    await expect(apply('2.0.0', 'id in ("cam-1", "cam-2")')).rejects.toThrow('full')
+    desk.store.db.exec('DROP TRIGGER full')
+    desk.runs('cam-1', 'wine', v1)
+    expect(await told(order)).toMatchObject({ state: 'running', reached: 1 })
+    desk.runs('cam-2', 'wine', v1)
+    expect(await told(order)).toMatchObject({ state: 'done', reached: 2 })
   })
 })
 

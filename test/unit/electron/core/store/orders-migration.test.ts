@@ -65,7 +65,7 @@ test('of one device, deployment and slot at most one order is in force', () => {
         version: null,
         digest: null,
       },
-      ...{ alias: null, query: '', ofOrder: null, devices: 1 },
+      ...{ alias: null, query: '', ofOrder: null, rollout: null, devices: 1 },
     })
   const put = (order: number, slot: 'active' | 'beside' = 'active'): void =>
     orders.addDevice({ order, device: 'cam-1', deployment: 'digits', slot, wanted: null, previous: null, endedBeside: null, counter: 1 })

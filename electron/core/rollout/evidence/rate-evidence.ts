@@ -1,0 +1,109 @@
+import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import { compareRates, type RateArm, type RateComparison } from '../../../../shared/stats/canary/compare-rates.ts'
+import type { RateWindow } from '../../../../shared/stats/canary/design-effect.ts'
+import { wilsonOfShare } from '../../../../shared/stats/proportion-interval.ts'
+import type { MetricRule } from './evidence-parts.ts'
+import { counted, figure, percent, points } from './figures.ts'
+
+/** How a rate of events is spoken of. */
+export interface RateWords {
+  /** Begins the sentence, e.g. Errors. */
+  title: string
+  /** Of the events that count against a version, e.g. requests failed. */
+  events: string
+  /** What is counted, e.g. requests. */
+  trials: string
+  /** Where nothing is known of the candidate, or of the incumbent at the same time. */
+  noCandidate: string
+  noIncumbent: string
+  /** Added to every sentence that has numbers; empty: nothing. */
+  note: string
+}
+
+/** What is compared. */
+export interface RateQuestion {
+  rule: MetricRule
+  windows: readonly RateWindow[]
+  /** Share of the rate of the incumbent that is accepted, if that is more than the margin. */
+  relativeMargin: number
+  words: RateWords
+  /** Cells are sums of a device over all of the time. */
+  areTotals?: boolean
+  /** True: shown is the share without an event, e.g. of right rows. */
+  isInverted?: boolean
+}
+
+const METHOD = 'e-process of the events (Lindon, Malek 2022) tempered by clusters; confidence sequence (Waudby-Smith et al.), exact bounds'
+
+export const noArm: MetricEvidence['candidate'] = { n: 0, events: null, value: null, low: null, high: null }
+
+/** Evidence of a rate of events, fewer of which are better. */
+export function rateEvidence(of: RateQuestion): MetricEvidence {
+  const { rule, windows, relativeMargin, words } = of
+  const compared = compareRates(windows, {
+    ...{ alpha: rule.alpha, absoluteMargin: rule.margin, relativeMargin, leastTrials: rule.leastRequests },
+    areTotals: of.areTotals === true,
+  })
+  const { state, canary, baseline, difference, low, high, margin, eValue, designEffect, needs } = compared
+  const isInverted = of.isInverted === true
+  const sign = (value: number | null): number | null => (value === null || !isInverted ? value : 0 - value)
+  const [from, to] = isInverted ? [sign(high), sign(low)] : [low, high]
+  return {
+    ...{ metric: rule.metric, role: rule.role, verdict: state === 'inconclusive' ? 'not enough evidence' : state },
+    sentence: sentenceOf(compared, words, { windows, rule, isInverted }),
+    ...{ candidate: armOf(canary, designEffect, isInverted), incumbent: armOf(baseline, designEffect, isInverted) },
+    ...{ difference: sign(difference), low: from, high: to, margin, alpha: rule.alpha, eValue, needs, method: METHOD },
+  }
+}
+
+function armOf({ trials, events, share }: RateArm, effect: number, isInverted: boolean): MetricEvidence['candidate'] {
+  if (share === null) return noArm
+  const { low, high } = wilsonOfShare(share, trials / effect)
+  if (!isInverted) return { n: trials, events, value: share, low, high }
+  return { n: trials, events: trials - events, value: 1 - share, low: 1 - high, high: 1 - low }
+}
+
+interface Sight {
+  windows: readonly RateWindow[]
+  rule: MetricRule
+  isInverted: boolean
+}
+
+function sentenceOf(of: RateComparison, words: RateWords, { windows, rule, isInverted }: Sight): string {
+  const { canary, baseline, high, margin, eValue } = of
+  const { title, noCandidate, noIncumbent, note } = words
+  if (canary.share === null || baseline.share === null || high === null || eValue === null) {
+    return `${title}: ${windows.some((window) => window.canary.some(({ trials }) => trials > 0)) ? noIncumbent : noCandidate}.`
+  }
+  const side = ({ events, trials, share }: RateArm): string =>
+    `${percent(isInverted ? 1 - share! : share!)} (${counted(isInverted ? trials - events : events)} of ${counted(trials)})`
+  const begin = `${title}: ${side(canary)} ${words.events} against ${side(baseline)} of the incumbent at the same time`
+  const end = note === '' ? '.' : `; ${note}.`
+  const change = isInverted ? 'loss' : 'rise'
+  if (of.state === 'pass')
+    return `${begin}; the ${change} is at most ${points(Math.max(0, high))}, and ${points(margin)} are accepted${end}`
+  if (of.state === 'fail') {
+    return `${begin}; that is more than the ${points(margin)} that are accepted, and beyond chance (evidence ${figure(eValue)}, it takes ${figure(1 / rule.alpha)})${withoutOthers(of)}${end}`
+  }
+  return `${begin}; the ${change} may be up to ${points(high)}, and ${points(margin)} are accepted${needsOf(of, words, rule)}${clusters(of)}${end}`
+}
+
+function needsOf({ needs }: RateComparison, { trials }: RateWords, { leastRequests }: MetricRule): string {
+  if (needs === null) return `; at this rate no number of ${trials} makes it pass`
+  return `; it takes about ${counted(needs)} more ${trials} (at least ${counted(leastRequests)} per side)`
+}
+
+/** A fail without the devices that are far above the others of their side says so: its figures are without them. */
+function withoutOthers({ leftOut }: RateComparison): string {
+  if (leftOut === 0) return ''
+  return leftOut === 1
+    ? '; without one device that is far above the others of its side'
+    : `; without ${counted(leftOut)} devices that are far above the others of their side`
+}
+
+/** A little more than 1 is chance. */
+const CLUSTERED = 2
+
+function clusters({ designEffect }: RateComparison): string {
+  return designEffect < CLUSTERED ? '' : `; about ${figure(designEffect)} of them come together and count as one`
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { ordersOf, timelineOf } from '../../../../../electron/core/devices/timeline.ts'
+import { openDigitsDesk } from '../../../../harness/rollout-desk.ts'
+
+test('the history of a device has what rollouts did with it, in any size of page', async () => {
+  const { desk } = await openDigitsDesk(['cam-1', 'cam-2'])
+  desk.clock.at += 1000
+  const rollout = await desk.begin({ query: 'id = cam-1' })
+  desk.clock.at += 1000
+  desk.commit(rollout, 'cam-1')
+  desk.clock.at += 1000
+  await desk.call('rollouts.revert', { rollout })
+  desk.settle()
+  const page = (limit: number, before?: string) => timelineOf(desk, { device: 'cam-1', limit, severity: 'info', ...(before && { before }) })
+  const whole = page(50)
+  expect(whole.next).toBeNull()
+  expect(whole.entries.map(({ name }) => name)).toEqual([...['rollout.revert', 'rollout.commit', 'rollout.offer', 'deployments.apply']])
+  expect(whole.entries[0]).toMatchObject({ kind: 'command', actor: 'muster', message: expect.stringContaining(`Rollout ${rollout}: `) })
+  const paged = []
+  for (let before: string | null | undefined; before !== null;) {
+    const one = page(1, before)
+    paged.push(...one.entries)
+    before = one.next
+  }
+  expect(paged).toEqual(whole.entries)
+  expect(timelineOf(desk, { device: 'cam-1', limit: 50, severity: 'warning' }).entries).toEqual([])
+  expect(ordersOf(desk.store, 'cam-1', 20).map(({ name }) => name)).toEqual(['rollout.revert', 'rollout.offer', 'deployments.apply'])
+  expect(ordersOf(desk.store, 'cam-2', 20).map(({ name }) => name)).toEqual(['deployments.apply'])
+})
