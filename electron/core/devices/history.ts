@@ -29,6 +29,10 @@ const sentences: Record<string, (input: Record<string, unknown>) => string> = {
   'config.unset': ({ target }) => `A part of the configuration of ${scopeText(target)} was taken back.`,
   'orders.cancel': ({ order }) => `Order ${shown(order)} was cancelled.`,
   'orders.undo': ({ order }) => `Order ${shown(order)} was undone.`,
+  'rollouts.abort': ({ rollout }) => `Rollout ${shown(rollout)} was ended for all its devices.`,
+  'rollouts.cancel': ({ rollout }) => `Rollout ${shown(rollout)} was cancelled.`,
+  'rollouts.retry': ({ rollout }) => `Devices of rollout ${shown(rollout)} were sent for again.`,
+  'rollouts.revert': ({ rollout }) => `Rollout ${shown(rollout)} was taken back on all its devices.`,
 }
 
 function labelText(labels: unknown): string {

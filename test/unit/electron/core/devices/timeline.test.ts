@@ -14,8 +14,12 @@ test('the history of a device has what rollouts did with it, in any size of page
   const page = (limit: number, before?: string) => timelineOf(desk, { device: 'cam-1', limit, severity: 'info', ...(before && { before }) })
   const whole = page(50)
   expect(whole.next).toBeNull()
-  expect(whole.entries.map(({ name }) => name)).toEqual([...['rollout.revert', 'rollout.commit', 'rollout.offer', 'deployments.apply']])
-  expect(whole.entries[0]).toMatchObject({ kind: 'command', actor: 'muster', message: expect.stringContaining(`Rollout ${rollout}: `) })
+  expect(whole.entries.map(({ name }) => name)).toEqual([
+    ...['rollouts.revert', 'rollout.revert', 'rollout.commit', 'rollout.offer', 'deployments.apply'],
+  ])
+  // Who asked for it, and what the rollout made of it.
+  expect(whole.entries[0]).toMatchObject({ actor: 'kim', message: `Rollout ${rollout} was taken back on all its devices.` })
+  expect(whole.entries[1]).toMatchObject({ kind: 'command', actor: 'muster', message: expect.stringContaining(`Rollout ${rollout}: `) })
   const paged = []
   for (let before: string | null | undefined; before !== null;) {
     const one = page(1, before)
