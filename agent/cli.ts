@@ -2,6 +2,7 @@
 import { CommanderError, type Command } from 'commander'
 import { Problem } from '../shared/domain/problem.ts'
 import { addBatchCommand } from './cli/batch-command.ts'
+import { addCarryCommand } from './cli/carry-command.ts'
 import { addDoctorCommand } from './cli/doctor-command.ts'
 import { addEnrollCommand } from './cli/enroll-command.ts'
 import { addLockCommands } from './cli/lock-commands.ts'
@@ -20,6 +21,7 @@ addStatusCommand(program)
 addPredictCommand(program)
 addBatchCommand(program)
 addLockCommands(program)
+addCarryCommand(program)
 addDoctorCommand(program)
 throwOnExit(program)
 

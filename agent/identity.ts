@@ -15,8 +15,13 @@ export const identity = z.looseObject({
   device: deviceId,
   brokerUrl: z.string().min(1).max(2048).describe('Without user name and password.'),
   username: z.string().max(1024),
-  secret: z.string().max(1024).describe('Password of the connection.'),
+  secret: z.string().max(1024).describe('Password of the connection, where it is without TLS or by an account of the broker.'),
+  tls: z
+    .looseObject({ trustsSystem: z.boolean().describe('The broker shows a certificate of an authority that the system knows.') })
+    .optional()
+    .describe('The connection is by the certificate of the device; left out: by user name and password.'),
   trust: trustRoots,
+  root: z.string().max(700_000).optional().describe('First root of the trust metadata, base64; left out by consoles from before there was one.'),
   enrolledAt: z.int().nonnegative(),
 })
 export type Identity = z.infer<typeof identity>

@@ -22,12 +22,12 @@ import { holdDirectory } from './directory.ts'
 import { openDetectors, type Detectors } from './detect/detectors.ts'
 import { openReferences } from './detect/read-references.ts'
 import { deviceFacts, runtimeVersion } from './facts.ts'
+import { openPassport, type Passport } from './identity/passport.ts'
 import type { Identity } from './identity.ts'
 import type { Log, LogLevel } from './log.ts'
 import { createBrokerBlockWire } from './mqtt/broker-block-wire.ts'
 import { startConnection, type Connection } from './mqtt/connection.ts'
-import { createInbox } from './mqtt/inbox.ts'
-import { startMessageInference } from './mqtt/inference.ts'
+import { listen } from './mqtt/listen.ts'
 import { metered } from './mqtt/metered.ts'
 import { startReportOutbox } from './mqtt/outbox.ts'
 import { createReporter, presenceOf, type Speaker } from './report.ts'
@@ -35,12 +35,17 @@ import type { LocalAsk, UnspooledRecord } from './runtime/messages.ts'
 import { startGenerations, type Beat, type Crash, type Generations } from './supervise/generations.ts'
 import { preflight } from './supervise/preflight.ts'
 import { enclosureOf } from './supervise/sandbox.ts'
+import { openEraser } from './telemetry/eraser.ts'
 import { startHousekeeping } from './telemetry/housekeeping.ts'
 import { createEvents, type Events } from './telemetry/events.ts'
 import { openLedger, type Ledger } from './telemetry/ledger.ts'
 import { startSender, type Sender } from './telemetry/sender.ts'
 import { openSpool } from './telemetry/spool.ts'
+import { startTrust } from './trust/start-trust.ts'
 import { trustedKeys } from './trust/verify.ts'
+import { createCarriedWire } from './usb/carried-wire.ts'
+import { openCarryDesk, type CarryDesk } from './usb/desk.ts'
+import { openWitness } from './witness/witness.ts'
 
 /** What is still to be said at the end gets so long; the spool keeps what was not taken. */
 const LAST_WORDS_MS = 700
@@ -49,6 +54,8 @@ const LAST_WORDS_MS = 700
 export interface Agent {
   httpUrl: string
   status(): AgentStatus
+  /** Takes in folders that a person carried here. */
+  carry: CarryDesk
   /** Drains, writes what is open to the spool, says goodbye. */
   stop(): Promise<void>
 }
@@ -109,10 +116,12 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
   const { fleet, device } = identity
   const ledger = openLedger({ fleet, directory, clock, append, usage: () => generations.usage() })
   setLedger(ledger)
-  const connection = metered(connect(options, speaker), ledger.traffic)
+  const passport = openPassport({ directory, identity, clock, log })
+  const connection = metered(connect(options, speaker, passport), ledger.traffic)
   undo.push(() => connection.stop(null))
 
   const wire = createBrokerBlockWire({ fleet, device, connection })
+  const carriedWire = createCarriedWire(wire, () => bundles)
   const sender = startSender({
     device,
     spool,
@@ -127,7 +136,11 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
     send: (json) => connection.publish(topicOf(fleet, 'reported', { device }), json, topics.reported),
   })
   const store = openArtifactStore(directory)
-  const bundles = openBundles(store, trustedKeys(identity.trust.bundle))
+  const { trust, trustFrom, ...trustWire } = startTrust({
+    ...{ directory, identity, journal, connection, clock, log },
+    onChange: () => convergence?.trustChanged(),
+  })
+  const bundles = openBundles(store, trustedKeys(identity.trust.bundle), (digest) => (trust.decides() ? trust.isBundle(digest) : null))
   const detectors = openDetectors({
     states: spool.detectors(),
     between: () => currentConfig(journal).detectorSamples,
@@ -135,8 +148,11 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
     log,
   })
   setDetectors(detectors)
+  const eraser = openEraser({ directory, spool, log, onErased: () => outbox.changed() })
+  eraser.ordered(currentConfig(journal))
   const running = startConvergence({
-    ...{ fleet, device, wire, store, journal, clock, log },
+    ...{ fleet, device, store, journal, clock, log },
+    wire: carriedWire,
     preflight: (path) =>
       preflight(path, {
         allow: config.allowOperators,
@@ -144,24 +160,51 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
       }),
     bundles,
     runtime: generations,
-    assignmentKeys: trustedKeys(identity.trust.assignment),
+    get assignmentKeys() {
+      return trust.assignmentKeys()
+    },
+    hardware: `${process.platform}-${process.arch}`,
+    trustProblem: () => trust.problem(),
+    hasRoot: () => trust.decides(),
+    requireBundle: (digest, sizeBytes) => trust.requireBundle(digest, sizeBytes),
     tell: events.record,
     onChange: () => outbox.changed(),
-    onConfig: ({ logLevel }) => options.setLogLevel?.(logLevel),
+    onConfig: (config) => {
+      options.setLogLevel?.(config.logLevel)
+      eraser.ordered(config)
+    },
   })
   options.setLogLevel?.(currentConfig(journal).logLevel)
   convergence = running
+  const witness = openWitness({ fleet, journal, assignmentKeys: () => trust.assignmentKeys(), tell: events.record })
   const status = (): AgentStatus =>
-    statusOf({ identity, config, startedAt, generations, connection, running, spool, sender, served, detectors })
+    statusOf({ identity, passport, config, startedAt, generations, connection, running, spool, sender, served, detectors, witness })
   answer = (ask) => answerAsk(ask, { convergence: running, status })
   const onnxruntime = runtimeVersion()
-  const report = createReporter(speaker, running, () =>
-    deviceFacts({
-      ...{ directory, httpUrl: generations.address.url, runtimeVersion: onnxruntime },
-      sandbox: enclosureOf(config.isolation).enclosure,
-    }),
-  )
-  listen({ connection, identity, running, sender, wire, log, generations })
+  const report = createReporter(speaker, running, {
+    facts: () =>
+      deviceFacts({
+        ...{ directory, httpUrl: generations.address.url, runtimeVersion: onnxruntime },
+        sandbox: enclosureOf(config.isolation).enclosure,
+      }),
+    ...{ trust: () => trust.reported(), erased: () => eraser.erased() },
+    witness,
+  })
+  listen({
+    connection,
+    identity,
+    running,
+    sender,
+    wire,
+    log,
+    clock,
+    generations,
+    trustWire,
+    witness,
+    passport,
+    onChange: () => outbox.changed(),
+  })
+  passport.start(connection, () => trust.assignmentKeys())
   connection.onState((connected) => {
     if (connected) {
       const presence = JSON.stringify(presenceOf(speaker, 'online', clock.now()))
@@ -183,7 +226,11 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
     usage: () => generations.usage(),
     windowSeconds: () => currentConfig(journal).windowSeconds,
   })
-  const socket = await startStatusSocket(directory, { status, answer })
+  const carry = openCarryDesk({
+    ...{ directory, identity, clock, journal, running, sender, spool, store, bundles, trust, trustFrom, witness, report },
+    ...{ wire: carriedWire, hardware: `${process.platform}-${process.arch}` },
+  })
+  const socket = await startStatusSocket(directory, { status, answer, carry: (ask) => carry.answer(ask) })
   events.record({
     name: 'agent.started',
     severity: 'info',
@@ -194,7 +241,10 @@ async function assemble(options: AgentOptions, undo: (() => unknown)[]): Promise
   return {
     httpUrl: generations.address.url,
     status,
+    carry,
     async stop() {
+      await carry.stop()
+      passport.stop()
       housekeeping.stop()
       await running.stop()
       await generations.stop()
@@ -323,63 +373,23 @@ function currentConfig(journal: Journal) {
   return runtimeConfig.parse(journal.state.order?.assignment.config ?? {})
 }
 
-function connect({ identity, log }: AgentOptions, speaker: Speaker): Connection {
+function connect({ identity, log }: AgentOptions, speaker: Speaker, passport: Passport): Connection {
   const { fleet, device } = identity
   const { qos, retain } = topics.presence
+  const will = {
+    topic: topicOf(fleet, 'presence', { device }),
+    payload: Buffer.from(JSON.stringify(presenceOf(speaker, 'offline', systemClock.now()))),
+    ...{ qos, retain },
+  }
   return startConnection({
-    dial: {
-      url: identity.brokerUrl,
-      clientId: device,
-      username: identity.username,
-      password: identity.secret,
-      will: {
-        topic: topicOf(fleet, 'presence', { device }),
-        payload: Buffer.from(JSON.stringify(presenceOf(speaker, 'offline', systemClock.now()))),
-        qos,
-        retain,
-      },
+    dial() {
+      const { url, login, tls } = passport.way()
+      return { url, clientId: device, ...login, tls, will }
     },
+    onDialled: (isThere) => passport.dialled(isThere),
     filters: deviceFilters(fleet, device),
     clock: systemClock,
     random: Math.random,
     log,
   })
-}
-
-interface ListenParts {
-  connection: Connection
-  identity: Identity
-  running: Convergence
-  sender: Sender
-  wire: ReturnType<typeof createBrokerBlockWire>
-  log: Log
-  generations: Generations
-}
-
-function listen({ connection, identity, running, sender, wire, log, generations }: ListenParts): void {
-  const { fleet, device } = identity
-  const inference = startMessageInference({
-    ...{ device, clock: systemClock, log },
-    infer: (deployment, request) => generations.infer(deployment, request),
-    publish: (deployment, json) => connection.publish(topicOf(fleet, 'inferResult', { device, deployment }), json, topics.inferResult),
-  })
-  const inbox = createInbox({
-    fleet,
-    device,
-    handlers: {
-      desired(message) {
-        running.order(message)
-        // Whoever sends orders also takes records.
-        sender.consoleHeard()
-      },
-      halt: (message) => running.halt(message),
-      telemetryAck: (message) => sender.acknowledged(message),
-      block: (artifact, block, payload) => wire.deliver(artifact, block, payload),
-      infer: (deployment, message) => inference.take(deployment, message),
-      refused: (problem, topic) => log('warn', 'A message was not understood and is dropped.', { topic, problem }),
-    },
-  })
-  connection.onMessage(inbox)
-  // A broker whose rules are from before there was a brake refuses this one: orders work all the same.
-  connection.subscribe(topicOf(fleet, 'halt', {})).catch((error: unknown) => log('warn', 'The halt list is not heard.', { problem: error }))
 }

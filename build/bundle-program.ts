@@ -20,6 +20,7 @@ export const programs = {
     hub: 'electron/core/hub/main.ts',
     'ingest-writer': 'electron/core/ingest/writer-thread.ts',
     'evaluate-child': 'electron/core/registry/evaluate-child.ts',
+    'backup-worker': 'electron/core/backup/backup-worker.ts',
     'desktop-core': 'electron/core/desktop/desktop-core.ts',
     statistics: STATISTICS_ENTRY,
   },

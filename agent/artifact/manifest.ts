@@ -1,6 +1,6 @@
 import { artifactsOf, isConsistentArtifact, type Manifest, manifest as manifestSchema } from '../../shared/domain/bundle.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { decodeMessage } from '../../shared/protocol/decode.ts'
+import { decodeSigned } from '../../shared/protocol/decode.ts'
 import { sha256Of } from './block-check.ts'
 
 /** The same cap that an assignment puts on the size of a manifest. */
@@ -25,7 +25,7 @@ export function parseManifest(bytes: Uint8Array, digest: string): Manifest {
 function decode(bytes: Uint8Array, digest: string): Manifest {
   try {
     const json = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return decodeMessage(manifestSchema, json, `manifest ${digest}`)
+    return decodeSigned(manifestSchema, json, `manifest ${digest}`, { hasMeasures: true })
   } catch (error) {
     if (error instanceof Problem && error.code !== 'message.malformed') throw error
     const why = error instanceof Problem ? error.message : `manifest ${digest} is not UTF-8 text`

@@ -11,6 +11,11 @@ export function printResult(asJson: boolean, value: unknown, lines: readonly str
   process.stdout.write(asJson ? `${JSON.stringify(value, null, 2)}\n` : lines.map((line) => `${plain(line)}\n`).join(''))
 }
 
+/** Tells a person something while a command goes on; what a program reads is on standard output. */
+export function printNotice(text: string): void {
+  process.stderr.write(text.split('\n').map((line) => `${plain(line)}\n`).join(''))
+}
+
 /** Writes a failure: a line `muster-agent: code: message` with a hint on stderr, or with `--json` the report on stdout. @returns the exit code of its kind */
 export function printProblem(error: unknown, asJson: boolean): number {
   const told = reportOf(error)

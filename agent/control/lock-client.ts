@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { errorCodeOf, messageOf, Problem, problemFrom } from '../../shared/domain/problem.ts'
 import { z } from 'zod'
 import type { LocalAsk } from '../runtime/messages.ts'
+import type { CarryAsk } from '../usb/desk.ts'
 import { socketPath } from './socket.ts'
 
 const MAX_ANSWER_BYTES = 64 * 1024
@@ -16,7 +17,7 @@ const told = z.union([
  * Asks the running agent of a directory to do something.
  * @throws Problem `agent.unreachable` if none runs or answers, or what it refused the ask with
  */
-export function askAgent(directory: string, ask: LocalAsk): Promise<Record<string, unknown>> {
+export function askAgent(directory: string, ask: LocalAsk | CarryAsk): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath(directory))
     let text = ''

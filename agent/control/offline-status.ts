@@ -7,6 +7,7 @@ import { storeProblem } from '../../shared/store/sqlite-rules.ts'
 import { systemClock } from '../clock.ts'
 import { reportedBeside } from '../converge/describe.ts'
 import { readJournal } from '../converge/journal.ts'
+import { certificateSummary, readCredentials } from '../identity/credentials.ts'
 import type { Identity } from '../identity.ts'
 import type { AgentStatus } from './status.ts'
 
@@ -23,6 +24,7 @@ export function offlineStatus(directory: string, identity: Identity): AgentStatu
     startedAt: null,
     httpUrl: null,
     broker: { url: identity.brokerUrl, connected: false, since: null, problem: null },
+    certificate: certificateSummary(readCredentials(directory), identity),
     order: { counter: journal?.order?.assignment.counter ?? 0, problem: null },
     spool: { ...readSpoolSize(join(directory, 'spool.db')), lastAckAt: null },
     // Until when it holds, only a running agent knows for sure; this is what the wall clock says.
@@ -31,6 +33,7 @@ export function offlineStatus(directory: string, identity: Identity): AgentStatu
         ? null
         : { reason: lock.reason, since: lock.since, until: lock.since + lock.durationMs },
     halts: journal?.halt?.halts ?? [],
+    checkpoints: journal?.checkpoints ?? [],
     machine: null,
     served: {},
     detectors: {},

@@ -3,10 +3,12 @@ import { chmodSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { errorCodeOf, messageOf, Problem, reportOf } from '../../shared/domain/problem.ts'
 import { firstIssue } from '../../shared/protocol/decode.ts'
 import type { LocalAsk } from '../runtime/messages.ts'
 import { localAsk } from '../supervise/parse-message.ts'
+import { carryAsk, type CarryAsk } from '../usb/desk.ts'
 import { agentStatus, type AgentStatus } from './status.ts'
 
 /** Paths of Unix sockets hold about a hundred bytes, less on macOS. */
@@ -29,7 +31,7 @@ export function socketPath(directory: string, platform: NodeJS.Platform = proces
  */
 export async function startStatusSocket(
   directory: string,
-  parts: { status(): AgentStatus; answer(ask: LocalAsk): object },
+  parts: { status(): AgentStatus; answer(ask: LocalAsk): object; carry(ask: CarryAsk): object },
 ): Promise<{ stop(): Promise<void> }> {
   const path = socketPath(directory)
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -40,7 +42,7 @@ export async function startStatusSocket(
       if (ask?.kind === 'status') return parts.status()
       try {
         if (ask === null) throw new Problem('message.malformed', 'The control socket does not know what was asked.')
-        return { done: parts.answer(ask) }
+        return { done: isCarry(ask) ? parts.carry(ask) : parts.answer(ask) }
       } catch (error) {
         return { error: reportOf(error) }
       }
@@ -79,12 +81,18 @@ function readLine(socket: Socket, answer: (line: string) => object): void {
   socket.on('end', end)
 }
 
-function askOf(line: string): LocalAsk | null {
+function askOf(line: string): LocalAsk | CarryAsk | null {
   try {
-    return localAsk.parse(JSON.parse(line))
+    return socketAsk.parse(JSON.parse(line))
   } catch {
     return null
   }
+}
+
+const socketAsk = z.union([localAsk, carryAsk])
+
+function isCarry(ask: LocalAsk | CarryAsk): ask is CarryAsk {
+  return ask.kind === 'carry' || ask.kind === 'carry-state' || ask.kind === 'carry-cancel'
 }
 
 /** Asks the agent of a directory for its status; `null` if none runs. @throws Problem `agent.unreachable` if one is there and does not answer */

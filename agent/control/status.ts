@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { ownValue } from '../../shared/domain/own-value.ts'
 import { isProblemCode } from '../../shared/domain/problem.ts'
 import { problems } from '../../shared/domain/problems.ts'
+import { shownFingerprint } from '../../shared/protocol/certificate.ts'
+import { keptCheckpoint } from '../../shared/protocol/checkpoint.ts'
 import { haltedBundle } from '../../shared/protocol/halt.ts'
 import { applicationLock, reportedDeployment } from '../../shared/protocol/reported.ts'
 
@@ -18,11 +20,25 @@ export const agentStatus = z.looseObject({
   startedAt: when,
   httpUrl: z.string().nullable(),
   broker: z.looseObject({ url: z.string(), connected: z.boolean(), since: when, problem: problem.nullable() }),
+  certificate: z
+    .looseObject({
+      fingerprint: z.string().describe('SHA-256 of the public key, hex.'),
+      notAfter: z.number(),
+      renewAt: z.number(),
+      isUsed: z.boolean().describe('The connection is by it; false: by user name and password.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('null: none yet.'),
   order: z.looseObject({ counter: z.number(), problem: problem.nullable() }),
   spool: z.looseObject({ records: z.number(), bytes: z.number(), lastAckAt: when, problem: problem.nullable() }),
   deployments: z.record(z.string(), reportedDeployment),
   lock: applicationLock.nullable().default(null),
   halts: z.array(haltedBundle).default([]).describe('Bundles that the fleet has halted: the device does not begin to use them.'),
+  checkpoints: z
+    .array(keptCheckpoint)
+    .default([])
+    .describe('What the console signed about its audit log, the newest two, each with its signature: evidence that it cannot take back.'),
   machine: z
     .looseObject({
       enclosure: z.string().describe('What shuts models in: bubblewrap, limits, process or none.'),
@@ -60,10 +76,14 @@ export function statusLines(status: AgentStatus, now: number): string[] {
     ...(status.httpUrl === null ? [] : [`local API    ${status.httpUrl}`]),
     `broker       ${brokerWords(status, now)}`,
     ...(status.broker.problem === null ? [] : problemLines(status.broker.problem).slice(1)),
+    ...(status.certificate === null ? [] : [`certificate  ${certificateWords(status.certificate)}`]),
     `order        ${orderWords(status)}`,
     ...(status.order.problem === null ? [] : problemLines(status.order.problem).slice(1)),
     `spool        ${spoolWords(status, now)}`,
     ...(status.lock === null ? [] : [`locked       ${status.lock.reason}; activation waits ${age(status.lock.until - now)}`]),
+    ...status.checkpoints
+      .slice(0, 1)
+      .map(({ size, root, issuedAt }) => `audit log    ${size} entries, signed ${age(now - issuedAt)} ago, root ${root.slice(0, 16)}`),
     ...status.halts.map(({ deployment, reason, since }) => `halted       ${deployment} for ${age(now - since)}: ${reason}`),
     ...machineLines(status, now),
     ...deploymentLines(status, now),
@@ -97,6 +117,10 @@ function brokerWords({ broker, running }: AgentStatus, now: number): string {
   const since = broker.since === null ? '' : ` for ${age(now - broker.since)}`
   if (broker.connected) return `connected to ${broker.url}${since}`
   return `not connected to ${broker.url}${since}${broker.problem === null ? '' : `: ${broker.problem.message}`}`
+}
+
+function certificateWords({ fingerprint, notAfter, isUsed }: NonNullable<AgentStatus['certificate']>): string {
+  return `${shownFingerprint(fingerprint)}, until ${new Date(notAfter).toISOString()}${isUsed ? '' : '; not needed where the broker is'}`
 }
 
 function orderWords({ order }: AgentStatus): string {

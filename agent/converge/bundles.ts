@@ -41,8 +41,16 @@ export interface Bundles {
   removeUnreferenced(state: JournalState): string[]
 }
 
-/** Opens the bundles in an artifact store; `keys` may sign bundles. */
-export function openBundles(store: ArtifactStore, keys: readonly TrustedKey[]): Bundles {
+/**
+ * Opens the bundles in an artifact store.
+ * @param keys may sign bundles, where no metadata decides
+ * @param isTarget what the trust metadata says of a bundle; null: it does not decide, the keys do
+ */
+export function openBundles(
+  store: ArtifactStore,
+  keys: readonly TrustedKey[],
+  isTarget: (digest: string) => boolean | null = () => null,
+): Bundles {
   const damaged = (what: string, why: string): Problem =>
     new Problem('store.corrupt', `${what} on this device is damaged: ${why}.`, { hint: 'It is fetched again from the console.' })
 
@@ -90,7 +98,7 @@ export function openBundles(store: ArtifactStore, keys: readonly TrustedKey[]): 
     manifest,
     verify(content, reference) {
       const bytes = readBytes(content.digest, `Manifest ${content.digest}`)
-      if (!isSigned(payloadTypes.bundle, bytes, reference.signatures, keys)) {
+      if (!(isTarget(content.digest) ?? isSigned(payloadTypes.bundle, bytes, reference.signatures, keys))) {
         throw new Problem(
           'bundle.signature-invalid',
           `Bundle ${content.model} ${content.version} carries no valid signature of a bundle key of this fleet.`,

@@ -36,6 +36,8 @@ export interface Convergence {
   order(message: DesiredMessage): void
   /** Takes a halt list as it came. */
   halt(message: HaltMessage): void
+  /** Other keys, or other trust metadata, count now: what was refused for want of them is looked at again. */
+  trustChanged(): void
   /** The serving runtime crashed, hung, or was ended for its memory. */
   crashed(strike: Strike): void
   /** A generation gave a sign of life. */
@@ -56,6 +58,7 @@ export interface Convergence {
   deployments(): Record<string, ReportedDeployment>
   /** Counter of the order that is worked on, 0 for none, and what is wrong with the newest. */
   readonly orderCounter: number
+  readonly orderEpoch: number
   orderProblem(): ProblemReport | null
   stop(): Promise<void>
 }
@@ -63,6 +66,9 @@ export interface Convergence {
 export interface ConvergenceOptions extends Omit<ExecuteParts, 'onServing' | 'onProgress' | 'onTrial'> {
   log: Log
   assignmentKeys: readonly TrustedKey[]
+  hardware?: string
+  trustProblem?(): Problem | null
+  hasRoot?(): boolean
   clock: Clock
   /** Something that is reported has changed. */
   onChange(): void
@@ -130,6 +136,10 @@ class Converger implements Convergence {
     return this.#orders.counter
   }
 
+  get orderEpoch(): number {
+    return this.#orders.epoch
+  }
+
   orderProblem(): ProblemReport | null {
     return this.#orders.problem()
   }
@@ -146,6 +156,15 @@ class Converger implements Convergence {
 
   order(message: DesiredMessage): void {
     this.#orders.take(message)
+  }
+
+  trustChanged(): void {
+    this.#waiting.clear()
+    this.#orders.retry()
+    const halt = this.#halt.refused
+    if (halt !== null) this.halt(halt)
+    this.#options.onChange()
+    this.#wake()
   }
 
   halt(message: HaltMessage): void {

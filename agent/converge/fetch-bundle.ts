@@ -18,6 +18,8 @@ export interface FetchParts {
   store: ArtifactStore
   bundles: Bundles
   clock: Clock
+  /** Asks the trust metadata before the first byte; left out: the signature of the bundle alone decides. */
+  requireBundle?(digest: string, sizeBytes: number): Promise<void>
 }
 
 /** Without a block for so long the next wanted bundle gets its turn; what arrived is kept. */
@@ -81,7 +83,10 @@ export async function fetchBundle(
     total.bytesReceived += now.bytesReceived
   }
 
+  await parts.requireBundle?.(digest, reference.sizeBytes)
   await fetchOne({ sha256: digest, sizeBytes: reference.sizeBytes, manifest: null, entry: null })
+  // Again: the metadata may have begun to decide while the manifest travelled.
+  await parts.requireBundle?.(digest, reference.sizeBytes)
   const manifest = bundles.verify(content, reference)
   const entries = artifactsOf(manifest).map(({ entry }) => entry)
   total.blocksTotal = entries.reduce((sum, { blocks }) => sum + blocks.length, 0)

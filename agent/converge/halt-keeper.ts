@@ -1,10 +1,10 @@
 import type { Clock } from '../../shared/domain/clock.ts'
 import { messageOf, Problem, reportOf } from '../../shared/domain/problem.ts'
-import { decodeMessage } from '../../shared/protocol/decode.ts'
+import { decodeSigned } from '../../shared/protocol/decode.ts'
 import { payloadTypes, type Envelope } from '../../shared/protocol/envelope.ts'
 import { haltList, type HaltList, type HaltMessage } from '../../shared/protocol/halt.ts'
 import type { Happening } from '../telemetry/events.ts'
-import { openEnvelope, type TrustedKey } from '../trust/verify.ts'
+import { openWithKey, type TrustedKey } from '../trust/verify.ts'
 import type { Journal } from './journal.ts'
 
 interface HaltParts {
@@ -12,6 +12,8 @@ interface HaltParts {
   journal: Journal
   assignmentKeys: readonly TrustedKey[]
   clock: Clock
+  /** True: whoever signs may become another one by what the console says next. */
+  hasRoot?(): boolean
   tell(happening: Happening): void
 }
 
@@ -27,6 +29,8 @@ export function haltKey(deployment: string, digest: string): string {
 export class HaltKeeper {
   readonly #parts: HaltParts
   #halted: ReadonlySet<string>
+  /** The newest list that was refused: other keys may count soon. */
+  refused: HaltMessage | null = null
 
   constructor(parts: HaltParts) {
     this.#parts = parts
@@ -50,11 +54,15 @@ export class HaltKeeper {
   /** Takes a list as it came. @returns true if another list counts now */
   take(message: HaltMessage): boolean {
     const { journal, tell } = this.#parts
+    const isSecond = this.refused === message
+    this.refused = null
     try {
-      const list = this.#accept(message.envelope)
-      if (list === null) return false
+      const accepted = this.#accept(message.envelope)
+      if (accepted === null) return false
+      const { list, keyid } = accepted
       // On a full disk it holds in this process all the same: to keep from something needs no room.
-      journal.saveOrHold({ ...journal.state, halt: list, newestSignedAt: Math.max(journal.state.newestSignedAt, list.issuedAt) })
+      const newest = Math.max(journal.state.newestSignedAt, list.issuedAt)
+      journal.saveOrHold({ ...journal.state, halt: list, haltKeyid: keyid, newestSignedAt: newest })
       this.#halted = keysOf(list)
       tell({
         name: 'halt.accepted',
@@ -68,20 +76,28 @@ export class HaltKeeper {
       return true
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem('message.malformed', messageOf(error), { cause: error })
+      if (problem.code === 'assignment.signature-invalid' && !isSecond) {
+        this.refused = message
+        // The list may be faster than the root that names its key.
+        if (this.#parts.hasRoot?.() === true) return false
+      }
       tell({ name: 'halt.refused', severity: 'error', message: problem.message, problem: reportOf(problem) })
       return false
     }
   }
 
   /** null: it is no newer list than the one that counts. */
-  #accept(envelope: Envelope): HaltList | null {
+  #accept(envelope: Envelope): { list: HaltList; keyid: string } | null {
     const { fleet, assignmentKeys } = this.#parts
-    const bytes = openEnvelope(envelope, payloadTypes.halt, assignmentKeys)
-    if (bytes === null)
+    const opened = openWithKey(envelope, payloadTypes.halt, assignmentKeys)
+    if (opened === null)
       throw new Problem('assignment.signature-invalid', 'The halt list carries no valid signature of an assignment key of this fleet.')
-    const list = decodeMessage(haltList, new TextDecoder('utf-8', { fatal: true }).decode(bytes), 'halt list')
+    const list = decodeSigned(haltList, new TextDecoder('utf-8', { fatal: true }).decode(opened.bytes), 'halt list')
     if (list.fleet !== fleet) throw new Problem('assignment.wrong-target', `The halt list is for ${list.fleet}, not for ${fleet}.`)
-    return list.counter > this.counter ? list : null
+    // The counter of a key that the fleet has taken back holds nobody up.
+    const by = this.#parts.journal.state.haltKeyid
+    const floor = by === undefined || assignmentKeys.some(({ keyid }) => keyid === by) ? this.counter : 0
+    return list.counter > floor ? { list, keyid: opened.keyid } : null
   }
 }
 

@@ -6,6 +6,7 @@ import { bundleDigest, deploymentName } from '../../shared/domain/ids.ts'
 import { errorCodeOf, messageOf, Problem, reportOf, type ProblemReport } from '../../shared/domain/problem.ts'
 import { assignment, besideRoles, probationRules } from '../../shared/protocol/assignment.ts'
 import { firstIssue } from '../../shared/protocol/decode.ts'
+import { keptCheckpoint } from '../../shared/protocol/checkpoint.ts'
 import { haltList } from '../../shared/protocol/halt.ts'
 import { epochMs } from '../../shared/protocol/message.ts'
 import { convergenceStates, slotContent } from '../../shared/protocol/reported.ts'
@@ -73,13 +74,17 @@ export const journalState = z.looseObject({
   /** Key of prediction ids, hex: a label may come days after its prediction. */
   tokenKey: z.string().regex(/^[0-9a-f]{64}$/),
   /** The highest order ever accepted; its counter and hash refuse older and forged ones. */
-  order: z.looseObject({ payloadHash: z.string(), assignment }).nullable(),
+  order: z.looseObject({ payloadHash: z.string(), assignment, keyid: z.string().optional() }).nullable(),
   /** Newest time that a trusted key signed, epoch ms. */
   newestSignedAt: z.int().nonnegative(),
   deployments: z.record(deploymentName, journalDeployment),
   lock: lock.nullable().default(null),
   /** Bundles that must not be begun with, as the fleet said last. */
   halt: haltList.nullable().default(null),
+  /** The two newest checkpoints of the audit log of the console, with what proves that it signed them. */
+  checkpoints: z.array(keptCheckpoint).max(2).default([]),
+  /** Key that signed that list. */
+  haltKeyid: z.string().optional(),
 })
 export type JournalState = z.infer<typeof journalState>
 
@@ -117,7 +122,7 @@ export function openJournal(directory: string, now: number): { journal: Journal;
     lost = { file: kept, problem: reportOf(error) }
   }
   if (state === null) {
-    state = { v: 1, tokenKey: randomBytes(32).toString('hex'), order: null, newestSignedAt: 0, deployments: {}, lock: null, halt: null }
+    state = { v: 1, tokenKey: randomBytes(32).toString('hex'), order: null, newestSignedAt: 0, deployments: {}, lock: null, halt: null, checkpoints: [] }
     write(directory, state)
   }
   return { journal: journalOver(directory, state), lost }

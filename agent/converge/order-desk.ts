@@ -4,7 +4,7 @@ import type { Assignment, DesiredMessage } from '../../shared/protocol/assignmen
 import type { Happening } from '../telemetry/events.ts'
 import { acceptAssignment, isExpired } from '../trust/accept.ts'
 import type { TrustedKey } from '../trust/verify.ts'
-import type { Journal, JournalDeployment } from './journal.ts'
+import type { Journal, JournalDeployment, JournalState } from './journal.ts'
 import { ownOf } from './own-of.ts'
 import { isRejected } from './plan.ts'
 import { reopened } from './transitions.ts'
@@ -16,11 +16,19 @@ export interface OrderParts {
   journal: Journal
   assignmentKeys: readonly TrustedKey[]
   clock: Clock
+  /** Operating system and architecture of this device, such as linux-arm64. */
+  hardware?: string
+  /** Why nothing may change although there is an order: the trust metadata of the fleet has expired. */
+  trustProblem?(): Problem | null
+  /** True: whoever signs orders may become another one by what the console says next. */
+  hasRoot?(): boolean
   tell(happening: Happening): void
 }
 
 /** An order that could not be written for want of space is tried again after so long. */
 const RETRY_MS = 5000
+/** A root that is on its way is here within so long. */
+const ROOT_MS = 10_000
 
 /** Takes orders: only one that passes every check of `trust/accept.ts` gets into the journal. */
 export class OrderDesk {
@@ -29,6 +37,8 @@ export class OrderDesk {
   #problem: ProblemReport | null = null
   #refusedBefore = ''
   #retry: NodeJS.Timeout | undefined
+  /** The newest order whose signature nobody here could check: other keys may count soon. */
+  #unknown: DesiredMessage | null = null
 
   /** @param onTaken told after each order, with the new one if there is one */
   constructor(parts: OrderParts, onTaken: (accepted: Assignment | null) => void) {
@@ -41,35 +51,61 @@ export class OrderDesk {
     return this.#parts.journal.state.order?.assignment.counter ?? 0
   }
 
-  /** False once the order has expired, or if there is none. */
+  get epoch(): number {
+    return this.#parts.journal.state.order?.assignment.epoch ?? 0
+  }
+
+  /** False once the order or what makes it believable has expired, or if there is none. */
   mayChange(): boolean {
+    return (this.#parts.trustProblem?.() ?? null) === null && this.#holds()
+  }
+
+  #holds(): boolean {
     const { journal, clock } = this.#parts
     const order = journal.state.order
-    return order !== null && !isExpired(order.assignment, journal.state.newestSignedAt, clock.now())
+    return order !== null && !isExpired(order.assignment, newestSignedAt(journal.state, this.#parts.assignmentKeys), clock.now())
   }
 
   /** What is wrong with the newest order. */
   problem(): ProblemReport | null {
     if (this.#problem !== null) return this.#problem
     const order = this.#parts.journal.state.order
-    if (order === null || this.mayChange()) return null
+    if (order === null) return null
+    const stale = this.#parts.trustProblem?.() ?? null
+    if (stale !== null) return stale.toReport()
+    if (this.#holds()) return null
     const { counter, expiresAt } = order.assignment
     return new Problem('assignment.expired', `Order ${counter} expired at ${new Date(expiresAt).toISOString()}.`).toReport()
   }
 
-  take(message: DesiredMessage): void {
+  /** @param isLast nothing that could make it believable is on its way any more */
+  take(message: DesiredMessage, isLast = false): void {
     clearTimeout(this.#retry)
+    this.#unknown = null
     let accepted: Assignment | null = null
     try {
       accepted = this.#accept(message)
       this.#problem = null
       this.#refusedBefore = ''
     } catch (error) {
+      if (error instanceof Problem && error.code === 'assignment.signature-invalid') {
+        this.#unknown = message
+        if (!isLast && this.#parts.hasRoot?.() === true) {
+          // After a change of keys the order may be faster than the root that names them: that is nothing to be told.
+          this.#retry = setTimeout(() => this.take(message, true), ROOT_MS)
+          return
+        }
+      }
       this.#refuse(error)
       // The order is sound and only could not be written: nobody sends it again before the next connect.
       if (error instanceof Problem && error.code.startsWith('store.')) this.#retry = setTimeout(() => this.take(message), RETRY_MS)
     }
     this.#onTaken(accepted)
+  }
+
+  /** Looks again at an order that no key could check. */
+  retry(): void {
+    if (this.#unknown !== null) this.take(this.#unknown)
   }
 
   stop(): void {
@@ -78,21 +114,24 @@ export class OrderDesk {
 
   /** @returns the order if it is a new one */
   #accept(message: DesiredMessage): Assignment | null {
-    const { fleet, device, assignmentKeys, journal, clock, tell } = this.#parts
-    const { order, newestSignedAt } = journal.state
+    const { fleet, device, assignmentKeys, journal, clock, hardware, tell } = this.#parts
+    const { order } = journal.state
+    const newest = newestSignedAt(journal.state, assignmentKeys)
     const accepted = acceptAssignment(message.envelope, {
       fleet,
       device,
       keys: assignmentKeys,
-      known: order === null ? null : { counter: order.assignment.counter, payloadHash: order.payloadHash, issuedAt: newestSignedAt },
+      known: order === null ? null : { ...order.assignment, payloadHash: order.payloadHash, keyid: order.keyid ?? null },
+      newestSignedAt: newest,
+      hardware: hardware ?? null,
       now: clock.now(),
     })
     if (accepted.isKnown) return null
-    const { assignment, payloadHash } = accepted
+    const { assignment, payloadHash, keyid } = accepted
     journal.save({
       ...journal.state,
-      order: { assignment, payloadHash },
-      newestSignedAt: Math.max(newestSignedAt, assignment.issuedAt),
+      order: { assignment, payloadHash, keyid },
+      newestSignedAt: Math.max(newest, assignment.issuedAt),
       deployments: Object.fromEntries(
         Object.entries(journal.state.deployments).map(([name, one]) => [name, isAskedFor(assignment, name, one) ? reopened(one) : one]),
       ),
@@ -115,6 +154,15 @@ export class OrderDesk {
     this.#refusedBefore = same
     this.#parts.tell({ name: 'assignment.refused', severity: 'error', message: problem.message, problem: problem.toReport() })
   }
+}
+
+/**
+ * Newest time that a key of the fleet signed. What a key said that the fleet has taken back counts no more: a thief could have signed a time in the
+ * far future, after which everything would be expired for ever.
+ */
+export function newestSignedAt({ order, newestSignedAt: at }: JournalState, keys: readonly TrustedKey[]): number {
+  const by = order?.keyid
+  return by === undefined || keys.some(({ keyid }) => keyid === by) ? at : 0
 }
 
 /** True if the order asks for what it names in the deployment, whatever became of it before. */

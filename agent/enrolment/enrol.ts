@@ -1,25 +1,31 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual, type X509Certificate } from 'node:crypto'
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { MqttClient } from 'mqtt'
 import type { Clock } from '../../shared/domain/clock.ts'
 import { deviceId, fleetId, slug } from '../../shared/domain/ids.ts'
-import { messageOf, Problem, problemFrom } from '../../shared/domain/problem.ts'
+import { Problem, problemFrom } from '../../shared/domain/problem.ts'
 import { musterVersion } from '../../shared/domain/version.ts'
-import { decodeMessage, firstIssue } from '../../shared/protocol/decode.ts'
+import { firstIssue } from '../../shared/protocol/decode.ts'
 import {
+  enrolRequestKeysText,
   enrolRequestProofText,
-  enrolResultMessage,
+  enrolResultKeysText,
   enrolResultProofText,
+  enrolResultRootText,
   parseEnrolmentCode,
   type EnrolmentCode,
   type EnrolRequestMessage,
   type EnrolResultMessage,
 } from '../../shared/protocol/enrolment.ts'
 import { WIRE_VERSION } from '../../shared/protocol/message.ts'
-import { topicOf, topics } from '../../shared/protocol/topics.ts'
+import { checkCredential, type Credentials } from '../identity/credentials.ts'
+import { certificateRequest, fingerprintOf, makeDeviceKey, makeSigningKey, rawPublicKey } from '../identity/device-key.ts'
 import type { Identity } from '../identity.ts'
 import { parseBrokerUrl, type BrokerAddress } from '../mqtt/broker-url.ts'
 import { dial } from '../mqtt/dial.ts'
+import { ask } from './ask.ts'
+import { brokerTrust, type ShownBroker } from './broker-trust.ts'
 
 interface EnrolOptions {
   brokerUrl: string
@@ -31,39 +37,95 @@ interface EnrolOptions {
   connectTimeoutMs: number
   /** Until the console answers, ms. */
   answerTimeoutMs: number
+  /** Until a person has compared the fingerprint, where the fleet asks for that, ms. */
+  confirmTimeoutMs: number
+  /** The console waits for a person: the fingerprint must be shown. */
+  onWaiting(fingerprint: string): void
 }
 
-/** The request is sent again so often: the console may have just come up. Repeating it is harmless, the answer is kept there. */
-const REPEAT_MS = 3000
+/** What an enrolment ends with: who the agent is, and its keys. */
+export interface Enrolled {
+  identity: Identity
+  credentials: Credentials
+  /** SHA-256 of the public key of the device, hex. */
+  fingerprint: string
+}
+
+/** Pause before the guest connection is made anew while a person has not decided; it ends every minute. */
+const AGAIN_MS = 1000
 
 /**
- * Joins a fleet with a one-time code: makes the secret of the device here, proves the code without showing it, and checks that the answer
- * was made by somebody who knows it.
- * @throws Problem `usage`, `broker.unreachable`, `broker.refused`, `enrolment.*`, `console.unreachable` (no answer in time)
+ * Joins a fleet with a one-time code: makes the keys and the secret of the device here, proves the code without showing it, and checks that the
+ * answer was made by somebody who knows it. Where the fleet asks for it, a person compares the fingerprint of the key first.
+ * @throws Problem `usage`, `broker.unreachable`, `broker.refused`, `enrolment.*`, `certificate.*`, `console.unreachable` (no answer in time)
  */
-export async function enrol(options: EnrolOptions): Promise<Identity> {
+export async function enrol(options: EnrolOptions): Promise<Enrolled> {
   const code = parseEnrolmentCode(options.code)
   if (code === null) throw new Problem('enrolment.code-invalid', 'The code is not of the form FLEET.ID.SECRET.')
   const broker = parseBrokerUrl(options.brokerUrl)
-  const secret = randomBytes(32).toString('base64url')
-  const request = makeRequest(code, { device: chooseDevice(options.device), secret, now: options.clock.now() })
-  const client = await connectGuest(broker, { code, request: request.request, timeoutMs: options.connectTimeoutMs })
-  try {
-    const answer = await ask(client, { code, request, timeoutMs: options.answerTimeoutMs })
-    if (!answer.ok) throw problemFrom(answer.error)
-    checkAnswer(code, answer)
-    return {
-      v: 1,
-      fleet: answer.fleet,
-      device: answer.device,
-      brokerUrl: broker.url,
-      username: broker.username ?? answer.device,
-      secret: broker.username === null ? secret : (broker.password ?? ''),
-      trust: answer.trust,
-      enrolledAt: options.clock.now(),
+  const own = { key: makeDeviceKey(), signingKey: makeSigningKey(), secret: randomBytes(32).toString('base64url') }
+  const request = makeRequest(code, { ...own, device: chooseDevice(options.device), now: options.clock.now() })
+  const fingerprint = fingerprintOf(own.key)
+  const { answer, shown } = await decision(options, { code, broker, request, fingerprint })
+  if (!answer.ok) throw problemFrom(answer.error)
+  checkAnswer(code, answer)
+  return { ...taken(answer, { ...own, broker, shown, now: options.clock.now() }), fingerprint }
+}
+
+/** Asks until somebody has decided; each guest connection lasts a minute at most. */
+async function decision(
+  options: EnrolOptions,
+  at: { code: EnrolmentCode; broker: BrokerAddress; request: EnrolRequestMessage; fingerprint: string },
+): Promise<{ answer: EnrolResultMessage; shown: ShownBroker | null }> {
+  const { code, broker, request } = at
+  let deadline: number | null = null
+  for (;;) {
+    const guest = { code, request: request.request, timeoutMs: options.connectTimeoutMs }
+    const { client, shown } = await connectGuest(broker, guest)
+    try {
+      const answer = await ask(client, {
+        ...{ fleet: code.fleet, request, timeoutMs: options.answerTimeoutMs, isWaiting: deadline !== null },
+        onWaiting() {
+          if (deadline === null) options.onWaiting(at.fingerprint)
+          deadline ??= options.clock.monotonic() + options.confirmTimeoutMs
+        },
+      })
+      if (answer !== null) return { answer, shown }
+    } finally {
+      client.end(true)
     }
-  } finally {
-    client.end(true)
+    if (deadline !== null && options.clock.monotonic() > deadline)
+      throw new Problem('enrolment.waiting', 'Nobody has confirmed this device in time.')
+    await sleep(AGAIN_MS)
+  }
+}
+
+/** The identity and the keys that an accepting answer makes. */
+function taken(
+  answer: Extract<EnrolResultMessage, { ok: true }>,
+  own: { key: string; signingKey: string; secret: string; broker: BrokerAddress; shown: ShownBroker | null; now: number },
+): Omit<Enrolled, 'fingerprint'> {
+  const { broker, shown, key } = own
+  const { keys } = answer
+  const current = keys === undefined ? null : { key, certificate: keys.certificate, ca: keys.ca }
+  if (current !== null) checkCredential(current, answer.device)
+  const brokerUrl = keys?.brokerUrl ?? broker.url
+  // With an account of its own at a broker that others run, a device goes on by that account.
+  const isByCertificate = brokerUrl.startsWith('mqtts:') && current !== null && (broker.username === null || keys?.brokerUrl != null)
+  const trust = brokerTrust(broker.url, shown, current?.ca ?? null)
+  const login =
+    isByCertificate || broker.username === null
+      ? { username: answer.device, secret: own.secret }
+      : { username: broker.username, secret: broker.password ?? '' }
+  return {
+    identity: {
+      ...{ v: 1, fleet: answer.fleet, device: answer.device, brokerUrl, ...login },
+      ...(isByCertificate && trust !== null ? { tls: trust } : {}),
+      trust: answer.trust,
+      ...(answer.root === undefined ? {} : { root: answer.root.file }),
+      enrolledAt: own.now,
+    },
+    credentials: { v: 1, signingKey: own.signingKey, current, next: null },
   }
 }
 
@@ -75,7 +137,7 @@ function chooseDevice(wanted: string | null) {
 
 function makeRequest(
   code: EnrolmentCode,
-  own: { device: EnrolRequestMessage['device']; secret: string; now: number },
+  own: { device: EnrolRequestMessage['device']; key: string; signingKey: string; secret: string; now: number },
 ): EnrolRequestMessage {
   const core = {
     request: randomBytes(12).toString('hex'),
@@ -83,20 +145,34 @@ function makeRequest(
     device: own.device,
     secretHash: createHash('sha256').update(own.secret).digest('hex'),
   }
-  return { v: WIRE_VERSION, sentAt: own.now, ...core, agentVersion: musterVersion, proof: hmac(code, enrolRequestProofText(core)) }
+  const keys = { csr: certificateRequest(own.key, own.device), signingKey: rawPublicKey(own.signingKey) }
+  return {
+    ...{ v: WIRE_VERSION, sentAt: own.now, ...core, agentVersion: musterVersion },
+    proof: hmac(code, enrolRequestProofText(core)),
+    keys: { ...keys, proof: hmac(code, enrolRequestKeysText(core, keys)) },
+  }
 }
+
+/** The account of the listener on which devices enrol: whoever has its password can do nothing but ask. */
+const GUEST = 'enrol'
 
 /** As a guest of the embedded broker, or with the user of an external one. */
 async function connectGuest(
   broker: BrokerAddress,
   guest: { code: EnrolmentCode; request: string; timeoutMs: number },
-): Promise<MqttClient> {
+): Promise<{ client: MqttClient; shown: ShownBroker | null }> {
   const login =
-    broker.username === null
-      ? { username: 'enrol', password: guest.code.id }
-      : { username: broker.username, password: broker.password ?? '' }
+    broker.username === null ? { username: GUEST, password: guest.code.id } : { username: broker.username, password: broker.password ?? '' }
+  let shown: ShownBroker | null = null
+  // The answer proves the broker afterwards. An account that is worth something is only shown to a broker that the system trusts.
+  const isGuest = broker.username === null || broker.username === GUEST
+  const inspect = (certificate: X509Certificate, isTrusted: boolean): void => void (shown = { certificate, isTrusted })
   try {
-    return await dial({ url: broker.url, clientId: `enrol-${guest.request}`, ...login, timeoutMs: guest.timeoutMs })
+    const client = await dial({
+      ...{ url: broker.url, clientId: `enrol-${guest.request}`, ...login, timeoutMs: guest.timeoutMs },
+      ...(isGuest ? { inspect } : {}),
+    })
+    return { client, shown }
   } catch (error) {
     // The embedded broker knows which codes are open: it lets no other guest in.
     if (broker.username === null && error instanceof Problem && error.code === 'broker.refused') {
@@ -110,69 +186,24 @@ async function connectGuest(
   }
 }
 
-async function ask(
-  client: MqttClient,
-  at: { code: EnrolmentCode; request: EnrolRequestMessage; timeoutMs: number },
-): Promise<EnrolResultMessage> {
-  const level = { request: at.request.request }
-  const resultTopic = topicOf(at.code.fleet, 'enrolResult', level)
-  const requestTopic = topicOf(at.code.fleet, 'enrolRequest', level)
-  const ended = new AbortController()
-  const send = (): void => void client.publish(requestTopic, JSON.stringify(at.request), { qos: topics.enrolRequest.qos })
-  const timer = setInterval(send, REPEAT_MS)
-  try {
-    const closed = new Promise<never>((_, reject) => {
-      client.once('close', () =>
-        reject(new Problem('enrolment.code-invalid', 'The broker closed the connection; the code was not accepted.')),
-      )
-    })
-    const silent = new Promise<never>((_, reject) => {
-      const late = setTimeout(
-        () =>
-          reject(
-            new Problem(
-              'console.unreachable',
-              `No console of fleet '${at.code.fleet}' answered within ${Math.round(at.timeoutMs / 1000)} s.`,
-            ),
-          ),
-        at.timeoutMs,
-      )
-      ended.signal.addEventListener('abort', () => clearTimeout(late))
-    })
-    const answered = new Promise<EnrolResultMessage>((resolve) => {
-      client.on('message', (topic, payload) => {
-        const answer = topic === resultTopic ? readAnswer(payload, level.request) : null
-        if (answer !== null) resolve(answer)
-      })
-    })
-    // Whoever loses the race below must not become an unhandled rejection.
-    closed.catch(() => undefined)
-    const subscribed = client.subscribeAsync(resultTopic, { qos: 1 }).then(send, (error: unknown) => {
-      throw new Problem('broker.refused', `The broker refuses the answer to the enrolment: ${messageOf(error)}`, { cause: error })
-    })
-    return await Promise.race([answered, closed, silent, subscribed.then(() => answered)])
-  } finally {
-    clearInterval(timer)
-    ended.abort()
-  }
-}
-
-/** The answer to this request; `null` for anything else that comes on the topic: on a shared broker others may write there. */
-function readAnswer(payload: Buffer, request: string): EnrolResultMessage | null {
-  try {
-    const answer = decodeMessage(enrolResultMessage, payload.toString('utf8'), 'answer to the enrolment')
-    return answer.request === request ? answer : null
-  } catch {
-    return null
-  }
-}
-
 function checkAnswer(code: EnrolmentCode, answer: Extract<EnrolResultMessage, { ok: true }>): void {
   const expected = Buffer.from(hmac(code, enrolResultProofText(answer)), 'hex')
-  const isProven = timingSafeEqual(expected, Buffer.from(answer.proof, 'hex'))
+  const isProven = timingSafeEqual(expected, Buffer.from(answer.proof, 'hex')) && isRootProven(code, answer) && areKeysProven(code, answer)
   if (!isProven || answer.fleet !== fleetId.parse(code.fleet)) {
     throw new Problem('enrolment.untrusted-answer', 'The answer to the enrolment was not made with this code.')
   }
+}
+
+function isRootProven(code: EnrolmentCode, answer: Extract<EnrolResultMessage, { ok: true }>): boolean {
+  if (answer.root === undefined) return true
+  const expected = Buffer.from(hmac(code, enrolResultRootText(answer, answer.root.file)), 'hex')
+  return timingSafeEqual(expected, Buffer.from(answer.root.proof, 'hex'))
+}
+
+function areKeysProven(code: EnrolmentCode, answer: Extract<EnrolResultMessage, { ok: true }>): boolean {
+  if (answer.keys === undefined) return true
+  const expected = Buffer.from(hmac(code, enrolResultKeysText(answer, answer.keys)), 'hex')
+  return timingSafeEqual(expected, Buffer.from(answer.keys.proof, 'hex'))
 }
 
 function hmac(code: EnrolmentCode, text: string): string {

@@ -24,10 +24,15 @@ export interface Connection {
   onState(handler: (connected: boolean) => void): () => void
   /** Publishes the farewell, if connected, and ends. */
   stop(farewell: { topic: string; payload: Buffer } | null): Promise<void>
+  /** Ends the connection that is there; the next one asks for its way anew. */
+  redial(): void
 }
 
 export interface ConnectionOptions {
-  dial: Omit<DialOptions, 'timeoutMs' | 'signal'>
+  /** Each attempt asks anew: the way to the broker, and the certificate, may be others than before. */
+  dial(): Omit<DialOptions, 'timeoutMs' | 'signal'>
+  /** The last way that was given led to the broker, or did not. */
+  onDialled?(isThere: boolean): void
   /** Subscribed on every connect; a connection on which one of them is refused is of no use. */
   filters: readonly string[]
   clock: Clock
@@ -64,6 +69,7 @@ class KeptConnection implements Connection {
   readonly #stopped = new AbortController()
   #client: MqttClient | null = null
   #attempt = 0
+  #url = ''
   #timer: NodeJS.Timeout | null = null
 
   constructor(options: ConnectionOptions) {
@@ -136,23 +142,32 @@ class KeptConnection implements Connection {
     client.end(true)
   }
 
+  redial(): void {
+    this.#attempt = 0
+    this.#client?.end(true)
+  }
+
   async #open(): Promise<void> {
     const { log, filters } = this.#options
     let client: MqttClient | null = null
+    const way = this.#options.dial()
+    this.#url = way.url
     try {
-      client = await dial({ ...this.#options.dial, timeoutMs: CONNECT_TIMEOUT_MS, signal: this.#stopped.signal })
+      client = await dial({ ...way, timeoutMs: CONNECT_TIMEOUT_MS, signal: this.#stopped.signal })
       this.#client = client
       const opened = client
       const closed = new Promise<void>((resolve) => opened.once('close', () => resolve()))
       client.on('message', (topic, payload) => this.#receive(topic, payload))
       await this.#subscribe(client, filters, closed)
       const since = this.#options.clock.monotonic()
+      this.#options.onDialled?.(true)
       this.#setState(true, null)
       await closed
       if (this.#options.clock.monotonic() - since >= STEADY_MS) this.#attempt = 0
-      this.#setState(false, new Problem('broker.unreachable', `The connection to ${this.#options.dial.url} ended.`))
+      this.#setState(false, new Problem('broker.unreachable', `The connection to ${way.url} ended.`))
     } catch (error) {
       client?.end(true)
+      if (!this.#stopped.signal.aborted) this.#options.onDialled?.(false)
       this.#setState(false, error)
     }
     this.#client = null
@@ -194,7 +209,7 @@ class KeptConnection implements Connection {
     const isNews = changed || problem?.message !== this.state.problem?.message
     this.state = { connected, since: changed ? clock.now() : this.state.since, problem }
     if (isNews && !this.#stopped.signal.aborted) {
-      if (connected) log('info', 'Connected to the broker.', { url: this.#options.dial.url })
+      if (connected) log('info', 'Connected to the broker.', { url: this.#url })
       else log('warn', 'Not connected to the broker.', { problem: thrown })
     }
     if (changed) for (const handler of this.#stateHandlers) handler(connected)

@@ -1,3 +1,5 @@
+import type { X509Certificate } from 'node:crypto'
+import { TLSSocket, type SecureVersion } from 'node:tls'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { errorCodeOf, messageOf, Problem } from '../../shared/domain/problem.ts'
 
@@ -9,7 +11,12 @@ export interface DialOptions {
   url: string
   clientId: string
   username: string
-  password: string
+  /** null: none, the certificate says who it is. */
+  password: string | null
+  /** Certificate of the device, and whom it trusts as a broker; left out: the authorities of the system. */
+  tls?: { key: string; cert: string; ca: readonly string[] } | null
+  /** Looks at the certificate of the broker in place of the library: for an enrolment, whose answer proves it. */
+  inspect?(certificate: X509Certificate, isTrusted: boolean): void
   will?: { topic: string; payload: Buffer; qos: 0 | 1; retain: boolean }
   /** Until CONNACK, ms. */
   timeoutMs: number
@@ -45,7 +52,12 @@ export function dial(options: DialOptions): Promise<MqttClient> {
     )
     options.signal?.addEventListener('abort', onAbort)
     if (options.signal?.aborted === true) onAbort()
-    client.once('connect', () => settle(() => resolve(client)))
+    client.once('connect', () => {
+      const { stream } = client
+      const peer = stream instanceof TLSSocket ? stream.getPeerX509Certificate() : undefined
+      if (peer !== undefined && stream instanceof TLSSocket) options.inspect?.(peer, stream.authorized)
+      settle(() => resolve(client))
+    })
     client.once('error', (error) => fail(connectProblem(options.url, error)))
     client.once('close', () => fail(unreachable(options.url, 'the connection was closed before it was accepted')))
   })
@@ -55,7 +67,8 @@ function clientOptions(options: DialOptions): IClientOptions {
   return {
     clientId: options.clientId,
     username: options.username,
-    password: options.password,
+    ...(options.password === null ? {} : { password: options.password }),
+    ...tlsOptions(options),
     protocolVersion: 4,
     clean: true,
     keepalive: KEEPALIVE_SECONDS,
@@ -65,6 +78,16 @@ function clientOptions(options: DialOptions): IClientOptions {
     resubscribe: false,
     ...(options.will === undefined ? {} : { will: options.will }),
   }
+}
+
+function tlsOptions({ tls, inspect }: DialOptions): IClientOptions & TlsOptions {
+  const own = tls == null ? {} : { key: tls.key, cert: tls.cert, ca: [...tls.ca], minVersion: 'TLSv1.3' as const }
+  return inspect === undefined ? own : { ...own, minVersion: 'TLSv1.3', rejectUnauthorized: false }
+}
+
+/** What the library hands to `tls.connect` without naming it in its types. */
+interface TlsOptions {
+  minVersion?: SecureVersion
 }
 
 function unreachable(url: string, why: string, cause?: unknown): Problem {
@@ -77,6 +100,17 @@ function connectProblem(url: string, error: Error & { code?: unknown }): Problem
     return new Problem('broker.refused', `The broker at ${url} refused the connection: ${error.message}.`, { cause: error })
   }
   const code = errorCodeOf(error)
+  if (code !== undefined && tlsCodes.test(code))
+    return new Problem(
+      'certificate.untrusted-broker',
+      `The broker at ${url} shows a certificate that this device does not trust: ${code}.`,
+      {
+        cause: error,
+      },
+    )
   // Without a code it is the decoder that could not read what came.
   return unreachable(url, code ?? `what answers there is no MQTT broker (${messageOf(error)})`, error)
 }
+
+/** Codes with which Node turns the certificate of a server down. */
+const tlsCodes = /^(ERR_TLS_CERT_ALTNAME_INVALID|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH)/

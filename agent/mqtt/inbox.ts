@@ -1,6 +1,9 @@
 import { messageOf, Problem } from '../../shared/domain/problem.ts'
 import { desiredMessage, type DesiredMessage } from '../../shared/protocol/assignment.ts'
 import { decodeMessage } from '../../shared/protocol/decode.ts'
+import { checkpointMessage, type CheckpointMessage } from '../../shared/protocol/checkpoint.ts'
+import { certificateResultMessage } from '../../shared/protocol/certificate.ts'
+import type { Envelope } from '../../shared/protocol/envelope.ts'
 import { haltMessage, type HaltMessage } from '../../shared/protocol/halt.ts'
 import { inferRequestMessage, type InferRequestMessage } from '../../shared/protocol/infer.ts'
 import { telemetryAckMessage, type TelemetryAckMessage } from '../../shared/protocol/telemetry.ts'
@@ -10,9 +13,15 @@ import { parseTopic } from '../../shared/protocol/topics.ts'
 export interface InboxHandlers {
   desired(message: DesiredMessage): void
   halt(message: HaltMessage): void
+  checkpoint(message: CheckpointMessage): void
   telemetryAck(message: TelemetryAckMessage): void
   block(artifact: string, block: number, payload: Uint8Array): void
   infer(deployment: string, message: InferRequestMessage): void
+  /** The newest timestamp of the trust metadata, and an answer about a file of it. */
+  trustTimestamp(payload: Uint8Array): void
+  trustAnswer(name: string, payload: Uint8Array): void
+  /** The signed answer about a certificate. */
+  certificateResult(envelope: Envelope): void
   /** A message that was not understood: it is dropped, the next goes on. */
   refused(problem: Problem, topic: string): void
 }
@@ -38,12 +47,27 @@ export function createInbox(options: { fleet: string; device: string; handlers: 
         case 'halt':
           if (payload.length > 0) handlers.halt(decodeMessage(haltMessage, textOf(payload), name))
           return
+        case 'checkpoint':
+          if (payload.length > 0) handlers.checkpoint(decodeMessage(checkpointMessage, textOf(payload), name))
+          return
         case 'telemetryAck':
           handlers.telemetryAck(decodeMessage(telemetryAckMessage, textOf(payload), name))
           return
         case 'deviceBlock':
         case 'sharedBlock':
           handlers.block(parameters['artifact']!, blockNumber(parameters['block']!), payload)
+          return
+        case 'trustTimestamp':
+          if (payload.length > 0) handlers.trustTimestamp(payload)
+          return
+        // The filter of the answers also brings the own question back.
+        case 'trustWant':
+          return
+        case 'trustAnswer':
+          handlers.trustAnswer(parameters['name']!, payload)
+          return
+        case 'certificateResult':
+          handlers.certificateResult(decodeMessage(certificateResultMessage, textOf(payload), name).envelope)
           return
         case 'infer':
           handlers.infer(parameters['deployment']!, decodeMessage(inferRequestMessage, textOf(payload), name))
@@ -53,6 +77,7 @@ export function createInbox(options: { fleet: string; device: string; handlers: 
         case 'reported':
         case 'telemetry':
         case 'blockWant':
+        case 'certificateRequest':
         case 'enrolRequest':
         case 'enrolResult':
           throw new Problem('message.malformed', `A console does not send ${name} to a device.`)

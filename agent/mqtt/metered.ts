@@ -19,5 +19,6 @@ export function metered(connection: Connection, traffic: (direction: 'in' | 'out
     onMessage: (handler) => connection.onMessage(handler),
     onState: (handler) => connection.onState(handler),
     stop: (farewell) => connection.stop(farewell),
+    redial: () => connection.redial(),
   }
 }

@@ -82,7 +82,7 @@ function assembled(message: LoadMessage, parts: LoadParts, served: readonly Serv
   const alone: Runner = { run: (one, { inputs, until }) => lane.run(one, inputs, until) }
   const { config } = message
   const windows = new Windows(clock, config.windowSeconds)
-  const masks = new Masks(tokenKey, config.masks)
+  const masks = new Masks(tokenKey, config.masks, config.privacy)
   const distributions = new DistributionWindows(clock, { seconds: config.distributionSeconds, masks: config.masks })
   const sampler = new Sampler(() => host.random(), masks, sampleRates(config))
   const metrics = new Metrics()

@@ -23,6 +23,8 @@ export interface InferRequest {
   inputs: Tensor[]
   /** Names of the outputs that are wanted; null: all. */
   outputs: readonly string[] | null
+  /** Whom the client says that it is about. */
+  about?: string | null
 }
 
 /** What goes back to the client. */
@@ -40,6 +42,7 @@ export interface Seen {
   recordId(): string
   predictedAt: number
   inputs: readonly Tensor[]
+  about: string | null
   result: Result
   /** What the model took, ms; null: the cache answered, or it ran joined with others, which a shadow never does. */
   aloneMs: number | null
@@ -120,6 +123,7 @@ export class Predictor {
       recordId: () => recordId(id, token),
       predictedAt,
       inputs: request.inputs,
+      about: request.about ?? null,
       result,
       aloneMs: run?.isJoined === false ? run.runMs : null,
     }
@@ -136,9 +140,9 @@ export class Predictor {
 
   #sample({ subject, deployment }: Served, seen: Seen, isOutlier: boolean): void {
     const { sampler, windows } = this.#parts
-    const { predictedAt, inputs, result } = seen
+    const { predictedAt, inputs, about, result } = seen
     const candidate = {
-      ...{ id: seen.recordId(), predictedAt, manifest: deployment.manifest, inputs, outputs: result.outputs },
+      ...{ id: seen.recordId(), predictedAt, manifest: deployment.manifest, inputs, about, outputs: result.outputs },
       ...{ confidence: lowestConfidence(result.outcomes), isOutlier },
     }
     if (!sampler.offer(subject, candidate)) windows.countTooLarge(subject)

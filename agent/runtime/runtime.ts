@@ -134,7 +134,7 @@ class Generation implements Runtime {
     parts.config = config
     parts.windows.setLength(config.windowSeconds)
     parts.shadows.windows.setLength(config.windowSeconds)
-    parts.masks.setRules(config.masks)
+    parts.masks.setRules(config.masks, config.privacy)
     parts.distributions.setRules({ seconds: config.distributionSeconds, masks: config.masks })
     parts.sampler.setRates(sampleRates(config))
   }

@@ -16,6 +16,8 @@ export interface SampleCandidate {
   manifest: MaskedManifest
   inputs: readonly Tensor[]
   outputs: readonly Tensor[]
+  /** Whom the client said that the request is about; it never leaves the device as it is. */
+  about?: string | null
   /** Lowest of its rows; null: the bundle says none. */
   confidence: number | null
   /** True if a value is outside range or fences of the reference, or a category that training never had. */
@@ -151,6 +153,7 @@ export class Sampler {
     const inputs = sample.inputs.map((tensor) => this.#masks.tensor(tensor, masks))
     const outputs = sample.outputs.map((tensor) => this.#masks.tensor(tensor, masks))
     const masked = Object.fromEntries([...inputs, ...outputs].flatMap((one) => Object.entries(one.masked)))
+    const subjects = this.#masks.subjects.of(sample)
     const other = sample.other === undefined ? undefined : this.#otherOf(sample.other, masks)
     return {
       ...{ id: sample.id, predictedAt: sample.predictedAt },
@@ -159,6 +162,7 @@ export class Sampler {
         confidence: maskedConfidence(sample.confidence, masks.confidence),
       },
       ...(Object.keys(masked).length === 0 ? {} : { masked }),
+      ...(subjects === null ? {} : { subjects }),
       ...(other === undefined ? {} : { other }),
       inputs: inputs.map(({ tensor }) => tensor),
       outputs: outputs.map(({ tensor }) => tensor),
@@ -181,7 +185,8 @@ function maskedConfidence(confidence: number | null, mask: MaskKind | null): num
 
 /** An upper bound of a sample's JSON, from the counts alone; infinite if a text is too long for a record. */
 function jsonBytesBound(candidate: SampleCandidate, masks: FieldMasks): number {
-  let bytes = 1024
+  // A subject takes 35 bytes per row.
+  let bytes = 1024 + (candidate.inputs[0]?.shape[0] ?? 1) * 36
   for (const tensor of [...candidate.inputs, ...candidate.outputs]) {
     const mask = masks.tensor(tensor.name)
     const masked = mask === null ? 0 : MASKED_CHARACTERS

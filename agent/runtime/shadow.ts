@@ -165,6 +165,7 @@ export class ShadowRunner {
       confidence: lowestConfidence(seen.result.outcomes),
       isOutlier: false,
       inputs: seen.inputs,
+      about: seen.about,
       outputs: seen.result.outputs,
       other: { digest: shadow.subject.digest, version: shadow.subject.version, outcomes },
     }

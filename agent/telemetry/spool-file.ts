@@ -53,6 +53,12 @@ export const spoolMigrations: readonly Migration[] = [
     // What detectors remember lies beside the records that they have seen, so that one transaction keeps both.
     sql: 'CREATE TABLE detector (bundle TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;',
   },
+  {
+    id: 40,
+    name: 'erased',
+    // Subjects that an order took out: what is still written about them goes no further than here.
+    sql: 'CREATE TABLE erased (subject TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;',
+  },
 ]
 
 /** An open spool file, and what was moved aside to get there. */

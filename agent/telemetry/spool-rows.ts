@@ -65,6 +65,8 @@ export function prepareRows(db: Database.Database) {
   const detectors = db.prepare<[], { bundle: string; state: string }>('SELECT bundle, state FROM detector')
   const setDetector = db.prepare('INSERT OR REPLACE INTO detector (bundle, state) VALUES (?, ?)')
   const removeDetector = db.prepare('DELETE FROM detector WHERE bundle = ?')
+  const erased = db.prepare<[], { subject: string }>('SELECT subject FROM erased')
+  const addErased = db.prepare('INSERT OR IGNORE INTO erased (subject) VALUES (?)')
   const highest = db.prepare<[], { seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
   return {
     insert(row: NewRow): { seq: number; bytes: number } {
@@ -84,6 +86,9 @@ export function prepareRows(db: Database.Database) {
     detectors: (): Map<string, string> => new Map(detectors.all().map(({ bundle, state }) => [bundle, state])),
     setDetector: (bundle: string, state: string | null): void =>
       void (state === null ? removeDetector.run(bundle) : setDetector.run(bundle, state)),
+    /** Subjects that were taken out. */
+    erased: (): Set<string> => new Set(erased.all().map(({ subject }) => subject)),
+    addErased: (subject: string): void => void addErased.run(subject),
     /** The highest number ever issued. */
     highestSeq: (): number => highest.get()?.seq ?? 0,
     /** Gives every record a new number from 1 under a new spool id. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../shared/domain/clock.ts'
 import { spoolId, type BootId, type SpoolId } from '../../shared/domain/ids.ts'
-import { errorCodeOf, Problem, type ProblemReport } from '../../shared/domain/problem.ts'
+import { Problem, type ProblemReport } from '../../shared/domain/problem.ts'
 import { firstIssue } from '../../shared/protocol/decode.ts'
 import { batchLimits, recordBodies } from '../../shared/protocol/telemetry.ts'
 import { storeProblem } from '../../shared/store/sqlite-rules.ts'
@@ -11,6 +11,7 @@ import type { UnspooledRecord } from '../runtime/messages.ts'
 import { openBallast, type Ballast } from './ballast.ts'
 import { diskSpace } from './resources.ts'
 import { homeOf, moveAside, openSpoolFile, type OpenedSpoolFile } from './spool-file.ts'
+import { eraseRows, withoutErased } from './spool-erase.ts'
 import { declareDrop, dropExpired, makeRoom, type RoomStamp } from './spool-room.ts'
 import { checksumOf, prepareRows, wireBytes, type SpoolRow, type SpoolRows, type SpoolSize } from './spool-rows.ts'
 
@@ -39,6 +40,10 @@ export interface Spool {
   batch(after: number): SpoolBatch | null
   /** Notes that everything up to `through` may have reached the console. Call it before the bytes leave. */
   markSent(through: number): void
+  /** Takes what is about subjects out for ever, also what comes later. @returns records that were changed or taken out */
+  erase(subjects: readonly string[]): number
+  /** Subjects that were taken out. */
+  readonly erased: ReadonlySet<string>
   /** Deletes what the console has. @throws Problem `store.disk-full` if not even the ballast gave enough room */
   acknowledge(through: number): void
   /** Drops what is too old, and takes the ballast back when there is space. */
@@ -87,6 +92,7 @@ class SqliteSpool implements Spool {
   #sent = 0
   #fork: number | null = null
   #size: SpoolSize = { records: 0, bytes: 0 }
+  #erased: ReadonlySet<string> = new Set()
 
   constructor(options: SpoolOptions) {
     this.#options = options
@@ -107,6 +113,10 @@ class SqliteSpool implements Spool {
     return this.#acked
   }
 
+  get erased(): ReadonlySet<string> {
+    return this.#erased
+  }
+
   get backlog(): SpoolSize {
     return { ...this.#size }
   }
@@ -116,6 +126,12 @@ class SqliteSpool implements Spool {
   }
 
   append(records: readonly UnspooledRecord[], detectors?: ReadonlyMap<string, string | null>): void {
+    const allowed = withoutErased(records, this.#erased)
+    if (allowed.length === 0 && records.length > 0) return
+    this.#append(allowed, detectors)
+  }
+
+  #append(records: readonly UnspooledRecord[], detectors?: ReadonlyMap<string, string | null>): void {
     if (records.length === 0) return
     const bodies = records.map(checkedBody)
     this.#write(() => {
@@ -191,6 +207,18 @@ class SqliteSpool implements Spool {
         this.#rows.setAcked(through)
       }
     })
+  }
+
+  erase(subjects: readonly string[]): number {
+    let count = 0
+    const all = new Set([...this.#erased, ...subjects])
+    this.#freeing(() => {
+      for (const subject of subjects) this.#rows.addErased(subject)
+      count = eraseRows(this.#rows, this.#stamp(), all)
+    })
+    // Deleted pages are overwritten in the file; the log of changes still has them as they were.
+    this.#guard(() => this.#db.pragma('wal_checkpoint(TRUNCATE)'))
+    return count
   }
 
   tidy(): void {
@@ -289,6 +317,7 @@ class SqliteSpool implements Spool {
     this.#acked = head.acked
     this.#sent = head.sent
     this.#fork = head.fork
+    this.#erased = this.#rows.erased()
     this.#size = { records: head.records, bytes: head.bytes }
     return this.#id
   }
@@ -301,8 +330,8 @@ class SqliteSpool implements Spool {
 
 /** SQLite calls it an I/O error when the shared memory beside a WAL file finds no space. */
 function isOutOfSpace(error: unknown, directory: string): boolean {
-  if (error instanceof Problem) return error.code === 'store.disk-full'
-  return (errorCodeOf(error) ?? '').startsWith('SQLITE_IOERR') && diskSpace(directory).freeBytes < BALLAST_BYTES / 4
+  const code = error instanceof Problem ? error.code : undefined
+  return code === 'store.disk-full' || (code === 'store.io-error' && diskSpace(directory).freeBytes < BALLAST_BYTES / 4)
 }
 
 function checkedBody(record: UnspooledRecord): string {

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
 import { Problem } from '../../shared/domain/problem.ts'
 import { assignment, type Assignment } from '../../shared/protocol/assignment.ts'
-import { decodeMessage } from '../../shared/protocol/decode.ts'
+import { decodeSigned } from '../../shared/protocol/decode.ts'
 import { payloadTypes, type Envelope } from '../../shared/protocol/envelope.ts'
-import { openEnvelope, type TrustedKey } from './verify.ts'
+import { openWithKey, type TrustedKey } from './verify.ts'
 
 /** The order that a device works on. */
 export interface AcceptedAssignment {
   assignment: Assignment
   /** Hex SHA-256 of the signed bytes: the same counter with other bytes is a lie. */
   payloadHash: string
+  /** Key that signed it. */
+  keyid: string
 }
 
 interface AcceptContext {
@@ -17,38 +19,63 @@ interface AcceptContext {
   device: string
   /** Keys that may sign assignments. */
   keys: readonly TrustedKey[]
-  /** The highest order ever accepted, by counter and signed bytes. */
-  known: { counter: number; payloadHash: string; issuedAt: number } | null
+  /** The highest order ever accepted, by epoch, counter and signed bytes; `keyid` is null for one from before keys were noted. */
+  known: { epoch?: number; counter: number; payloadHash: string; keyid?: string | null } | null
+  /** Newest time that a trusted key signed, epoch ms. */
+  newestSignedAt?: number
+  /** Operating system and architecture of this device; null: not compared. */
+  hardware?: string | null
   now: number
 }
 
 /**
- * Checks an order: signature first, then form, target, counter and expiry, all over the same bytes.
+ * Checks an order: signature first, then form, target, epoch, counter and expiry, all over the same bytes.
  * @returns the order, and whether it is the one known already
  * @throws Problem `assignment.signature-invalid`, `assignment.wrong-target`, `assignment.rollback`, `assignment.equivocation`,
  * `assignment.expired`, `message.malformed`, `message.unsupported-version`
  */
 export function acceptAssignment(envelope: Envelope, context: AcceptContext): AcceptedAssignment & { isKnown: boolean } {
-  const bytes = openEnvelope(envelope, payloadTypes.assignment, context.keys)
-  if (bytes === null)
+  const opened = openWithKey(envelope, payloadTypes.assignment, context.keys)
+  if (opened === null)
     throw new Problem('assignment.signature-invalid', 'The order carries no valid signature of an assignment key of this fleet.')
-  const parsed = decodeMessage(assignment, new TextDecoder('utf-8', { fatal: true }).decode(bytes), 'assignment')
-  if (parsed.fleet !== context.fleet || parsed.device !== context.device) {
-    throw new Problem(
-      'assignment.wrong-target',
-      `The order is for ${parsed.fleet}/${parsed.device}, not for ${context.fleet}/${context.device}.`,
-    )
-  }
+  const { bytes, keyid } = opened
+  const parsed = decodeSigned(assignment, new TextDecoder('utf-8', { fatal: true }).decode(bytes), 'assignment')
+  checkTarget(parsed, context)
   const payloadHash = createHash('sha256').update(bytes).digest('hex')
-  const isKnown = checkCounter(parsed, payloadHash, context.known)
-  if (isExpired(parsed, context.known?.issuedAt ?? 0, context.now)) {
+  const isKnown = checkCounter(parsed, payloadHash, floorOf(context))
+  if (isExpired(parsed, context.newestSignedAt ?? 0, context.now)) {
     throw new Problem('assignment.expired', `Order ${parsed.counter} expired at ${new Date(parsed.expiresAt).toISOString()}.`)
   }
-  return { assignment: parsed, payloadHash, isKnown }
+  return { assignment: parsed, payloadHash, keyid, isKnown }
+}
+
+function checkTarget(order: Assignment, { fleet, device, hardware = null }: AcceptContext): void {
+  if (order.fleet !== fleet || order.device !== device)
+    throw new Problem('assignment.wrong-target', `The order is for ${order.fleet}/${order.device}, not for ${fleet}/${device}.`)
+  if (order.hardware !== null && hardware !== null && order.hardware !== hardware)
+    throw new Problem('assignment.wrong-target', `The order is made for ${order.hardware}; this device is ${hardware}.`)
+}
+
+/**
+ * The order that a new one must not stand behind. When the fleet has taken the key of that one back, it counts no more: whoever stole it may have
+ * signed the highest number there is, and the fleet must be able to go on.
+ */
+function floorOf({ known, keys }: AcceptContext): AcceptContext['known'] {
+  if (known === null || known.keyid === undefined || known.keyid === null) return known
+  return keys.some(({ keyid }) => keyid === known.keyid) ? known : null
 }
 
 function checkCounter(order: Assignment, payloadHash: string, known: AcceptContext['known']): boolean {
-  if (known === null || order.counter > known.counter) return false
+  if (known === null) return false
+  const epoch = known.epoch ?? 0
+  if (order.epoch > epoch) return false
+  if (order.epoch < epoch) {
+    throw new Problem(
+      'assignment.rollback',
+      `Order ${order.counter} is of the epoch ${order.epoch}; this device follows the epoch ${epoch}, of another or a restored console.`,
+    )
+  }
+  if (order.counter > known.counter) return false
   if (order.counter < known.counter) {
     throw new Problem('assignment.rollback', `Order ${order.counter} is older than order ${known.counter}, which was accepted.`)
   }

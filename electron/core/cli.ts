@@ -2,26 +2,36 @@
 import { CommanderError, type Command } from 'commander'
 import { errorCodeOf, Problem } from '../../shared/domain/problem.ts'
 import { addAlertsCommands } from './cli/alerts-commands.ts'
+import { addAuditCommands } from './cli/audit-commands.ts'
+import { addBackupCommands } from './cli/backup-commands.ts'
+import { addBrokerCommands } from './cli/broker-commands.ts'
+import { addCarryCommands } from './cli/carry-commands.ts'
 import { addConfigCommands } from './cli/config-commands.ts'
 import { addConsoleCommand } from './cli/console-command.ts'
 import { addCostCommands } from './cli/cost-commands.ts'
 import { addDeployCommands } from './cli/deploy-commands.ts'
 import { addEventsCommand } from './cli/device-history-commands.ts'
 import { addDevicesCommands } from './cli/devices-commands.ts'
+import { addKeysCommands } from './cli/keys-commands.ts'
 import { addLabelCommands } from './cli/label-commands.ts'
+import { addLoginCommands } from './cli/login-commands.ts'
 import { addModelsCommands } from './cli/models-commands.ts'
 import { addMonitorCommands } from './cli/monitor-commands.ts'
 import { addOpenCommand } from './cli/open-command.ts'
 import { addOrdersCommands } from './cli/orders-commands.ts'
 import { printProblem } from './cli/output.ts'
+import { addPeopleCommands } from './cli/people-commands.ts'
 import { createProgram } from './cli/program.ts'
 import { addOverviewCommands } from './cli/overview-commands.ts'
+import { addPrivacyCommands } from './cli/privacy-commands.ts'
 import { addQueriesCommands } from './cli/queries-commands.ts'
 import { addRolloutCommands } from './cli/rollout-commands.ts'
 import { addSampleCommands } from './cli/sample-commands.ts'
 import { addSetupCommands } from './cli/setup-commands.ts'
 import { addSystemCommands } from './cli/system-commands.ts'
 import { addTelemetryCommands } from './cli/telemetry-commands.ts'
+import { addTokenCommands } from './cli/token-commands.ts'
+import { addTrustCommand } from './cli/trust-commands.ts'
 
 // Whoever reads us may have read enough, as `head` has: that is no failure.
 process.stdout.on('error', (error) => {
@@ -32,20 +42,30 @@ addConsoleCommand(program)
 addOpenCommand(program)
 addSetupCommands(program)
 addSampleCommands(program)
+addLoginCommands(program)
+addPeopleCommands(program)
+addTokenCommands(program)
+addTrustCommand(program)
+addKeysCommands(program)
 addSystemCommands(program)
+addBackupCommands(program)
 addOverviewCommands(program)
 addDevicesCommands(program)
+addBrokerCommands(program)
 addQueriesCommands(program)
 addModelsCommands(program)
 addDeployCommands(program)
 addOrdersCommands(program)
 addRolloutCommands(program)
+addCarryCommands(program)
 addConfigCommands(program)
 addCostCommands(program)
 addTelemetryCommands(program)
 addMonitorCommands(program)
 addLabelCommands(program)
 addAlertsCommands(program)
+addAuditCommands(program)
+addPrivacyCommands(program)
 addEventsCommand(program)
 throwOnExit(program)
 

@@ -1,8 +1,7 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import type { Clock } from '../../shared/domain/clock.ts'
-import { messageOf, Problem } from '../../shared/domain/problem.ts'
+import { messageOf } from '../../shared/domain/problem.ts'
 import { musterVersion } from '../../shared/domain/version.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
 import type { ChangeTopic } from '../../shared/rpc/frames.ts'
@@ -12,27 +11,39 @@ import { createHandlers } from './api/handlers.ts'
 import type { ApiParts } from './api/parts.ts'
 import { commandRunner } from './api/run-command.ts'
 import { openApprovals } from './approval/open-approvals.ts'
+import { auditGuard } from './audit/audit-guard.ts'
+import { openAuditDesk } from './audit/open-audit.ts'
+import { openBackupKeeper } from './backup/keeper.ts'
+import { checkTelemetryThere, noteTelemetryBegun, prepareStores } from './backup/restore/prepare-stores.ts'
+import { settleRestore } from './backup/restore/settle.ts'
+import { addDeviceGuards } from './certificates/device-guards.ts'
+import { openDeviceTrust } from './certificates/device-trust.ts'
+import { openCertificateOffice } from './certificates/office.ts'
+import { startServerRenewal } from './certificates/server-renewal.ts'
 import { createChangeFeed } from './change-feed.ts'
 import { openConfigKeeper } from './config/keeper.ts'
+import type { CoreOptions } from './core-options.ts'
 import { openCosts } from './costs/open-costs.ts'
-import { act } from './devices/act.ts'
+import { fetchable } from './deployments/fetchable.ts'
+import { act, enrol } from './devices/act.ts'
 import { watchDropping } from './devices/dropping.ts'
 import { startIntake } from './devices/intake-queue.ts'
+import { guestCodes } from './enrolment/codes.ts'
+import { openBrokerAddresses } from './hub/broker-addresses.ts'
 import { startHubProcess, type HubProcess } from './hub/hub-process.ts'
-import type { BrokerOptions, HubDevice } from './hub/messages.ts'
+import type { BrokerOptions } from './hub/messages.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { openDesk } from './labelling/desk.ts'
-import type { Log } from './log.ts'
 import { startAlerts, type Alerts } from './monitor/alerts/alerts.ts'
 import { openMonitoring } from './monitor/open-monitoring.ts'
 import { openOrderBook } from './orders/book.ts'
 import { startOutbox, type Outbox } from './outbox/outbox.ts'
 import { ownCaller } from './own-call.ts'
 import { createRateMeter } from './rate-meter.ts'
+import { openPeople } from './people/open-people.ts'
 import { openRegistry } from './registry/registry.ts'
-import type { AgentBroker } from './sample-fleet/sample-identity.ts'
 import { openSampleFleet, type SampleFleet } from './sample-fleet/sample-fleet.ts'
-import { openFrameLinks, type FrameLinks } from './serve/frame-links.ts'
+import { openFrameLinks, type FrameLink, type FrameLinks } from './serve/frame-links.ts'
 import { builtPage, openPageFiles } from './serve/page-files.ts'
 import { openEvidence } from './rollout/evidence/open-evidence.ts'
 import { openHaltList } from './rollout/halt-list.ts'
@@ -41,41 +52,34 @@ import { openOfferTimes } from './rollout/offer-times.ts'
 import { rolloutParts } from './rollout/rollout-parts.ts'
 import { serve, type Served } from './serve/serve.ts'
 import { openUploads } from './serve/uploads.ts'
-import { defaultBroker, embeddedUrl, localUrl, reachableUrl, withoutCredentials } from './setup/broker-setting.ts'
+import { defaultBroker } from './setup/broker-setting.ts'
 import { consoleToken, firstStart, isSetUp, prepareDirectory } from './setup/first-start.ts'
+import { tolerate } from './setup/tolerate.ts'
 import { openWindows } from './rollout/planning/windows.ts'
-import type { DeploymentRow } from './store/fleet/deployments.ts'
 import { openFleetStore, type FleetStore } from './store/fleet/fleet-store.ts'
 import { openFleet } from './store/fleet/open.ts'
+import { watchFleetWrites } from './store/fleet/watch-fleet-writes.ts'
 import { openTelemetryQueries, type TelemetryQueries } from './store/telemetry/queries.ts'
+import { onlyCurrent } from './people/only-current.ts'
+import { markDeclared } from './privacy/declared.ts'
+import { openPrivacyOffice } from './privacy/office.ts'
+import { peopleGuard } from './people/people-guard.ts'
 import { openKeyring } from './trust/keys.ts'
+import { openTrust } from './trust/open-trust.ts'
+import { resignOrders } from './trust/resign-orders.ts'
 import { openSecretBox } from './trust/secret-box.ts'
-
-export interface CoreOptions {
-  dataDirectory: string
-  /** As the flags say; null: the stored one, else the default. */
-  broker: BrokerOptions | null
-  http: { host: string; port: number }
-  /** Name of the fleet, of the flags; counts at the first start only. */
-  fleetName: string | null
-  /** Makes another token: whoever has the old one is out. */
-  isNewToken?: boolean
-  /** Key that seals secret settings, base64; the desktop keeps it with the system's help. */
-  secretKey?: string | null
-  /** Folder of the built UI; else the one beside this program. */
-  pageDirectory?: string
-  clock: Clock
-  log: Log
-  checksOutput: boolean
-}
 
 export interface Core {
   readonly url: string
   readonly token: string
   readonly brokerUrl: string
+  /** There were accounts at the start: people sign in, and the token opens no page. */
+  readonly isGuarded: boolean
   readonly fleet: string
   /** Serves RPC on a port of the desktop; whoever hands it in vouches for the caller. */
   readonly connect: FrameLinks['connect']
+  /** Serves RPC on a port of the desktop's page; once there are accounts, the person signs in there. @param person the account of this machine */
+  connectPage(link: FrameLink, person: string | null): void
   stop(): Promise<void>
 }
 
@@ -99,6 +103,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   try {
     prepareDirectory(dataDirectory)
     stops.push(lockDirectory((file) => new Database(file), join(dataDirectory, 'console.lock'), dataDirectory))
+    prepareStores(dataDirectory, { now: options.clock.now(), log })
     const db = openFleet(join(dataDirectory, 'fleet.db'))
     stops.push(() => void db.close())
     const telemetry = openTelemetryQueries(join(dataDirectory, 'telemetry.db'))
@@ -108,6 +113,8 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       watchDropping(telemetry, () => options.clock.now()),
       openSecretBox(options.secretKey ?? null),
     )
+    stops.push(watchFleetWrites(store, { dataDirectory, clock: options.clock, log, end: stop, onFatal: options.onFatal }))
+    checkTelemetryThere(store, dataDirectory)
     firstStart(store, options)
     return await build(options, { store, telemetry, stops, stop })
   } catch (error) {
@@ -137,8 +144,12 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     // What holds a rollout, or lets it begin, may be another thing now.
     if (what.some((topic) => topic === 'approvals' || topic === 'alerts' || topic === 'costs')) rollouts.glance()
   }
-  const keyring = openKeyring(join(dataDirectory, 'keys'))
-  const registry = openRegistry({ db: store.db, artifactDirectory, workDirectory: join(dataDirectory, 'work'), keyring, now })
+  const keyring = openKeyring(join(dataDirectory, 'keys'), openSecretBox(options.keyFilesKey ?? null), now)
+  const registry = openRegistry({
+    ...{ db: store.db, artifactDirectory, workDirectory: join(dataDirectory, 'work'), keyring, now },
+    authorise: (digest, sizeBytes) => trust.authorise(digest, sizeBytes),
+    onRecorded: (manifest) => markDeclared(store, manifest, now()),
+  })
   stops.push(() => registry.stop())
   const sizeOf = (digest: string) => registry.sizeOf(digest)
   const book = openOrderBook({ store, now, sizeOf })
@@ -148,28 +159,45 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
   let served: Served | null = null
   let links: FrameLinks | null = null
   let fleet = store.settings.get('fleet')!
+  const trust = openTrust({
+    ...{ store, keyring, dataDirectory, now, log, fleet: () => fleet, resign: () => resignOrders(parts, halts, now()) },
+    ...{ onOutbox: () => outbox.kick(), changed: () => changed('trust', 'models') },
+  })
+  stops.push(trust.stop)
   const ingestRate = createRateMeter(() => clock.monotonic())
 
-  const hubDevice = (device: string): HubDevice[] => {
-    const row = store.devices.find(device)
-    return row === null ? [] : [{ device, secretHash: row.secretHash, bundles: bundlesOf(store.deployments.ofDevice(device)) }]
-  }
   const broker = (): BrokerOptions => options.broker ?? store.settings.get('broker') ?? defaultBroker
-  /** Where the broker listens, or will. */
-  const listeningUrl = (): string => {
-    const wanted = broker()
-    if (wanted.kind === 'external') return withoutCredentials(wanted.url)
-    return hub.url === '' ? embeddedUrl(wanted) : hub.url
-  }
-  const brokerUrl = (): string => reachableUrl(listeningUrl())
+  const addresses = openBrokerAddresses({ broker, hub: () => hub, enrolListener: () => store.settings.get('enrolListener') })
+  const office = openCertificateOffice({ directory: join(dataDirectory, 'certificates'), fleet: () => fleet, now })
+  const bundles = (device: string): string[] => fetchable(store.deployments.ofDevice(device))
+  const deviceTrust = openDeviceTrust({
+    ...{ store, keyring, office, broker, now, log, changed, fleet: () => fleet },
+    publish: (message) => hub.publish(message),
+    onDevices: (devices) => parts.onDevicesChanged(devices, []),
+  })
   const timeWindows = openWindows()
   const desk = openDesk({ store, telemetry, registry, now })
-  const parts: ApiParts = {
-    store,
+  const token = consoleToken(store, { isNew: options.isNewToken === true })
+  const people = openPeople({ store, now, consoleToken: token, url: () => served?.url ?? null, listeners: () => [served, links] })
+  stops.push(people.stop)
+  trust.guards.add(() => peopleGuard(store))
+  addDeviceGuards(trust.guards, { store, deviceTrust, broker })
+  const audit = openAuditDesk({
+    ...{ store, keyring, now, log, changed: () => changed('audit', 'alerts'), onOutbox: () => outbox.kick() },
     get fleet() {
       return fleet
     },
-    keyring,
+  })
+  stops.push(audit.stop)
+  trust.guards.add(() => auditGuard(audit.status()))
+  const parts: ApiParts = {
+    store,
+    audit,
+    people,
+    get fleet() {
+      return fleet
+    },
+    ...{ keyring, trust },
     reference: (digest) => registry.reference(digest),
     telemetry,
     registry,
@@ -186,12 +214,17 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     },
     sizeOf,
     jobs,
+    backups: openBackupKeeper({
+      ...{ store, keyring, jobs, dataDirectory, now, log, version: musterVersion, changed: () => changed('backups', 'jobs') },
+      fleet: () => fleet,
+    }),
     config: openConfigKeeper({
       ...{ store, keyring, jobs, now, changed, reference: (digest) => registry.reference(digest), onOutbox: () => outbox.kick() },
       get fleet() {
         return fleet
       },
     }),
+    privacy: openPrivacyOffice(() => parts),
     uploads,
     hub: () => hub,
     version: musterVersion,
@@ -203,20 +236,27 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     hasBrokerFlags: options.broker !== null,
     isSetUp: () => isSetUp(store),
     sampleFleet: () => sampleFleet,
-    brokerUrl,
+    ...{ brokerUrl: addresses.brokerUrl, enrolUrl: addresses.enrolUrl, deviceUrl: addresses.deviceUrl, deviceTrust, log },
+    onEnrolDecided(request) {
+      const publish: HubProcess['publish'] = (message) => hub.publish(message)
+      enrol(parts, request, publish).catch((error: unknown) => log('warn', 'an enrolment was not answered', { reason: messageOf(error) }))
+    },
     onHubOptions() {
       fleet = store.settings.get('fleet') ?? fleet
+      trust.renamed()
       store.devices.noteAllOffline()
       hub.restart().catch((error: unknown) => log('error', 'the hub does not start with the new settings', { reason: messageOf(error) }))
     },
     onDevicesChanged(upsert, remove) {
-      hub.updateDevices(upsert.flatMap(hubDevice), remove)
+      const known = upsert.flatMap((device) => deviceTrust.hubDevice(device, bundles) ?? [])
+      const gone = upsert.filter((device) => !known.some((one) => one.device === device))
+      hub.updateDevices(known, [...remove, ...gone])
       sampleFleet.onRemoved(remove)
       book.settle(remove)
       parts.config.note(upsert)
       rollouts.note([...upsert, ...remove])
     },
-    onCodesChanged: () => hub.updateEnrolmentCodes(store.enrolment.guests(now())),
+    onCodesChanged: () => hub.updateEnrolmentCodes(guestCodes(store, now())),
     onOutbox: () => outbox.kick(),
     changed,
   }
@@ -232,21 +272,28 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
   const intake = startIntake({ store, log, onTaken: (result) => act(parts, result, { publish: (message) => hub.publish(message), log }) })
   stops.push(intake.stop)
   store.devices.noteAllOffline()
+  settleRestore(parts, halts, now())
+  trust.start()
   book.refresh()
+  await office.prepare(broker())
   const hub: HubProcess = startHubProcess({
+    prepare: () => office.prepare(broker()),
     options: () => ({
       fleet,
       broker: broker(),
       telemetryFile: join(dataDirectory, 'telemetry.db'),
       artifactDirectory,
-      devices: store.devices.all().flatMap((row) => hubDevice(row.device)),
-      enrolmentCodes: store.enrolment.guests(now()),
+      devices: deviceTrust.hubDevices(bundles),
+      enrolmentCodes: guestCodes(store, now()),
+      ...{ tls: office.hubTls(), isOldPlaintext: options.broker === null },
       limitBytesPerSecond: store.settings.get('limitBytesPerSecond') ?? null,
       retention: store.settings.get('retention') ?? {},
     }),
     onMessages: (messages) => intake.add(messages),
     onReady() {
       halts.resend(now())
+      trust.resend()
+      audit.checkpoints.resend(now())
       outbox.kick()
       sampleFleet.onBroker()
     },
@@ -260,9 +307,13 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
       outbox.kick()
       changed('system', 'devices')
     },
+    onRefusals: deviceTrust.noteRefusals,
+    onClone: deviceTrust.noteClone,
+    onCertificateUsed: deviceTrust.noteUse,
     log,
   })
   stops.push(() => hub.stop())
+  stops.push(startServerRenewal({ office, broker, show: (tls) => hub.setTls(tls), remind: () => deviceTrust.remindAll(), log }).stop)
   const outbox: Outbox = startOutbox({ table: store.outbox, publish: (message) => hub.publish(message), log })
   stops.push(() => outbox.stop())
   stops.push(() => jobs.stop())
@@ -272,30 +323,33 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     isListening: () => hub.broker.state === 'running',
   })
   stops.push(() => alerts.stop())
-  const dispatch = createDispatch({
+  const answered = createDispatch({
     handlers: createHandlers(parts),
     runCommand: commandRunner(store, now),
     checksOutput: options.checksOutput,
     onInternal: (error, method) =>
       log('error', 'a call failed', { method, reason: messageOf(error), stack: error instanceof Error ? (error.stack ?? '') : '' }),
   })
+  const dispatch = onlyCurrent(answered, people)
   const sampleFleet: SampleFleet = openSampleFleet({
     ...{ store, registry, jobs, now, log, call: ownCaller(dispatch, 'sample-fleet'), directory: join(dataDirectory, 'sample-fleet') },
     fleet: () => fleet,
-    broker: () => agentBroker(broker(), listeningUrl()),
+    broker: addresses.agentBroker,
     monotonic: () => clock.monotonic(),
     changedModels: () => changed('models'),
     onChange: () => changed('sampleFleet'),
   })
   stops.push(() => sampleFleet.close())
-  await hub.ready.catch((error: unknown) => tolerate(error, options, log))
+  await hub.ready.then(
+    () => noteTelemetryBegun(store),
+    (error: unknown) => tolerate(error, { hasBrokerFlags: options.broker !== null, log }),
+  )
   outbox.kick()
-  const token = consoleToken(store, { isNew: options.isNewToken === true })
   const page = openPageFiles(options.pageDirectory ?? builtPage)
-  const server = await serve({ ...options.http, token, dispatch, uploads, page, log })
+  const server = await serve({ ...options.http, access: people.access, dispatch, uploads, page, log })
   served = server
   stops.push(() => server.stop())
-  const windows = openFrameLinks({ dispatch, log })
+  const windows = openFrameLinks({ dispatch, access: people.access, log })
   links = windows
   stops.push(windows.stop)
   const address: ConsoleAddress = { url: server.url, token, pid: process.pid }
@@ -311,35 +365,19 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
       log('warn', 'blocks of older versions were not measured; forecasts count their bytes on the disk', { reason: messageOf(error) }),
     )
   sampleFleet.resume()
+  stops.push(parts.backups.start(trust.guards), parts.privacy.start())
   // The first page waits for nothing that can be read before it is opened: the roster of a large fleet takes half a second.
   await ownCaller(dispatch, 'warm-up')('overview.show', {}).catch((error: unknown) =>
     log('warn', 'the overview could not be read at the start', { reason: messageOf(error) }),
   )
   return {
-    ...{ url: server.url, token, connect: windows.connect, stop },
+    ...{ url: server.url, token, isGuarded: store.accounts.any(), connect: windows.connect, stop },
+    connectPage: (link, person) => windows.connect(link, people.access.window(person)),
     get brokerUrl() {
-      return brokerUrl()
+      return addresses.brokerUrl()
     },
     get fleet() {
       return fleet
     },
   }
-}
-
-/** A broker that was chosen in the UI and cannot start, as on a port that is taken by now, must not keep the person from choosing another. */
-function tolerate(error: unknown, options: CoreOptions, log: Log): void {
-  const isChoice = error instanceof Problem && (error.code === 'port.in-use' || error.code === 'input.invalid')
-  if (options.broker !== null || !isChoice) throw error
-  log('error', 'the broker does not start; choose another one in the settings', { reason: error.message })
-}
-
-/** What a device may fetch: what is ordered, also beside the active version. */
-function bundlesOf(orders: readonly DeploymentRow[]): string[] {
-  return [...new Set(orders.flatMap(({ digest, beside }) => (beside === null ? [digest] : [digest, beside.digest])))]
-}
-
-/** How agents on this machine reach the broker: an external one with the account of the console. */
-function agentBroker(broker: BrokerOptions, url: string): AgentBroker {
-  if (broker.kind === 'embedded') return { url: localUrl(url), username: null, password: null }
-  return { url, username: broker.username, password: broker.password }
 }

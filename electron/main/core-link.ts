@@ -21,7 +21,7 @@ export function linkCore(
   let isPortWanted = false
   const handPort = (): void => {
     const contents = window.contents()
-    const port = isPortWanted && contents !== null ? core.connect() : null
+    const port = isPortWanted && contents !== null ? core.connect('page') : null
     if (port === null) return
     isPortWanted = false
     contents?.postMessage(hostChannels.port, null, [port])
@@ -29,7 +29,7 @@ export function linkCore(
   const core = startCoreProcess({
     ...parts,
     onState(state) {
-      const port = core.connect()
+      const port = core.connect('desktop')
       watch.follow(port === null ? null : clientOverPort(port, randomUUID))
       tellState(window, state)
       handPort()

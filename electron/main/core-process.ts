@@ -11,8 +11,8 @@ export type CoreState =
 
 export interface CoreProcess {
   readonly now: CoreState
-  /** A new port to the running core; `null` while there is none. */
-  connect(): DesktopPort | null
+  /** A new port to the running core, for the page or for the desktop itself; `null` while there is none. */
+  connect(whose: 'page' | 'desktop'): DesktopPort | null
   /** Starts the core again after it gave up; does nothing otherwise. */
   retry(): void
   stop(): Promise<void>
@@ -64,10 +64,10 @@ class CoreKeeper implements CoreProcess {
     this.#launch()
   }
 
-  connect(): DesktopPort | null {
+  connect(whose: 'page' | 'desktop'): DesktopPort | null {
     if (this.now.state !== 'running') return null
     const { port1, port2 } = this.#parts.createChannel()
-    this.#send({ type: 'port' }, [port2])
+    this.#send({ type: 'port', for: whose }, [port2])
     return port1
   }
 

@@ -2,8 +2,8 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 /** Flags of `muster console` that the desktop passes on; everything else on its command line is Chromium's or nobody's. */
-const valueFlags = ['data', 'host', 'port', 'mqtt-host', 'mqtt-port', 'broker', 'fleet', 'bandwidth', 'log-level']
-const switches = ['allow-plaintext']
+const valueFlags = ['data', 'host', 'port', 'mqtt-host', 'mqtt-port', 'mqtt-local-port', 'broker', 'fleet', 'bandwidth', 'log-level']
+const switches = ['broker-tls']
 
 export interface DesktopArguments {
   /** For the core, as `muster console` takes them. */

@@ -16,6 +16,7 @@ export const paths = {
   deployments: '/deployments',
   deployment: (deployment: string) => `/deployments?${new URLSearchParams({ deployment }).toString()}`,
   deploymentPage: (deployment: string) => `/deployments/named/${part(deployment)}`,
+  carry: '/deployments/carry',
   order: (order: number) => `/deployments/${order}`,
   deploy: (choice: { model?: string; version?: string; deployment?: string; query?: string; as?: string } = {}) => {
     const given = new URLSearchParams(Object.entries(choice).filter(([, value]) => value !== ''))
@@ -56,6 +57,14 @@ export const paths = {
   alert: (alert: number) => `/alerts/${alert}`,
   alertsTab: (tab: 'history' | 'rules' | 'budget' | 'silences' | 'channels') => `/alerts?${new URLSearchParams({ tab }).toString()}`,
   alertRule: (rule: string) => `/alerts?${new URLSearchParams({ tab: 'rules', rule }).toString()}`,
+  /** The log; `filter` narrows it. */
+  audit: (filter: Readonly<Record<string, string>> = {}) => {
+    const given = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''))
+    return given.size === 0 ? '/audit' : `/audit?${given.toString()}`
+  },
+  auditEntry: (seq: number) => `/audit/${seq}`,
+  trust: '/trust',
+  keys: '/trust/keys',
   configuration: '/configuration',
   costs: '/costs',
   settings: '/settings',
@@ -99,6 +108,6 @@ export function pathOf(target: LinkTarget): string {
     case 'configuration':
       return paths.configuration
     case 'settings':
-      return paths.settings
+      return target.tab === undefined ? paths.settings : paths.settingsTab(target.tab)
   }
 }

@@ -4,9 +4,10 @@ import type { ChangeTopic } from '../../shared/rpc/frames.ts'
 const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
   system: ['system', 'devices', 'telemetry', 'transfers', 'setup'],
   setup: ['setup', 'system', 'devices'],
+  broker: ['setup', 'system', 'devices'],
   settings: ['setup', 'system', 'transfers'],
   sampleFleet: ['sampleFleet', 'jobs', 'devices'],
-  overview: ['devices', 'deployments', 'rollouts', 'models', 'telemetry', 'system', 'setup', 'alerts'],
+  overview: ['devices', 'deployments', 'rollouts', 'models', 'telemetry', 'system', 'setup', 'alerts', 'backups'],
   devices: ['devices', 'deployments'],
   models: ['models', 'deployments', 'devices'],
   deployments: ['deployments', 'devices', 'models'],
@@ -14,11 +15,20 @@ const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
   approvals: ['approvals', 'models', 'deployments'],
   // Ledgers flow all the time, and a report reads them all: its page asks again by the clock.
   costs: ['costs'],
+  access: ['people'],
+  people: ['people'],
+  tokens: ['people'],
+  audit: ['audit'],
+  trust: ['trust', 'devices', 'setup', 'people', 'backups', 'audit'],
+  keys: ['trust', 'devices', 'models'],
   config: ['config', 'devices'],
   orders: ['deployments', 'devices', 'transfers'],
+  carry: ['deployments', 'devices'],
   telemetry: ['telemetry'],
   transfers: ['transfers'],
   jobs: ['jobs'],
+  backups: ['backups', 'jobs'],
+  privacy: ['privacy', 'devices', 'config'],
   queries: ['devices'],
   alerts: ['alerts', 'deployments'],
   // Measures flow all the time, and these answers cost more than a look: their screens ask again by the clock.
@@ -42,6 +52,9 @@ const topicsOfMethod: Record<string, readonly ChangeTopic[]> = {
   'rollouts.check': ['models'],
   'rollouts.plan': ['models', 'alerts', 'approvals', 'costs'],
   'rollouts.show': ['rollouts', 'devices', 'deployments', 'approvals', 'alerts'],
+  // It reads every table: it is asked again when somebody changed what it tells of.
+  'privacy.record': ['privacy', 'config', 'people', 'backups'],
+  'devices.policy': ['setup', 'system'],
   'devices.timeline': ['devices', 'deployments', 'telemetry'],
 }
 

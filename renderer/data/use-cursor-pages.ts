@@ -5,7 +5,7 @@ import type { InputOf, OutputOf } from '../../shared/rpc/contract.ts'
 import { useLink } from './link-context.ts'
 
 /** Queries whose pages follow each other: each answer says with `next` where the older ones begin. */
-type Followed = 'telemetry.events' | 'devices.timeline' | 'alerts.list'
+type Followed = 'audit.list' | 'telemetry.events' | 'devices.timeline' | 'alerts.list'
 
 export interface CursorPages<Entry> {
   /** The newest first; `undefined` until the first page is there. */

@@ -11,11 +11,22 @@ import styles from './gate.module.css'
 
 const FirstRun = lazy(() => import('../screens/setup/first-run.tsx').then((module) => ({ default: module.FirstRun })))
 
-/** Decides what a person meets: the question for the key, the first run, or the console. */
+const SignIn = lazy(() => import('../screens/sign-in/sign-in.tsx').then((module) => ({ default: module.SignIn })))
+
+/** Decides what a person meets: the question for the key, signing in, the first run, or the console. */
 export function Gate() {
   const link = useLinkState()
-  const setup = useQuery('setup.show', {})
+  const access = useQuery('access.show', {})
+  const isGuest = access.data === undefined || access.data.caller.by === 'guest'
+  const setup = useQuery('setup.show', {}, { enabled: !isGuest })
   if (link.kind === 'denied') return <KeyAsked reason={link.reason} />
+  if (access.data !== undefined && isGuest) {
+    return (
+      <Suspense fallback={null}>
+        <SignIn ways={access.data.ways} />
+      </Suspense>
+    )
+  }
   if (setup.data !== undefined) {
     return setup.data.isDone ? (
       <Shell />
@@ -29,8 +40,8 @@ export function Gate() {
     <main className={styles.gate}>
       <img src="/icon.svg" alt="" width="40" height="40" />
       <CoreFailure />
-      {setup.error !== null ? (
-        <ProblemBox problem={setup.error} onRetry={() => void setup.refetch()} />
+      {(access.error ?? setup.error) !== null ? (
+        <ProblemBox problem={(access.error ?? setup.error)!} onRetry={() => void (access.error === null ? setup : access).refetch()} />
       ) : (
         <p role="status" className="dim">
           {link.kind === 'lost' ? 'The console does not answer. This page tries again by itself.' : 'Connecting to the console'}

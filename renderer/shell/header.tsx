@@ -5,6 +5,7 @@ import { useQuery } from '../data/use-query.ts'
 import { Bell } from './bell.tsx'
 import type { CommandContext } from './commands.ts'
 import { Jobs } from './jobs.tsx'
+import { PersonMenu } from './person-menu.tsx'
 import { keyNames } from './shortcuts.ts'
 import styles from './shell.module.css'
 
@@ -25,6 +26,7 @@ export function Header({ context, isDark }: { context: CommandContext; isDark: b
       <div className={styles.spacer} />
       <Jobs />
       <Bell />
+      <PersonMenu />
       <Tooltip label="Keyboard map (?)">
         <ActionIcon aria-label="Keyboard map" onClick={context.openKeyboardMap}>
           <IconKeyboard size={18} />

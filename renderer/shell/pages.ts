@@ -5,9 +5,11 @@ import {
   IconCoins,
   IconDeviceDesktop,
   IconHistory,
+  IconListDetails,
   IconLayoutDashboard,
   IconRocket,
   IconSettings,
+  IconShieldCheck,
   IconStack2,
   IconStairsUp,
   IconTags,
@@ -34,6 +36,8 @@ export const pages: readonly Page[] = [
   { path: '/costs', title: 'Costs', icon: IconCoins, key: 'k' },
   { path: '/events', title: 'Events', icon: IconHistory, key: 'e' },
   { path: '/configuration', title: 'Configuration', icon: IconAdjustments, key: 'c' },
+  { path: '/audit', title: 'Audit', icon: IconListDetails, key: 'u' },
+  { path: '/trust', title: 'Trust', icon: IconShieldCheck, key: 't' },
   { path: '/settings', title: 'Settings', icon: IconSettings, key: 's' },
 ]
 

@@ -22,12 +22,17 @@ const files = {
   deployment: pageFile(async () => (await import('../screens/deployments/deployment.tsx')).Deployment),
   deploy: pageFile(async () => (await import('../screens/deployments/deploy.tsx')).Deploy),
   order: pageFile(async () => (await import('../screens/deployments/order.tsx')).Order),
+  carry: pageFile(async () => (await import('../screens/deployments/carry/carry.tsx')).Carry),
   monitoring: pageFile(async () => (await import('../screens/monitoring/monitoring.tsx')).Monitoring),
   monitoredVersion: pageFile(async () => (await import('../screens/monitoring/version.tsx')).MonitoredVersion),
   labelling: pageFile(async () => (await import('../screens/labelling/labelling.tsx')).Labelling),
   alerts: pageFile(async () => (await import('../screens/alerts/alerts.tsx')).Alerts),
   alert: pageFile(async () => (await import('../screens/alerts/alert-page.tsx')).AlertPage),
   events: pageFile(async () => (await import('../screens/events/events.tsx')).Events),
+  audit: pageFile(async () => (await import('../screens/audit/audit.tsx')).Audit),
+  auditEntry: pageFile(async () => (await import('../screens/audit/entry-page.tsx')).AuditEntry),
+  trust: pageFile(async () => (await import('../screens/trust/trust.tsx')).Trust),
+  keys: pageFile(async () => (await import('../screens/trust/keys/keys.tsx')).Keys),
   costs: pageFile(async () => (await import('../screens/costs/costs.tsx')).Costs),
   configuration: pageFile(async () => (await import('../screens/configuration/configuration.tsx')).Configuration),
   settings: pageFile(async () => (await import('../screens/settings/settings.tsx')).Settings),
@@ -47,12 +52,17 @@ const Deployments = files.deployments.Page
 const Deployment = files.deployment.Page
 const Deploy = files.deploy.Page
 const Order = files.order.Page
+const Carry = files.carry.Page
 const Monitoring = files.monitoring.Page
 const MonitoredVersion = files.monitoredVersion.Page
 const Labelling = files.labelling.Page
 const Alerts = files.alerts.Page
 const Alert = files.alert.Page
 const Events = files.events.Page
+const Audit = files.audit.Page
+const AuditEntry = files.auditEntry.Page
+const Trust = files.trust.Page
+const Keys = files.keys.Page
 const Costs = files.costs.Page
 const Configuration = files.configuration.Page
 const Settings = files.settings.Page
@@ -62,11 +72,13 @@ const behindLink: Record<string, readonly { fetch(): void }[]> = {
   '/devices': [files.devices, files.device],
   '/models': [files.models, files.version],
   '/rollouts': [files.rollouts, files.rollout, files.newRollout],
-  '/deployments': [files.deployments, files.deployment, files.deploy, files.order],
+  '/deployments': [files.deployments, files.deployment, files.deploy, files.order, files.carry],
   '/monitoring': [files.monitoring, files.monitoredVersion],
   '/labelling': [files.labelling],
   '/alerts': [files.alerts, files.alert],
   '/events': [files.events],
+  '/audit': [files.audit, files.auditEntry],
+  '/trust': [files.trust, files.keys],
   '/costs': [files.costs],
   '/configuration': [files.configuration],
   '/settings': [files.settings],
@@ -101,6 +113,7 @@ export function Routes() {
           <Route path="/deployments" component={Deployments} />
           <Route path="/deploy" component={Deploy} />
           <Route path="/deployments/named/:deployment">{({ deployment }) => <Deployment key={deployment} deployment={deployment} />}</Route>
+          <Route path="/deployments/carry" component={Carry} />
           <Route path="/deployments/:order">{({ order }) => <Order key={order} order={Number(order)} />}</Route>
           <Route path="/monitoring" component={Monitoring} />
           <Route path="/monitoring/:deployment/:model/:version">
@@ -110,6 +123,10 @@ export function Routes() {
           <Route path="/alerts" component={Alerts} />
           <Route path="/alerts/:alert">{({ alert }) => <Alert key={alert} alert={Number(alert)} />}</Route>
           <Route path="/events" component={Events} />
+          <Route path="/audit" component={Audit} />
+          <Route path="/audit/:entry">{({ entry }) => <AuditEntry key={entry} entry={Number(entry)} />}</Route>
+          <Route path="/trust" component={Trust} />
+          <Route path="/trust/keys" component={Keys} />
           <Route path="/costs" component={Costs} />
           <Route path="/configuration" component={Configuration} />
           <Route path="/settings" component={Settings} />

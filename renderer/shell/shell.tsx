@@ -16,6 +16,7 @@ import { Rail } from './rail.tsx'
 import { fetchPage, Routes } from './routes.tsx'
 import { useShortcuts } from './shortcuts.ts'
 import { StatusBar } from './status-bar.tsx'
+import { useStayActive } from './use-stay-active.ts'
 import { useHostMessages } from './host-messages.ts'
 import styles from './shell.module.css'
 
@@ -50,6 +51,7 @@ export function Shell() {
   useShortcuts(context)
   useHostMessages(context)
   useAlertNotices(go)
+  useStayActive()
   return (
     <div className={styles.shell} data-folded={isFolded || undefined}>
       <Header context={context} isDark={scheme === 'dark'} />

@@ -10,7 +10,17 @@ export function takeKey(): string | null {
   return given
 }
 
-/** Keeps a key that a person typed in. */
+/** Forgets a key that opens nothing any more. */
+export function forgetKey(): void {
+  localStorage.removeItem(STORAGE_NAME)
+}
+
+/** True for the key of somebody who signed in. */
+export function isSession(key: string | null): key is string {
+  return key !== null && key.startsWith('mss_')
+}
+
+/** Keeps a key that a person typed in, or the session of somebody who signed in. */
 export function keepKey(key: string): void {
   localStorage.setItem(STORAGE_NAME, key.trim())
 }

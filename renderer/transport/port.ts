@@ -5,8 +5,8 @@ import type { Transport } from '../../shared/rpc/client.ts'
 
 const PORT_WITHIN_MS = 10_000
 
-/** Asks the desktop for a port to the core and speaks RPC over it. @throws Problem `console.unreachable` */
-export function openPort(bridge: HostBridge): Promise<Transport> {
+/** Asks the desktop for a port to the core, shows the session of who signed in, and speaks RPC over it. @throws Problem `console.unreachable` */
+export function openPort(bridge: HostBridge, session: string | null): Promise<Transport> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       window.removeEventListener('message', take)
@@ -18,6 +18,8 @@ export function openPort(bridge: HostBridge): Promise<Transport> {
       if (event.source !== window || !message.success || message.data.muster !== 'port' || port === undefined) return
       clearTimeout(timer)
       window.removeEventListener('message', take)
+      // Before the first call. A session that has ended makes the caller a guest, who signs in anew.
+      if (session !== null) port.postMessage({ token: session })
       resolve(transportOver(port))
     }
     window.addEventListener('message', take)

@@ -5,8 +5,8 @@ const WELCOME_WITHIN_MS = 5000
 /** The close code with which the console refuses a key. */
 const REFUSED = 4401
 
-/** Opens RPC over a WebSocket, shows the key and says who the person is, if a name was given. @throws Problem `access.denied`, `console.unreachable` */
-export function openWebSocket(url: string, key: string, person: string | null): Promise<Transport> {
+/** Opens RPC over a WebSocket, shows the key, if there is one, and says who the person is, if a name was given. @throws Problem `access.denied`, `console.unreachable` */
+export function openWebSocket(url: string, key: string | null, person: string | null): Promise<Transport> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url)
     // The listeners of the handshake end with it: from the welcome on frames belong to the client.
@@ -21,7 +21,10 @@ export function openWebSocket(url: string, key: string, person: string | null): 
     const timer = setTimeout(() => fail(new Problem('console.unreachable', 'The console did not answer.')), WELCOME_WITHIN_MS)
     socket.addEventListener(
       'open',
-      () => socket.send(JSON.stringify({ token: key, client: 'browser', ...(person === null ? {} : { person }) })),
+      () => {
+        const said = { ...(key === null ? {} : { token: key }), ...(person === null ? {} : { person }) }
+        socket.send(JSON.stringify({ client: 'browser', ...said }))
+      },
       { signal },
     )
     socket.addEventListener(

@@ -39,6 +39,15 @@ export const alertMetrics = {
 export type AlertMetric = keyof typeof alertMetrics
 export const alertMetricNames = Object.keys(alertMetrics) as [AlertMetric, ...AlertMetric[]]
 
+/** What must never be, whatever the numbers say; each with what it means. */
+export const trustAlarms = {
+  'audit.rolled-back': 'A device keeps a signed checkpoint that the audit log does not extend.',
+  'device.cloned': 'Two machines use the identity of one device.',
+  'certificate.ending': 'A connected device has not renewed its certificate, and it ends soon.',
+} as const
+export type TrustAlarm = keyof typeof trustAlarms
+export const trustAlarmNames = Object.keys(trustAlarms) as [TrustAlarm, ...TrustAlarm[]]
+
 /** What must hold for an alert. */
 export const alertCondition = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -114,6 +123,13 @@ export const alertCondition = z.discriminatedUnion('kind', [
       .default(7 * 86_400_000),
     leastLabels: z.int().min(10).default(50),
   }),
+  z.strictObject({
+    kind: z.literal('trust'),
+    of: z
+      .array(z.enum(trustAlarmNames))
+      .min(1)
+      .default([...trustAlarmNames]),
+  }),
 ])
 export type AlertCondition = z.infer<typeof alertCondition>
 export const alertConditionKinds = [
@@ -124,6 +140,7 @@ export const alertConditionKinds = [
   'budget',
   'detector',
   'quality',
+  'trust',
 ] as const satisfies readonly AlertCondition['kind'][]
 export type AlertConditionKind = (typeof alertConditionKinds)[number]
 

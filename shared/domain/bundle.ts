@@ -96,6 +96,7 @@ export const manifest = z.looseObject({
     producer: z.string().max(1024),
     metadata: z.record(z.string(), z.string()),
   }),
+  personal: z.array(z.string().max(256)).max(256).optional().describe('Features, inputs or outputs that hold what is personal.'),
   metrics: z.record(z.string(), z.number()).describe('Metrics that came with the bundle from training.'),
   artifacts: z.looseObject({ model: artifactEntry, baseline: artifactEntry.optional(), golden: artifactEntry.optional() }),
 })
@@ -200,6 +201,7 @@ export const bundleFile = z.strictObject({
   postprocessing: postprocessing.optional(),
   validation: validation.optional(),
   metrics: z.record(z.string().max(64), z.number()).optional(),
+  personal: z.array(z.string().min(1).max(256)).max(256).optional(),
   goldenTolerance: z.strictObject({ absolute: z.number().nonnegative(), relative: z.number().nonnegative() }).optional(),
 })
 export type BundleFile = z.infer<typeof bundleFile>

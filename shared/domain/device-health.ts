@@ -10,6 +10,8 @@ export const healthLetters: Record<Health, string> = { ok: 'o', working: 'w', at
 
 /** What decided the state; the first that holds. */
 export const healthCauses = [
+  'revoked',
+  'quarantined',
   'never-seen',
   'offline',
   'refused',
@@ -49,6 +51,8 @@ export interface HealthFacts {
   orderCounter: number | null
   /** True if the device said of late that it gave records up. */
   isDropping: boolean
+  /** Somebody has shut the device out, or in. */
+  shut?: 'revoked' | 'quarantined' | null
 }
 
 /** The state of a device with what decided it; `deployment` where it is about one. */
@@ -61,6 +65,9 @@ export interface DeviceHealth {
 /** The state of a device: offline, then what failed, then what needs attention, then what is under way; else ok. */
 export function deviceHealth(facts: HealthFacts): DeviceHealth {
   const { status, reported, ordered, orderCounter } = facts
+  if (facts.shut === 'revoked') return { health: 'offline', cause: 'revoked', deployment: null }
+  // Also where it is away: a person has to release it.
+  if (facts.shut === 'quarantined') return { health: 'attention', cause: 'quarantined', deployment: null }
   if (status !== 'online') return { health: 'offline', cause: status, deployment: null }
   const isOnNewestOrder = orderCounter === null || (reported?.assignmentCounter ?? 0) >= orderCounter
   const places = ordered.map((order) => placeOf(order, ownValue(reported?.deployments ?? {}, order.deployment), isOnNewestOrder))

@@ -101,6 +101,21 @@ export const flagValue = z.union([z.boolean(), z.number(), z.string().max(1000)]
 export const featureFlags = z.record(flagName, flagValue)
 export type FeatureFlags = z.infer<typeof featureFlags>
 
+/** How a subject travels: a keyed hash, hex. */
+export const subjectRef = z.string().regex(/^[0-9a-f]{32}$/, 'a subject is 32 hexadecimal digits')
+
+/** What a device must know of the people in its data. */
+export const privacyRules = z.looseObject({
+  salt: text(64).describe('Of the fleet. Whom a request is about leaves the device only as a hash keyed with it.'),
+  subjects: z.array(text(256)).max(64).default([]).describe('Features or inputs that say whom a row is about.'),
+  erase: z
+    .array(subjectRef)
+    .max(256)
+    .default([])
+    .describe('Subjects that are taken out of the spool; the device reports those that it has taken out.'),
+})
+export type PrivacyRules = z.infer<typeof privacyRules>
+
 /** Runtime configuration that works without a new model. */
 export const runtimeConfig = z.looseObject({
   windowSeconds: z.int().min(1).max(3600).default(60).describe('Length of a telemetry window, seconds.'),
@@ -138,6 +153,7 @@ export const runtimeConfig = z.looseObject({
     .max(1_000_000_000)
     .default(100_000)
     .describe('Inferences that pass on average between two false alarms of a detector on the device; 0: no detectors.'),
+  privacy: privacyRules.optional().describe('Absent: no field is marked, and nobody was erased.'),
 })
 export type RuntimeConfig = z.infer<typeof runtimeConfig>
 
@@ -146,7 +162,19 @@ export const assignment = z.looseObject({
   v: z.literal(1),
   fleet: fleetId,
   device: deviceId,
-  counter: z.int().positive().describe('Only grows; a device refuses a lower one.'),
+  epoch: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(0)
+    .describe(
+      'Raised when a console comes back from a backup or from a theft; a device refuses a lower one, and counters count within one.',
+    ),
+  counter: z.int().positive().describe('Only grows within an epoch; a device refuses a lower one.'),
+  hardware: text(64)
+    .nullable()
+    .default(null)
+    .describe('Operating system and architecture that the order is made for, such as linux-arm64; null: not known.'),
   issuedAt: epochMs,
   expiresAt: epochMs.describe('After this the device keeps serving but changes nothing.'),
   deployments: z.record(deploymentName, assignedDeployment),

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { Problem } from '../domain/problem.ts'
 import { WIRE_VERSION } from './message.ts'
+import { parseStrictJson } from './strict-json.ts'
 
 /** JSON deeper than this is refused before it is parsed: a hostile sender must not exhaust the stack. */
 const MAX_DEPTH = 32
@@ -10,7 +11,20 @@ const MAX_DEPTH = 32
  * @throws Problem `message.malformed` (not UTF-8 JSON, too deep, or not of the schema), `message.unsupported-version` (a higher major).
  */
 export function decodeMessage<Schema extends z.ZodType>(schema: Schema, json: string, what: string): z.infer<Schema> {
-  const value = parseJson(json, what)
+  return checkMessage(schema, parseJson(json, what), what)
+}
+
+/** Like `decodeMessage`, for what a signature covers: bytes that two readers could understand in two ways are refused. */
+export function decodeSigned<Schema extends z.ZodType>(
+  schema: Schema,
+  json: string,
+  what: string,
+  { hasMeasures = false }: { hasMeasures?: boolean } = {},
+): z.infer<Schema> {
+  return checkMessage(schema, parseStrictJson(json, what, hasMeasures), what)
+}
+
+function checkMessage<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.infer<Schema> {
   const version = isRecord(value) ? value['v'] : undefined
   if (typeof version === 'number' && version > WIRE_VERSION) {
     throw new Problem('message.unsupported-version', `${what} is of wire version ${version}; this side speaks ${WIRE_VERSION}.`)

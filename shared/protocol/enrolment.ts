@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { deviceId, fleetId } from '../domain/ids.ts'
-import { head, text } from './message.ts'
+import { base64, head, text } from './message.ts'
+import { certificatePem, certificateRequestDer } from './pem.ts'
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `${digits} hex digits`)
 /** Names one attempt to enrol: random, chosen by the device. */
@@ -18,6 +19,14 @@ export const enrolRequestMessage = z
     secretHash: hex(64).describe('SHA-256 of the connection secret.'),
     agentVersion: text(64),
     proof: hex(64).describe('HMAC-SHA256 over the request, keyed with the secret part of the code.'),
+    keys: z
+      .looseObject({
+        csr: certificateRequestDer.describe('Request for a certificate, over the key that the device made.'),
+        signingKey: publicKey.describe('Raw Ed25519 public key with which the device signs receipts.'),
+        proof: hex(64).describe('HMAC-SHA256 over both, keyed with the secret part of the code.'),
+      })
+      .optional()
+      .describe('Keys of the device; left out by agents from before certificates.'),
   })
   .describe('Request of a device to join the fleet.')
 export type EnrolRequestMessage = z.infer<typeof enrolRequestMessage>
@@ -40,6 +49,22 @@ export const enrolResultMessage = z
       device: deviceId,
       trust: trustRoots,
       proof: hex(64).describe('HMAC-SHA256 over the answer, keyed with the secret part of the code.'),
+      root: z
+        .looseObject({
+          file: base64.max(700_000).describe('The newest root of the trust metadata, as the exact bytes of the file.'),
+          proof: hex(64).describe('HMAC-SHA256 over it, keyed with the secret part of the code.'),
+        })
+        .optional()
+        .describe('Whom the device believes about bundles and orders from now on.'),
+      keys: z
+        .looseObject({
+          certificate: certificatePem,
+          ca: certificatePem.describe('Authority of the fleet: whom the device trusts as its broker.'),
+          brokerUrl: text(512).nullable().describe('Where to connect from now on; null: where the request was made.'),
+          proof: hex(64).describe('HMAC-SHA256 over the three, keyed with the secret part of the code.'),
+        })
+        .optional()
+        .describe('Certificate of the device; only for a request with keys.'),
     }),
     z.looseObject({
       ...head,
@@ -83,3 +108,31 @@ export function enrolResultProofText(answer: { request: string; fleet: string; d
     `assignment=${answer.trust.assignment.join(',')}`,
   ].join('\n')
 }
+
+/** The text that `root.proof` of an accepting answer covers. */
+export function enrolResultRootText(answer: { request: string; fleet: string; device: string }, file: string): string {
+  return ['muster-enrol-result-root-1', answer.request, answer.fleet, answer.device, file].join('\n')
+}
+
+/** The text that `keys.proof` of a request covers. */
+export function enrolRequestKeysText(
+  request: Pick<EnrolRequestMessage, 'request' | 'codeId'>,
+  keys: { csr: string; signingKey: string },
+): string {
+  return ['muster-enrol-request-keys-1', request.request, request.codeId, keys.csr, keys.signingKey].join('\n')
+}
+
+/** The text that `keys.proof` of an accepting answer covers. */
+export function enrolResultKeysText(
+  answer: { request: string; fleet: string; device: string },
+  keys: { certificate: string; ca: string; brokerUrl: string | null },
+): string {
+  const lines = ['muster-enrol-result-keys-1', answer.request, answer.fleet, answer.device]
+  return [...lines, keys.certificate.trim(), keys.ca.trim(), keys.brokerUrl ?? ''].join('\n')
+}
+
+/** Code of an answer that is none yet: a person has to confirm the fingerprint of the device first; it asks again. */
+export const WAITING_FOR_PERSON = 'enrolment.waiting'
+
+/** A file with which one device joins, without anything typed on it. Whoever has it can join in its place, once. */
+export const enrolmentFile = z.looseObject({ v: z.literal(1), device: deviceId, broker: text(512), code: text(256) })

@@ -6,6 +6,12 @@ export const payloadTypes = {
   assignment: 'application/vnd.muster.assignment+json',
   bundle: 'application/vnd.muster.bundle+json',
   halt: 'application/vnd.muster.halt+json',
+  checkpoint: 'application/vnd.muster.checkpoint+json',
+  trust: 'application/vnd.muster.trust+json',
+  certificate: 'application/vnd.muster.certificate+json',
+  backup: 'application/vnd.muster.backup+json',
+  carry: 'application/vnd.muster.carry+json',
+  receipt: 'application/vnd.muster.receipt+json',
 } as const
 
 export type PayloadType = (typeof payloadTypes)[keyof typeof payloadTypes]

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { bootId, bundleDigest, deploymentName, deviceId, modelName, modelVersionName } from '../domain/ids.ts'
-import { besideRoles } from './assignment.ts'
+import { besideRoles, subjectRef } from './assignment.ts'
+import { logHead } from './checkpoint.ts'
 import { count, epochMs, head, sizeBytes, text } from './message.ts'
+import { reportedTrust } from './trust.ts'
 
 /** States of a deployment on the device, each journalled before the step that follows it. */
 export const convergenceStates = [
@@ -94,6 +96,15 @@ export const reportedMessage = z
     assignmentProblem: z.looseObject({ code: text(64), message: text(2000) }).nullable(),
     deployments: z.record(deploymentName, reportedDeployment),
     lock: applicationLock.nullable().default(null),
+    witness: logHead.nullable().default(null).describe('The largest checkpoint of the audit log that the device keeps; null: none came.'),
+    assignmentEpoch: count.default(0).describe('Epoch of that assignment.'),
+    trust: reportedTrust.nullable().default(null).describe('null: an agent from before there was trust metadata.'),
+    witnessBefore: logHead.nullable().default(null).describe('The one before it.'),
+    erased: z
+      .array(subjectRef)
+      .max(256)
+      .optional()
+      .describe('Subjects of the order that the device has taken out of its spool; absent: an agent from before there was that.'),
     haltCounter: count.default(0).describe('Counter of the halt list that the device keeps to; 0: none.'),
   })
   .describe('Reported state of a device.')

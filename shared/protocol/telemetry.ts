@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { bootId, bundleDigest, deploymentName, deviceId, modelName, modelVersionName, spoolId } from '../domain/ids.ts'
+import { subjectRef } from './assignment.ts'
 import { count, epochMs, head, sizeBytes, text } from './message.ts'
 
 /** A mergeable latency sketch as it travels; see `shared/stats/latency-sketch.ts`. */
@@ -58,6 +59,7 @@ export const labelsBody = z.looseObject({
         predicted: z.union([text(256), z.number()]).describe('Class label, or value of a regression.'),
         actual: z.union([text(256), z.number()]).describe('True label or value.'),
         confidence: z.number().min(0).max(1).nullable().describe('Probability of the predicted class.'),
+        subject: subjectRef.optional().describe('Whom it is about.'),
       }),
     )
     .min(1)
@@ -78,6 +80,7 @@ export const sampleBody = z.looseObject({
       'Which stratum kept it; absent: random. Every request is in one of the first three, so that their weights add up to all requests; a disagreement weighs among disagreements only.',
     ),
   confidence: z.number().min(0).max(1).nullable().optional().describe('Lowest confidence of its rows.'),
+  subjects: z.array(subjectRef.nullable()).max(4096).optional().describe('Whom it is about, row by row; absent: nobody that is known.'),
   masked: z
     .record(text(256), z.enum(['drop', 'hash', 'round']))
     .optional()
@@ -133,7 +136,7 @@ export const dropBody = z.looseObject({
   from: z.int().positive(),
   through: z.int().positive(),
   records: z.int().positive().describe('How many records of the range were dropped.'),
-  reason: z.enum(['spool-full', 'expired', 'corrupt', 'too-large']),
+  reason: z.enum(['spool-full', 'expired', 'corrupt', 'too-large', 'erased']),
 })
 export type DropBody = z.infer<typeof dropBody>
 

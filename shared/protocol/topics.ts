@@ -1,12 +1,15 @@
 import type { z } from 'zod'
 import { desiredMessage } from './assignment.ts'
 import { blockWantMessage } from './block.ts'
+import { certificateRequestMessage, certificateResultMessage } from './certificate.ts'
+import { checkpointMessage } from './checkpoint.ts'
 import { haltMessage } from './halt.ts'
 import { inferRequestMessage, inferResultMessage } from './infer.ts'
 import { enrolRequestMessage, enrolResultMessage } from './enrolment.ts'
 import { presenceMessage } from './presence.ts'
 import { reportedMessage } from './reported.ts'
 import { telemetryAckMessage, telemetryMessage } from './telemetry.ts'
+import { trustWantMessage } from './trust.ts'
 
 type Sender = 'device' | 'console'
 type Qos = 0 | 1
@@ -47,6 +50,14 @@ export const topics = {
     retain: true,
     payload: haltMessage,
     summary: 'Bundles that no device may begin to use: the brake of rollouts.',
+  },
+  checkpoint: {
+    path: 'checkpoint',
+    from: 'console',
+    qos: 1,
+    retain: true,
+    payload: checkpointMessage,
+    summary: 'The newest signed checkpoint of the audit log: devices keep it as witnesses.',
   },
   reported: {
     path: 'device/{device}/reported',
@@ -111,6 +122,46 @@ export const topics = {
     retain: false,
     payload: inferResultMessage,
     summary: 'Answer to one inference message.',
+  },
+  certificateRequest: {
+    path: 'device/{device}/certificate/request',
+    from: 'device',
+    qos: 1,
+    retain: false,
+    payload: certificateRequestMessage,
+    summary: 'A device asks for its first or next certificate.',
+  },
+  certificateResult: {
+    path: 'device/{device}/certificate/result',
+    from: 'console',
+    qos: 1,
+    retain: false,
+    payload: certificateResultMessage,
+    summary: 'The signed answer: a certificate, a refusal, or the request to ask anew.',
+  },
+  trustTimestamp: {
+    path: 'trust/timestamp',
+    from: 'console',
+    qos: 1,
+    retain: true,
+    payload: 'bytes',
+    summary: 'The newest timestamp of the trust metadata: what a device must know to notice that it is kept in the past.',
+  },
+  trustWant: {
+    path: 'device/{device}/trust/want',
+    from: 'device',
+    qos: 1,
+    retain: false,
+    payload: trustWantMessage,
+    summary: 'A device asks for a file of the trust metadata.',
+  },
+  trustAnswer: {
+    path: 'device/{device}/trust/{name}',
+    from: 'console',
+    qos: 1,
+    retain: false,
+    payload: 'bytes',
+    summary: 'One file of the trust metadata as it was signed; empty: there is none of this name.',
   },
   enrolRequest: {
     path: 'enrol/{request}',
@@ -184,6 +235,11 @@ export function deviceFilters(fleet: string, device: string): string[] {
   return [`${own}/desired`, `${own}/telemetry/ack`, `${own}/block/+/+`, `${own}/infer/+`]
 }
 
+/** The filters of a device for trust metadata. They came later: a broker whose rules are from before refuses them, which must not keep a device out. */
+export function trustFilters(fleet: string, device: string): string[] {
+  return [`${topicRoot(fleet)}/trust/timestamp`, `${topicRoot(fleet)}/device/${device}/trust/+`]
+}
+
 /** The filter for the shared blocks of one artifact. */
 export function sharedBlockFilter(fleet: string, artifact: string): string {
   return `${topicRoot(fleet)}/block/${artifact}/+`
@@ -193,7 +249,9 @@ export function sharedBlockFilter(fleet: string, artifact: string): string {
 export function consoleFilters(fleet: string): string[] {
   const root = topicRoot(fleet)
   return [
-    ...(['presence', 'reported', 'telemetry', 'block/want', 'infer/+/result'] as const).map((leaf) => `${root}/device/+/${leaf}`),
+    ...(['presence', 'reported', 'telemetry', 'block/want', 'infer/+/result', 'certificate/request', 'trust/want'] as const).map(
+      (leaf) => `${root}/device/+/${leaf}`,
+    ),
     `${root}/enrol/+`,
   ]
 }

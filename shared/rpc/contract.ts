@@ -1,24 +1,34 @@
 import type { z } from 'zod'
+import { accessMethods } from './contract/access.ts'
 import { alertsMethods } from './contract/alerts.ts'
 import { approvalsMethods } from './contract/approvals.ts'
+import { backupsMethods } from './contract/backups.ts'
+import { auditMethods } from './contract/audit.ts'
 import { benchMethods } from './contract/bench.ts'
+import { brokerMethods } from './contract/broker.ts'
+import { carryMethods } from './contract/carry.ts'
 import { configMethods } from './contract/config.ts'
 import { costsMethods } from './contract/costs.ts'
 import { deploymentsMethods } from './contract/deployments.ts'
+import { deviceTrustMethods } from './contract/device-trust.ts'
 import { deviceViewsMethods } from './contract/device-views.ts'
 import { devicesMethods } from './contract/devices.ts'
 import { importsMethods } from './contract/imports.ts'
+import { keysMethods } from './contract/keys.ts'
 import { labellingMethods } from './contract/labelling.ts'
 import { modelsMethods } from './contract/models.ts'
 import { monitoringMethods } from './contract/monitoring.ts'
 import { ordersMethods } from './contract/orders.ts'
 import { overviewMethods } from './contract/overview.ts'
+import { peopleMethods } from './contract/people.ts'
+import { privacyMethods } from './contract/privacy.ts'
 import { queriesMethods } from './contract/queries.ts'
 import { rolloutsMethods } from './contract/rollouts.ts'
 import { sampleFleetMethods } from './contract/sample-fleet.ts'
 import { searchMethods } from './contract/search.ts'
 import { setupMethods } from './contract/setup.ts'
 import { systemMethods } from './contract/system.ts'
+import { tokensMethods } from './contract/tokens.ts'
 import { telemetrySeriesMethods } from './contract/telemetry-series.ts'
 import { telemetryStoreMethods } from './contract/telemetry-store.ts'
 import { telemetryMethods } from './contract/telemetry.ts'
@@ -28,6 +38,8 @@ export const contract = {
   ...systemMethods,
   ...overviewMethods,
   ...devicesMethods,
+  ...deviceTrustMethods,
+  ...brokerMethods,
   ...deviceViewsMethods,
   ...queriesMethods,
   ...modelsMethods,
@@ -45,9 +57,17 @@ export const contract = {
   ...monitoringMethods,
   ...alertsMethods,
   ...labellingMethods,
+  ...auditMethods,
   ...searchMethods,
+  ...keysMethods,
   ...setupMethods,
   ...sampleFleetMethods,
+  ...backupsMethods,
+  ...carryMethods,
+  ...privacyMethods,
+  ...accessMethods,
+  ...peopleMethods,
+  ...tokensMethods,
 } as const
 
 export type Contract = typeof contract

@@ -2,13 +2,21 @@ import { Problem, reportOf, type ProblemReport } from '../domain/problem.ts'
 import { firstIssue } from '../protocol/decode.ts'
 import { contract, isMethodName, type Contract, type MethodName, type ParsedInputOf, type ResultOf } from './contract.ts'
 import { callFrame, type AnswerFrame } from './frames.ts'
-import type { Role } from './method.ts'
+import { reaches, type Role } from '../domain/people.ts'
 
 /** Who calls, as the transport knows it. */
 export interface Caller {
   /** A name for the audit log. */
   actor: string
   role: Role
+  /** How the caller is known; absent: a part of the console itself. */
+  by?: 'guest' | 'local' | 'owner' | 'session' | 'token'
+  /** The account that was proven; a token has the one of whoever made it. */
+  account?: string | null
+  /** The session or token, by its id. */
+  credential?: string
+  /** The only methods that a token is for; absent: all that its role allows. */
+  methods?: readonly string[]
 }
 
 /** What a command's handler gets beside its input; it runs inside one transaction. */
@@ -18,8 +26,8 @@ export interface CommandContext {
   afterCommit(work: () => void): void
 }
 
-type QueryName = { [Name in MethodName]: Contract[Name]['kind'] extends 'query' ? Name : never }[MethodName]
-type CommandName = Exclude<MethodName, QueryName>
+type CommandName = { [Name in MethodName]: Contract[Name]['kind'] extends 'command' ? Name : never }[MethodName]
+type QueryName = Exclude<MethodName, CommandName>
 
 /** A handler for every method: one that is missing does not compile. */
 export type Handlers = {
@@ -46,8 +54,6 @@ export function briefReport(report: ProblemReport): ProblemReport {
   return report.message.length <= MAX_MESSAGE ? report : { ...report, message: `${report.message.slice(0, MAX_MESSAGE - 1)}…` }
 }
 
-const rank: Record<Role, number> = { viewer: 0, operator: 1, approver: 2, admin: 3 }
-
 /** Answers call frames: parses the input, checks the role, runs the handler. Never throws; every failure is an answer with a code. */
 export function createDispatch(options: DispatchOptions): (frame: unknown, caller: Caller) => Promise<AnswerFrame> {
   return async (frame, caller) => {
@@ -71,8 +77,7 @@ async function answer(
   const name = call.method
   if (!isMethodName(name)) throw new Problem('method.unknown', `There is no method '${name}'.`)
   const method = contract[name]
-  if (rank[caller.role] < rank[method.role])
-    throw new Problem('access.denied', `'${name}' needs the role ${method.role}; you have ${caller.role}.`)
+  requireAccess(name, caller)
   const input = method.input.safeParse(call.input ?? {})
   if (!input.success) throw new Problem('input.invalid', `${name}: ${firstIssue(input.error)}`)
   const output = await run(options, { name, input: input.data, commandId: call.commandId }, caller)
@@ -82,6 +87,22 @@ async function answer(
   return output
 }
 
+/** @throws Problem `access.sign-in`, `access.denied` */
+function requireAccess(name: MethodName, caller: Caller): void {
+  const wanted = contract[name].role
+  if (!reaches(caller.role, wanted)) {
+    if (caller.by === 'guest') throw new Problem('access.sign-in', `'${name}' is for people who signed in.`)
+    throw new Problem('access.denied', `'${name}' needs the role ${wanted}; you have ${caller.role}.`, {
+      hint: 'An admin of this console can give you the role.',
+    })
+  }
+  // What a guest may do gives nothing away that a token could not see.
+  if (caller.methods === undefined || wanted === 'guest' || caller.methods.includes(name)) return
+  throw new Problem('access.denied', `'${name}' is none of the methods that this token is for.`, {
+    hint: 'Make a token with this method: muster tokens create --methods',
+  })
+}
+
 async function run(
   options: DispatchOptions,
   call: { name: MethodName; input: unknown; commandId: string | undefined },
@@ -89,7 +110,7 @@ async function run(
 ): Promise<unknown> {
   // The mapped type pairs each name with its input; that pairing is lost for a name known only at run time.
   const handler = options.handlers[call.name] as (input: unknown, context: Caller | CommandContext) => unknown
-  if (contract[call.name].kind === 'query') return handler(call.input, caller)
+  if (contract[call.name].kind !== 'command') return handler(call.input, caller)
   if (call.commandId === undefined) throw new Problem('input.invalid', `'${call.name}' is a command: it needs a commandId.`)
   return options.runCommand({ method: call.name, input: call.input, commandId: call.commandId, caller }, (context) =>
     handler(call.input, context),

@@ -35,6 +35,11 @@ export const changeTopics = [
   'rollouts',
   'approvals',
   'costs',
+  'audit',
+  'people',
+  'trust',
+  'backups',
+  'privacy',
 ] as const
 export type ChangeTopic = (typeof changeTopics)[number]
 export const changedFrame = z.object({ event: z.literal('changed'), topics: z.array(z.enum(changeTopics)) })

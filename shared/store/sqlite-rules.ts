@@ -28,6 +28,8 @@ export function applyDurability(db: SqliteHandle, file: string): void {
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
+    // What is deleted is overwritten: what somebody had erased must not be found in a free page.
+    db.pragma('secure_delete = ON')
     db.pragma('wal_autocheckpoint = 1000')
     const check = db.pragma('quick_check(1)', { simple: true })
     if (check !== 'ok') throw new Problem('store.corrupt', `${file} is damaged: ${String(check)}`)
@@ -49,10 +51,16 @@ export function assertDurable(db: SqliteHandle, file: string): void {
 
 /**
  * Brings a file to the newest schema: each step and its `user_version` in one transaction.
+ * @param beforeFirst called before a file that has content is changed, with the schema that it has and the one that it gets
  * @returns the versions that were applied, in order.
  * @throws Problem `store.newer` if the file was written by a newer version.
  */
-export function migrate(db: SqliteHandle, migrations: readonly Migration[], file: string): number[] {
+export function migrate(
+  db: SqliteHandle,
+  migrations: readonly Migration[],
+  file: string,
+  beforeFirst?: (schemas: { from: number; to: number }) => void,
+): number[] {
   const newest = migrations.at(-1)?.id ?? 0
   const current = Number(db.pragma('user_version', { simple: true }))
   if (current > newest) {
@@ -61,6 +69,7 @@ export function migrate(db: SqliteHandle, migrations: readonly Migration[], file
       `${file} has schema ${current}; this version of Muster knows schemas up to ${newest}. Nothing was changed.`,
     )
   }
+  if (current > 0 && current < newest) beforeFirst?.({ from: current, to: newest })
   const applied: number[] = []
   for (const step of migrations) {
     if (step.id <= current) continue
@@ -79,7 +88,7 @@ export function isDiskFull(error: unknown): boolean {
   return code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT'
 }
 
-/** Runs `work`; what SQLite reports as a damaged file becomes `store.corrupt`, and full or read-only disks get their codes. */
+/** Runs `work`; what SQLite reports as a damaged file becomes `store.corrupt`, and full, read-only, failing disks and held files get their codes. */
 export function guardCorrupt<Result>(file: string, work: () => Result): Result {
   try {
     return work()
@@ -98,6 +107,12 @@ export function storeProblem(error: unknown, file: string): unknown {
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'EROFS' || code === 'EACCES') {
     return new Problem('data-directory.read-only', `${file} cannot be written: ${messageOf(error)}`, { cause: error })
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new Problem('store.locked', `${file} is held by another process: ${messageOf(error)}`, { cause: error })
+  }
+  if (code.startsWith('SQLITE_IOERR') || code === 'EIO') {
+    return new Problem('store.io-error', `${file} could not be read or written: ${messageOf(error)}`, { cause: error })
   }
   return error
 }

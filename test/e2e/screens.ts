@@ -37,6 +37,7 @@ export function screensOf(order: number): ScreenVisit[] {
     { name: 'settings-sample', path: '/settings?tab=sample', ready: 'lyon-1' },
     { name: 'settings-use', path: '/settings?tab=use', ready: 'Use of the fleet' },
     { name: 'settings-notifications', path: '/settings?tab=notifications', ready: 'Notifications of alerts' },
+    { name: 'settings-backups', path: '/settings?tab=backups', ready: 'Keys in backups' },
     { name: 'settings-about', path: '/settings?tab=about', ready: 'Data directory' },
     { name: 'not-found', path: '/nothing/here', ready: 'Nothing here' },
   ]

@@ -42,7 +42,7 @@ export async function startBatchAgent(directory: string, of: RuntimeDeployment):
       },
     },
   })
-  const socket = await startStatusSocket(directory, { status: () => status, answer: () => ({}) })
+  const socket = await startStatusSocket(directory, { status: () => status, answer: () => ({}), carry: () => ({}) })
   return {
     directory,
     tested,

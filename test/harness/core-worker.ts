@@ -32,7 +32,7 @@ export function startCoreWorker(entry: string, env: Record<string, string> = {})
     tell: (message) => worker.postMessage({ message, ports: [] }, []),
     connect() {
       const { port1, port2 } = new MessageChannel()
-      worker.postMessage({ message: { type: 'port' } satisfies ToCore, ports: [port2] }, [port2])
+      worker.postMessage({ message: { type: 'port', for: 'page' } satisfies ToCore, ports: [port2] }, [port2])
       const closed = once(port1, 'close').then(() => undefined)
       const client = createRpcClient(
         {

@@ -30,6 +30,11 @@ export function threadsOf(pid: number): { main: number; pool: number[] } {
   }
 }
 
+/** Every thread of a process. */
+export function allThreads(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).map(Number)
+}
+
 /** The nth call of a name in one thread. */
 export interface KillPoint {
   call: string
@@ -42,15 +47,35 @@ export interface Attached {
   detach(): Promise<void>
 }
 
+/** System calls that fail, as those of a broken disk do. */
+export interface Failure {
+  calls: readonly string[]
+  error: 'EIO' | 'ENOSPC'
+  /** Which of them, as strace counts; left out: all. */
+  when?: string
+}
+
 /**
  * Attaches to threads and waits until all are held. Children that are started meanwhile are not followed.
+ * @param options.fail makes calls fail for as long as it is attached
  * @param options.killAt kills the process before one of the threads makes this call for the nth time (strace counts so)
  * @param options.log where every call is written
  */
-export async function attach(threads: readonly number[], options: { killAt?: KillPoint; log?: string }): Promise<Attached> {
-  const calls = changingCalls.join(',')
+export async function attach(threads: readonly number[], options: { killAt?: KillPoint; fail?: Failure; log?: string }): Promise<Attached> {
+  const { fail } = options
+  const calls = (fail?.calls ?? changingCalls).join(',')
   const inject = options.killAt === undefined ? [] : ['-e', `inject=${options.killAt.call}:signal=SIGKILL:when=${options.killAt.nth}`]
-  const words = ['-e', `trace=${calls}`, ...inject, '-o', options.log ?? '/dev/null', ...threads.flatMap((id) => ['-p', String(id)])]
+  const failing =
+    fail === undefined ? [] : ['-e', `inject=${calls}:error=${fail.error}${fail.when === undefined ? '' : `:when=${fail.when}`}`]
+  const words = [
+    '-e',
+    `trace=${calls}`,
+    ...inject,
+    ...failing,
+    '-o',
+    options.log ?? '/dev/null',
+    ...threads.flatMap((id) => ['-p', String(id)]),
+  ]
   const child = spawn(STRACE!, words, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.setEncoding('utf8')

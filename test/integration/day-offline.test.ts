@@ -76,7 +76,7 @@ function resources(measuredAt: number): UnspooledRecord {
   return { kind: 'resources', measuredAt, body: { cpuShare: 0.1, ...sizes, temperatureCelsius: null, spoolRecords: 6 } }
 }
 
-test('24 h offline with 10 inferences a second, a 16 MB spool and a clock that jumps: what was not declared dropped arrives, in order', async () => {
+test('cases 31, 32 and 35: 24 h offline with 10 inferences a second, a 16 MB spool and a clock that jumps: what was not declared dropped arrives, in order', async () => {
   const directory = temporaryDirectory()
   const { spool, made, clock } = liveThroughTheDay(directory)
   onTestFinished(() => spool.close())

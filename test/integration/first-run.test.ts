@@ -40,7 +40,7 @@ function coreOptions(dataDirectory: string) {
   }
 }
 
-async function embedded(): Promise<Extract<BrokerOptions, { kind: 'embedded' }>> {
+async function embedded(): Promise<{ kind: 'embedded'; host: string; port: number }> {
   return { kind: 'embedded', host: '127.0.0.1', port: await freePort() }
 }
 
@@ -172,14 +172,15 @@ test('a chosen port that is taken by now does not keep the console from starting
   })
 })
 
-test('an address that others reach needs a word: without TLS nobody opens it by accident', async () => {
+test('an address that others reach needs TLS: nobody opens it without by accident', async () => {
   const { rpc } = await started(join(temporaryDirectory(), 'console'), await embedded())
   const open = { kind: 'embedded', host: '0.0.0.0', port: await freePort() } as const
-  await expect(rpc.call('setup.complete', { fleetName: 'fleet', broker: open })).rejects.toMatchObject({ code: 'input.invalid' })
+  await expect(rpc.call('setup.complete', { fleetName: 'fleet', broker: open })).rejects.toMatchObject({ code: 'broker.tls-required' })
   expect((await rpc.call('setup.show', {})).isDone).toBe(false)
-  await rpc.call('setup.complete', { fleetName: 'fleet', broker: { ...open, allowPlaintext: true } })
+  await rpc.call('setup.complete', { fleetName: 'fleet', broker: { ...open, tls: true, localPort: 0 } })
   await until('the broker to run', 30, async () => (await brokerState(rpc)) === 'running')
-  expect((await rpc.call('setup.show', {})).broker).toMatchObject({ host: '0.0.0.0', allowPlaintext: true })
+  const { broker } = await rpc.call('setup.show', {})
+  expect(broker).toMatchObject({ host: '0.0.0.0', tls: { localPort: 0 }, url: expect.stringMatching(/^mqtts:/) as string })
 })
 
 test('a broker that is not there, or is none, is found out before it is stored', async () => {

@@ -65,7 +65,7 @@ test('a device that is taken out cannot connect any more; with a new code it com
   await deployEverywhere(fleet, 'digits', '1.0.0')
 })
 
-test('the hub is killed: it is back within seconds, devices reconnect, and orders go on', async () => {
+test('case 48: the hub is killed: it is back within seconds, devices reconnect, and orders go on', async () => {
   const fleet = await startFleet({ broker: 'embedded', devices: ['cam-1'] })
   const { host } = fleet
   await importSample(host, 'digits', '1.0.0')

@@ -34,7 +34,7 @@ function fill(directory: string): string {
   return file
 }
 
-test('the disk of the console fills up under load: it says so, loses nothing, and goes on when there is space', async (context) => {
+test('case 33: the disk of the console fills up under load: it says so, loses nothing, and goes on when there is space', async (context) => {
   const directory = temporaryDirectory()
   const data = join(directory, 'console')
   if (!mountSmall(data, 48)) context.skip('mounting a small file system is not allowed here')
@@ -70,7 +70,7 @@ test('the disk of the console fills up under load: it says so, loses nothing, an
   expect(load.counts.firstFailure).toBeNull()
 })
 
-test('a model that does not fit twice on the disk of the device is refused before its first byte, and what served goes on serving', async (context) => {
+test('cases 12 and 33: a model that does not fit twice on the disk of the device is refused before its first byte, and what served goes on serving', async (context) => {
   const directory = temporaryDirectory()
   const small = join(directory, 'cam-1')
   if (!mountSmall(small, 12)) context.skip('mounting a small file system is not allowed here')

@@ -94,6 +94,7 @@ test.skipIf(!LINUX)('what Node must read is unpacked; the page and the main proc
       'dist/console/muster.mjs',
       'dist/console/hub.mjs',
       'dist/console/evaluate-child.mjs',
+      'dist/console/backup-worker.mjs',
       'dist/agent/muster-agent.mjs',
       'dist/agent/runtime.mjs',
       'node_modules/better-sqlite3/prebuilds/linux-x64.node',

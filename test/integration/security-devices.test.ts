@@ -16,7 +16,7 @@ async function started() {
 
 const requestId = (): string => randomBytes(8).toString('hex')
 
-test('of twenty agents that race with one code, one joins', async () => {
+test('case 46: of twenty agents that race with one code, one joins', async () => {
   const { rpc, target } = await started()
   const { code } = await rpc.call('devices.createCode', {})
   const { id } = parseEnrolmentCode(code)!
@@ -32,7 +32,7 @@ test('of twenty agents that race with one code, one joins', async () => {
   expect((await rpc.call('devices.list', {})).total).toBe(1)
 })
 
-test('five wrong proofs burn a code, over how many connections they ever come; the right one is late then', async () => {
+test('case 46: five wrong proofs burn a code, over how many connections they ever come; the right one is late then', async () => {
   const { rpc, target } = await started()
   const { code } = await rpc.call('devices.createCode', {})
   const { id } = parseEnrolmentCode(code)!
@@ -68,7 +68,7 @@ const facts = {
 }
 const slot = { digest: 'a'.repeat(64), model: 'm', version: '1', since: 8_640_000_000_000_000 }
 
-test('what a hostile device says is shown as text, and the views of the fleet go on', async () => {
+test('case 49: what a hostile device says is shown as text, and the views of the fleet go on', async () => {
   const { host, rpc, target } = await started()
   const { code } = await rpc.call('devices.createCode', { device: 'evil' })
   const device = await joinAsDevice(target, code, 'evil')

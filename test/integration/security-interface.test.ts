@@ -54,7 +54,7 @@ function inputOf(name: MethodName): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 6, arbitrary: record }, { weight: 1, arbitrary: anything })
 }
 
-test('no method, whatever it is given, ends in an internal error, and the console goes on', async () => {
+test('case 50: no method, whatever it is given, ends in an internal error, and the console goes on', async () => {
   const host = await started()
   const rpc = host.rpc!
   const call = fc.constantFrom(...names).chain((method) => fc.tuple(fc.constant(method), inputOf(method)))

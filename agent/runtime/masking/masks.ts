@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { plainData, type Tensor } from '../../../shared/inference/tensor.ts'
+import type { PrivacyRules } from '../../../shared/protocol/assignment.ts'
 import { fieldMasks, type FieldMasks, type MaskedManifest, type MaskKind, type MaskRules } from './field-masks.ts'
+import { Subjects } from './subjects.ts'
 
 /** A value as a record carries it; null: it was dropped. */
 export type PlainValue = string | number | boolean | null
@@ -23,12 +25,19 @@ export const MASKED_CHARACTERS = HASH_DIGITS + 'hash:'.length + 3
 export class Masks {
   readonly #key: Buffer
   #rules: MaskRules
+  #subjects: Subjects
   #found = new WeakMap<MaskedManifest, FieldMasks>()
 
   /** @param secret of this device; the key is derived from it */
-  constructor(secret: string, rules: MaskRules) {
+  constructor(secret: string, rules: MaskRules, privacy?: PrivacyRules) {
     this.#key = createHmac('sha256', secret).update('masks of values').digest()
     this.#rules = rules
+    this.#subjects = new Subjects(privacy)
+  }
+
+  /** Whom rows are about. */
+  get subjects(): Subjects {
+    return this.#subjects
   }
 
   get rules(): MaskRules {
@@ -36,8 +45,9 @@ export class Masks {
   }
 
   /** Changes the masks of what leaves from now on. */
-  setRules(rules: MaskRules): void {
+  setRules(rules: MaskRules, privacy?: PrivacyRules): void {
     this.#rules = rules
+    this.#subjects = new Subjects(privacy)
     this.#found = new WeakMap()
   }
 

@@ -15,6 +15,7 @@ const feedbackItem = z.looseObject({
   id: z.string().min(1).max(4096),
   label: label.optional(),
   labels: z.array(label.nullable()).min(1).optional(),
+  subject: z.union([z.string().max(1024), z.number()]).optional(),
 })
 const feedbackBody = z.union([feedbackItem, z.array(feedbackItem).min(1).max(500)])
 type FeedbackItem = z.infer<typeof feedbackItem>
@@ -51,9 +52,11 @@ export function resolveFeedback(body: unknown, parts: FeedbackParts): { records:
   for (const [number, entry] of entries.entries()) {
     const where = Array.isArray(parsed.data) ? `Entry ${number}: ` : ''
     const { bundle, prediction, token } = findPrediction(entry.id, parts, where)
-    const items = labelItems(entry, { bundle, prediction, id: recordId(entry.id, token), where }).map(
-      (item) => maskedLabel(item, bundle.fields, parts.masks) ?? neverLeaves(bundle, where),
-    )
+    const subject = entry.subject === undefined ? null : parts.masks.subjects.ref(String(entry.subject))
+    const about = subject === null ? {} : { subject }
+    const items = labelItems(entry, { bundle, prediction, id: recordId(entry.id, token), where })
+      .map((item) => ({ ...item, ...about }))
+      .map((item) => maskedLabel(item, bundle.fields, parts.masks) ?? neverLeaves(bundle, where))
     byBundle.set(bundle, [...(byBundle.get(bundle) ?? []), ...items])
     stored += items.length
   }

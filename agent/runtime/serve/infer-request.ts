@@ -72,6 +72,7 @@ export function parseInferRequest(body: unknown, binary: Buffer | null = null): 
   return {
     id: id == null || id === '' ? null : id,
     key: keyOf(asked),
+    about: aboutOf(asked),
     timeoutMs: timeoutOf(asked),
     inputs: tensorsOf(form.inputs, binary),
     outputs: outputs == null || outputs.length === 0 ? null : outputs.map((output) => output.name),
@@ -152,6 +153,14 @@ function keyOf(asked: WireForm['parameters']): string | null {
   if (key === undefined || key === null || key === '') return null
   if (typeof key === 'string' || typeof key === 'number') return String(key).slice(0, 1024)
   throw new Problem('inference.bad-input', 'Field parameters.key: a text or a number is expected.')
+}
+
+/** `parameters.subject`: whom the request is about. */
+function aboutOf(asked: WireForm['parameters']): string | null {
+  const subject = asked?.['subject']
+  if (subject === undefined || subject === null || subject === '') return null
+  if (typeof subject === 'string' || typeof subject === 'number') return String(subject).slice(0, 1024)
+  throw new Problem('inference.bad-input', 'Field parameters.subject: a text or a number is expected.')
 }
 
 /** Microseconds; 0 means none. */

@@ -5,6 +5,7 @@ import type { ParsedInputOf, ResultOf } from '../../../shared/rpc/contract.ts'
 import { numberFields, type ConfigSettings, type ConfigTarget } from '../../../shared/rpc/contract/config.ts'
 import type { CommandContext, Handlers } from '../../../shared/rpc/dispatch.ts'
 import { effectiveConfig, parsedQuery, readCommonRules, rulesFor, type CommonRules } from '../config/effective.ts'
+import { openPrivacyView } from '../privacy/view.ts'
 import { isSigned, stale } from '../config/keeper.ts'
 import { labelsInUse, requireEntry } from '../devices/summary.ts'
 import { mergeSettings, type ConfigRule, type ConfigRuleTable } from '../store/fleet/config-rules.ts'
@@ -58,7 +59,7 @@ function devicesOf(entries: readonly RosterEntry[], common: CommonRules, { scope
 function show({ store }: ReleaseParts, device: string): ResultOf<'config.show'> {
   const entry = requireEntry(store, device)
   const rules = rulesFor(readCommonRules(store.configRules), entry, store.configRules.ofDevice(device))
-  const config = effectiveConfig(rules)
+  const config = effectiveConfig(rules, openPrivacyView(store)(device))
   const from = (says: (settings: ConfigRule['settings']) => boolean) => {
     const rule = rules.findLast(({ settings }) => says(settings))
     if (rule === undefined) return { from: 'default' as const, rule: null }
@@ -72,9 +73,10 @@ function show({ store }: ReleaseParts, device: string): ResultOf<'config.show'> 
     ...{ field: `flags.${name}`, value },
     ...from((settings) => Object.hasOwn(settings.flags ?? {}, name)),
   }))
+  const marked = new Set(store.privacy.marks().map(({ field }) => field))
   const masks = Object.entries(config.masks).map(([name, value]) => ({
     ...{ field: `masks.${name}`, value },
-    ...from((settings) => Object.hasOwn(settings.masks ?? {}, name)),
+    ...(marked.has(name) ? { from: 'fleet' as const, rule: 'a field that is marked personal' } : from((settings) => Object.hasOwn(settings.masks ?? {}, name))),
   }))
   const applied = entry.row.reported?.assignmentCounter ?? 0
   return {

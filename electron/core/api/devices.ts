@@ -6,9 +6,10 @@ import { summaryOf } from '../devices/listed-device.ts'
 import { predictOnDevice } from '../devices/predict.ts'
 import { showDevice } from '../devices/show.ts'
 import { labelsInUse, requireDevice, selectDevices, selectEntries } from '../devices/summary.ts'
-import { createEnrolmentCode } from '../enrolment/enrol.ts'
+import { createEnrolmentCode } from '../enrolment/codes.ts'
 import { joinCommands } from '../enrolment/join-commands.ts'
 import { whyByRollout } from '../rollout/explain/handler.ts'
+import { checkMayDecide } from './device-trust.ts'
 import type { ApiParts } from './parts.ts'
 
 type Names =
@@ -75,20 +76,23 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
       context.afterCommit(() => parts.changed('devices'))
       return { device, previous }
     },
-    'devices.createCode': ({ device, labels, minutes }, context) => {
-      const made = createEnrolmentCode(store, { fleet: parts.fleet, device: device ?? null, labels, minutes, now: now() })
+    'devices.createCode': ({ device, labels, minutes, confirm }, context) => {
+      checkMayDecide(confirm, context.caller)
+      const wish = { fleet: parts.fleet, device: device ?? null, labels, minutes, confirm: confirm ?? null, now: now() }
+      const made = createEnrolmentCode(store, wish)
       context.afterCommit(parts.onCodesChanged)
-      const brokerUrl = parts.brokerUrl()
+      const brokerUrl = parts.enrolUrl()
       return {
         code: made.code,
         expiresAt: made.expiresAt,
         brokerUrl,
+        confirms: confirm ?? parts.deviceTrust.policy().confirms,
         ...joinCommands({ code: made.code, brokerUrl, broker: parts.broker() }),
       }
     },
     'devices.remove': ({ device }, context) => {
       requireDevice(store, device)
-      store.devices.remove(device)
+      removeDevice(parts, device)
       context.afterCommit(() => {
         parts.onDevicesChanged([], [device])
         parts.changed('devices', 'deployments')
@@ -102,7 +106,7 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
           'device.selection-changed',
           `${devices.length} devices match '${query}' now, not the ${expect} that were confirmed. Nothing was removed.`,
         )
-      for (const device of devices) store.devices.remove(device)
+      for (const device of devices) removeDevice(parts, device)
       context.afterCommit(() => {
         parts.onDevicesChanged([], devices)
         parts.changed('devices', 'deployments')
@@ -110,4 +114,10 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
       return { devices }
     },
   }
+}
+
+/** Its certificates stay on the list of what was taken back: they name a device that may come again under the same id. */
+function removeDevice({ store, now }: ApiParts, device: string): void {
+  store.certificates.revokeAll(device, now(), 'removed from the fleet')
+  store.devices.remove(device)
 }

@@ -1,22 +1,31 @@
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
+import { accessHandlers } from './access.ts'
 import { alertChannelsHandlers } from './alert-channels.ts'
 import { alertRulesHandlers } from './alert-rules.ts'
 import { alertSilencesHandlers } from './alert-silences.ts'
 import { alertsHandlers } from './alerts.ts'
 import { approvalsHandlers } from './approvals.ts'
+import { auditHandlers } from './audit.ts'
+import { backupsHandlers } from './backups.ts'
 import { benchHandlers } from './bench.ts'
+import { brokerHandlers } from './broker.ts'
+import { carryHandlers } from './carry.ts'
 import { configHandlers } from './config.ts'
 import { costsHandlers } from './costs.ts'
 import { deploymentsHandlers } from './deployments.ts'
+import { deviceTrustHandlers } from './device-trust.ts'
 import { deviceViewsHandlers } from './device-views.ts'
 import { devicesHandlers } from './devices.ts'
 import { importsHandlers } from './imports.ts'
+import { keysHandlers } from './keys.ts'
 import { labellingHandlers } from './labelling.ts'
 import { modelsHandlers } from './models.ts'
 import { monitoringHandlers } from './monitoring.ts'
 import { ordersHandlers } from './orders.ts'
 import { overviewHandlers } from './overview.ts'
 import type { ApiParts } from './parts.ts'
+import { peopleHandlers } from './people.ts'
+import { privacyHandlers } from './privacy.ts'
 import { queriesHandlers } from './queries.ts'
 import { rolloutActsHandlers } from './rollout-acts.ts'
 import { rolloutsHandlers } from './rollouts.ts'
@@ -26,6 +35,7 @@ import { setupHandlers } from './setup.ts'
 import { systemHandlers } from './system.ts'
 import { telemetryStoreHandlers } from './telemetry-store.ts'
 import { telemetryHandlers } from './telemetry.ts'
+import { tokensHandlers } from './tokens.ts'
 
 /** A handler for every method of the contract. */
 export function createHandlers(parts: ApiParts): Handlers {
@@ -33,6 +43,8 @@ export function createHandlers(parts: ApiParts): Handlers {
     ...systemHandlers(parts),
     ...overviewHandlers(parts),
     ...devicesHandlers(parts),
+    ...deviceTrustHandlers(parts),
+    ...brokerHandlers(parts),
     ...deviceViewsHandlers(parts),
     ...queriesHandlers(parts),
     ...modelsHandlers(parts),
@@ -53,8 +65,16 @@ export function createHandlers(parts: ApiParts): Handlers {
     ...alertRulesHandlers(parts),
     ...alertSilencesHandlers(parts),
     ...alertChannelsHandlers(parts),
+    ...auditHandlers(parts),
     ...searchHandlers(parts),
+    ...keysHandlers(parts),
     ...setupHandlers(parts),
     ...sampleFleetHandlers(parts),
+    ...backupsHandlers(parts),
+    ...carryHandlers(parts),
+    ...privacyHandlers(parts),
+    ...accessHandlers(parts),
+    ...peopleHandlers(parts),
+    ...tokensHandlers(parts),
   }
 }

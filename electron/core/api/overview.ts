@@ -1,6 +1,7 @@
 import { liveRolloutStates } from '../../../shared/domain/rollout/life.ts'
 import type { RolloutSummary } from '../../../shared/rpc/contract/rollouts.ts'
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
+import { backupTrouble } from '../backup/sentence.ts'
 import { countHealth } from '../devices/table.ts'
 import { loudAlerts } from '../overview/alert-lines.ts'
 import { needsAttention } from '../overview/attention.ts'
@@ -30,7 +31,9 @@ export function overviewHandlers(parts: ApiParts): Pick<Handlers, 'overview.show
       const versions = fieldVersions(entries)
       const hub = parts.hub()
       const alerts = loudAlerts(store.alerts.open())
-      const problems = { broker: hub.broker.problem, store: hub.counters.problem }
+      const { dataDirectory } = parts
+      const backup = backupTrouble(parts.backups, { dataDirectory, now: at, devices: entries.length })
+      const problems = { broker: hub.broker.problem, store: store.writeProblem() ?? hub.counters.problem, backup }
       const rollouts = liveRollouts(parts)
       const { shown, total, ofAlerts, ofRollouts } = needsAttention(entries, { problems, alerts, rollouts }, at)
       // The last bucket ends with the running minute.

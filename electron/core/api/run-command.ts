@@ -1,5 +1,7 @@
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { CommandContext, DispatchOptions } from '../../../shared/rpc/dispatch.ts'
+import { maskedInput } from '../audit/masked-input.ts'
+import { isUnaudited } from '../audit/unaudited.ts'
 import { hashOfJson } from '../store/fleet/commands.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 
@@ -25,27 +27,12 @@ export function commandRunner(store: FleetStore, now: () => number): DispatchOpt
       }
       const made = work(context)
       store.commands.put({ commandId, method, inputHash, output: JSON.stringify(made), at: now() })
-      const detail = { commandId, input: auditedInput(input) }
-      if (!unaudited.has(method))
-        store.audit.append({ at: now(), actor: caller.actor, action: method, detail, devices: store.roster.touched() })
+      if (isUnaudited(method)) return made
+      const detail = { commandId, input: maskedInput(input) }
+      store.audit.append({ at: now(), actor: caller.actor, action: method, detail, devices: store.roster.touched() })
       return made
     })
     for (const effect of effects) effect()
     return output
   }
-}
-
-/** A window that takes notices to show them does so by itself, all the time: nobody did anything. */
-const unaudited: ReadonlySet<string> = new Set(['alerts.takeDesktopNotices'])
-
-/** The input as the audit log keeps it; long texts are cut, and a password is no business of whoever reads it. */
-function auditedInput(input: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(input, (key, value: unknown) => {
-      if ((key === 'password' || key === 'secret') && typeof value === 'string') return '***'
-      // Addresses of webhooks may carry what is as good as a password.
-      if (key === 'url' && typeof value === 'string') return value.replace(/^(https?:\/\/[^/]+\/).+$/i, '$1…')
-      return typeof value === 'string' && value.length > 500 ? `${value.slice(0, 500)}…` : value
-    }),
-  ) as unknown
 }

@@ -11,7 +11,8 @@ type Names = 'setup.show' | 'setup.complete' | 'setup.checkBroker' | 'settings.s
 /** Handlers of `setup.*` and `settings.*`: what a person decides about the console itself. */
 export function setupHandlers(parts: ApiParts): Pick<Handlers, Names> {
   const { store } = parts
-  const canRename = (): boolean => store.devices.counts().enrolled === 0
+  // The keys of people are made for a fleet by its id.
+  const canRename = (): boolean => store.devices.counts().enrolled === 0 && parts.keyring.offline() === null
   return {
     'setup.show': () => setupShown(parts, parts.fleet, brokerNow(parts)),
     'setup.complete': ({ fleetName, broker }, context) => {
@@ -29,10 +30,11 @@ export function setupHandlers(parts: ApiParts): Pick<Handlers, Names> {
       context.afterCommit(() => parts.changed('setup', 'system'))
       return setupShown(parts, fleet, shown)
     },
-    'setup.checkBroker': ({ broker, fleetName }) =>
+    'setup.checkBroker': async ({ broker, fleetName }) =>
       checkBroker(brokerOf(broker, stored(parts)), {
         fleet: fleetName !== undefined && canRename() ? slug(fleetName, 'fleet') : parts.fleet,
         running: parts.hub().broker.state === 'running' ? parts.broker() : null,
+        tls: await parts.deviceTrust.office.consoleTls(),
       }),
     'settings.show': () => settingsShown(parts, brokerNow(parts)),
     'settings.update': ({ fleetName, broker, limitBytesPerSecond }, context) => {
@@ -75,7 +77,7 @@ function setupShown(parts: ApiParts, fleet: string, broker: BrokerShown): Result
     fleet,
     fleetName: store.settings.get('fleetName') ?? fleet,
     broker,
-    canRename: enrolled === 0,
+    canRename: enrolled === 0 && parts.keyring.offline() === null,
   }
 }
 

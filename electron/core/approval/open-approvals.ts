@@ -60,13 +60,17 @@ export function openApprovals(store: FleetStore): Approvals & { decide(act: Act)
       throw new Problem(stageOf(of) === 'withdrawn' ? 'approval.withdrawn' : 'approval.required', words)
     },
     requireOther(maker, approver) {
-      if (!policy().needsSecondPerson || isOtherPerson(maker, approver)) return
-      const message =
-        personOf(approver) === null
-          ? `Another person than the one who made it must approve it, and ${approver} is no name of a person.`
-          : `${maker ?? ''} made it; another person must approve it.`
+      // With accounts names are proven; a token is the hand of a program, and no pair of eyes.
+      const isGuarded = store.accounts.any()
+      const isPerson = personOf(approver) !== null && !(isGuarded && approver.startsWith('token-'))
+      if (!policy().needsSecondPerson || (isPerson && isOtherPerson(maker, approver))) return
+      const message = !isPerson
+        ? `Another person than the one who made it must approve it, and ${approver} is no name of a person.`
+        : `${maker ?? ''} made it; another person must approve it.`
       throw new Problem('approval.second-person', message, {
-        hint: 'Say who you are: --person NAME at the command line, your name in the settings of a browser. It must not be who made it.',
+        hint: isGuarded
+          ? 'Another person signs in and approves it: muster login'
+          : 'Say who you are: --person NAME at the command line, your name in the settings of a browser. It must not be who made it.',
       })
     },
     noteReleased: (of, by, at) => void decide({ ...of, act: 'release', by, at, why: '' }),

@@ -1,3 +1,5 @@
+import { hasPassphrase, keyOfPassphrase } from '../trust/console-passphrase.ts'
+import { firstLine, passphraseOf } from './ask-passphrase.ts'
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { startCore, type Core } from '../core.ts'
@@ -5,11 +7,12 @@ import { limitLog } from '../hub/limited-log.ts'
 import type { BrokerOptions } from '../hub/messages.ts'
 import { createLog } from '../log.ts'
 import { parseBytes } from '../../../shared/domain/query/values.ts'
-import { defaultBroker, isLoopback } from '../setup/broker-setting.ts'
+import { defaultBroker, isLoopback, withTls } from '../setup/broker-setting.ts'
 import { connectConsole } from './connect.ts'
 import { pageAddress } from './open-command.ts'
-import { printLine } from './output.ts'
+import { printLine, printProblem } from './output.ts'
 import { dataDirectoryOf } from './program.ts'
+import { startOrRecover } from './start-or-recover.ts'
 
 /** Flags of `muster console`, as they were written. */
 export interface ConsoleFlags {
@@ -18,11 +21,14 @@ export interface ConsoleFlags {
   port: string
   mqttHost?: string
   mqttPort?: string
-  allowPlaintext?: boolean
+  brokerTls?: boolean
+  brokerName?: string[]
+  mqttLocalPort?: string
   broker?: string
   fleet?: string
   newToken?: boolean
   printKey?: boolean
+  recovery?: boolean
   bandwidth?: string
   logLevel: string
 }
@@ -37,11 +43,15 @@ export function addConsoleCommand(program: Command, run: (flags: ConsoleFlags, d
     .option('--port <port>', 'port of the interface; 0: any free one', '8320')
     .option('--mqtt-host <address>', 'address of the embedded broker (default: as in the settings, else 127.0.0.1)')
     .option('--mqtt-port <port>', 'port of the embedded broker; 0: any free one (default: as in the settings, else 1883)')
-    .option('--allow-plaintext', 'let devices on other machines connect without TLS (a trusted network only)')
+    .option('--broker-tls', 'embedded broker over TLS 1.3 (port 8883), a certificate for every device; loopback keeps a port without')
+    .option('--broker-name <name...>', 'with --broker-tls: further names or addresses that devices reach this machine by')
+    .option('--mqtt-local-port <port>', 'with --broker-tls: port without TLS on loopback; 0: any free one (default: 1883)')
     .option('--broker <url>', 'use this broker in place of the embedded one: mqtt://user:password@host:port')
     .option('--fleet <name>', 'name of the fleet, at the first start (default: fleet)')
     .option('--new-token', 'make a new token of the interface: open pages and `muster open` addresses of before stop working')
     .option('--print-key', 'print the address of the page with its key also where the output is no terminal')
+    .option('--recovery', 'serve a page to restore a backup if a store is damaged (default: where the output is a terminal)')
+    .option('--no-recovery', 'end with exit code 7 instead')
     .option('--bandwidth <bytes>', 'cap of model transfers per second, such as 2MB; "none" lifts it')
     .option('--log-level <level>', 'info, warn or error', 'info')
     .action(async (flags: ConsoleFlags, command: Command) => {
@@ -49,6 +59,8 @@ export function addConsoleCommand(program: Command, run: (flags: ConsoleFlags, d
     })
 }
 
+/** The usual port of MQTT over TLS. */
+const TLS_PORT = 8883
 /** Most characters of a fleet's name and of a broker's address, as the interface shows them. */
 const MOST = { fleetName: 200, brokerUrl: 512 } as const
 
@@ -63,15 +75,18 @@ export async function startWithFlags(flags: ConsoleFlags, dataDirectory: string,
   process.env['MUSTER_LOG_LEVEL'] = flags.logLevel
   const clock = { now: Date.now, monotonic: () => performance.now() }
   const log = limitLog(createLog({ service: 'muster-console', level: flags.logLevel }), clock)
+  const keyFilesKey = await consoleKey(dataDirectory)
   const core = await startCore({
     dataDirectory,
     broker: brokerOf(flags),
     http: { host: loopback(flags.host), port: portOf(flags.port, '--port') },
     fleetName: flags.fleet ?? null,
     isNewToken: flags.newToken === true,
-    secretKey,
+    secretKey: secretKey ?? keyFilesKey,
+    keyFilesKey,
     clock,
     log,
+    onFatal: (problem) => process.exit(printProblem('muster', problem, false)),
     checksOutput: process.env['NODE_ENV'] !== 'production',
   })
   if (bandwidth !== undefined) {
@@ -82,8 +97,25 @@ export async function startWithFlags(flags: ConsoleFlags, dataDirectory: string,
   return core
 }
 
+/**
+ * The key of the console's passphrase: of the file that MUSTER_PASSPHRASE_FILE names, else asked for at the terminal where the keys lie under one.
+ * @returns null: there is no passphrase @throws Problem `trust.passphrase*`
+ */
+async function consoleKey(dataDirectory: string): Promise<string | null> {
+  const file = process.env['MUSTER_PASSPHRASE_FILE']
+  if (file !== undefined && file !== '') return keyOfPassphrase(dataDirectory, firstLine(file))
+  if (!hasPassphrase(dataDirectory)) return null
+  if (!process.stdin.isTTY)
+    throw new Problem('trust.passphrase-needed', `The keys in ${dataDirectory} lie under a passphrase, and nobody can be asked for it here.`)
+  return keyOfPassphrase(dataDirectory, await passphraseOf(undefined, 'this console'))
+}
+
 async function runConsole(flags: ConsoleFlags, dataDirectory: string): Promise<void> {
-  const core = await startWithFlags(flags, dataDirectory)
+  const core = await startOrRecover(() => startWithFlags(flags, dataDirectory), {
+    dataDirectory,
+    http: { host: loopback(flags.host), port: portOf(flags.port, '--port') },
+    servesPage: flags.recovery ?? process.stdout.isTTY,
+  })
   const stopped = new Promise<void>((resolve) => {
     const stop = (): void => {
       process.off('SIGTERM', stop).off('SIGINT', stop)
@@ -94,24 +126,23 @@ async function runConsole(flags: ConsoleFlags, dataDirectory: string): Promise<v
   printLine(`Muster console of the fleet '${core.fleet}'`)
   printLine(`  interface  ${core.url}  (token in ${dataDirectory}/console.json)`)
   // To a person only, unless asked for: what goes to a pipe is a log, and a token has no place in one.
-  printLine(`  page       ${process.stdout.isTTY || flags.printKey === true ? pageAddress(core) : 'npm run -s muster -- open --print'}`)
+  printLine(`  page       ${pageWords(core, process.stdout.isTTY || flags.printKey === true)}`)
   printLine(`  broker     ${core.brokerUrl}`)
   printLine(`  data       ${dataDirectory}`)
   printLine('  next       npm run -s muster -- devices enroll')
   await stopped
 }
 
+function pageWords(core: Core, isForPerson: boolean): string {
+  if (core.isGuarded) return `${core.url}/`
+  return isForPerson ? pageAddress(core) : 'npm run -s muster -- open --print'
+}
+
 /** The broker of the flags; null: none of them is given, the settings decide. */
 function brokerOf(flags: ConsoleFlags): BrokerOptions | null {
   if (flags.broker === undefined) {
-    if (flags.mqttHost === undefined && flags.mqttPort === undefined) return null
-    const host = flags.mqttHost ?? defaultBroker.host
-    if (!isLoopback(host) && flags.allowPlaintext !== true) {
-      throw new Problem('usage', `The embedded broker speaks without TLS in this version, so ${host} needs --allow-plaintext.`, {
-        hint: 'Use it on a trusted network only, or put a broker with TLS in between: --broker URL',
-      })
-    }
-    return { kind: 'embedded', host, port: flags.mqttPort === undefined ? defaultBroker.port : portOf(flags.mqttPort, '--mqtt-port') }
+    if (flags.mqttHost === undefined && flags.mqttPort === undefined && flags.brokerTls !== true) return null
+    return embeddedOf(flags)
   }
   if (!URL.canParse(flags.broker) || !['mqtt:', 'mqtts:'].includes(new URL(flags.broker).protocol)) {
     throw new Problem('usage', `'${flags.broker}' is no broker address.`, { hint: 'Write mqtt://user:password@host:port' })
@@ -122,6 +153,19 @@ function brokerOf(flags: ConsoleFlags): BrokerOptions | null {
   url.username = ''
   url.password = ''
   return { kind: 'external', url: url.href, username: username === '' ? null : username, password: password === '' ? null : password }
+}
+
+/** With TLS `--mqtt-port` is the port of TLS; loopback keeps one without. */
+function embeddedOf(flags: ConsoleFlags): BrokerOptions {
+  const host = flags.mqttHost ?? defaultBroker.host
+  const port = flags.mqttPort === undefined ? null : portOf(flags.mqttPort, '--mqtt-port')
+  if (flags.brokerTls === true) {
+    const wanted = port ?? TLS_PORT
+    const localPort = flags.mqttLocalPort === undefined ? defaultBroker.port : portOf(flags.mqttLocalPort, '--mqtt-local-port')
+    return withTls({ host, port: wanted, names: flags.brokerName ?? [], localPort })
+  }
+  if (!isLoopback(host)) throw new Problem('broker.tls-required', `Other machines reach the broker at ${host}, so it must speak TLS.`)
+  return { kind: 'embedded', host, port: port ?? defaultBroker.port }
 }
 
 function portOf(text: string, flag: string): number {

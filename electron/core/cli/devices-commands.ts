@@ -3,6 +3,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { addDeviceHistoryCommands } from './device-history-commands.ts'
 import { addDevicePredictCommand } from './device-predict-command.ts'
+import { addDeviceTrustCommands } from './device-trust-commands.ts'
 import { allRows, labelText, sortOf, writeCsv, type TableRow } from './device-table.ts'
 import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
@@ -64,6 +65,7 @@ export function addDevicesCommands(program: Command): void {
     })
   addDeviceHistoryCommands(devices)
   addDevicePredictCommand(devices)
+  addDeviceTrustCommands(devices)
 }
 
 function list(command: Command, query: string): Promise<void> {
@@ -189,6 +191,7 @@ function enroll(command: Command, flags: { id?: string; label?: string[]; minute
         printLine(`  ${made.code}`)
         printLine('On the device:')
         printLine(`  ${made.command}`)
+        if (made.confirms) printLine('The device shows a fingerprint; it joins when somebody has compared it: muster devices pending')
         if (made.note !== null) printLine(`Note: ${made.note}`)
       },
     }

@@ -15,7 +15,7 @@ export function addOpenCommand(program: Command): void {
   program
     .command('open')
     .description(
-      'Open the page of the running console in the browser. Its address carries the key of the interface: whoever has it may do everything.',
+      'Open the page of the running console in the browser. Without accounts its address carries the key of the interface: whoever has it may do everything.',
     )
     .option('--print', 'print the address and open nothing')
     .action((flags: { print?: boolean }, command: Command) => open(command, flags.print === true))
@@ -24,8 +24,10 @@ export function addOpenCommand(program: Command): void {
 function open(command: Command, isPrint: boolean): Promise<void> {
   // Asked once, so that an address is given only of a console that answers.
   return withConsole(command, async ({ rpc }) => {
-    await rpc.call('setup.show', {})
-    const address = pageAddress(findConsole(flagsOf(command)))
+    const { isGuarded } = await rpc.call('access.show', {})
+    const found = findConsole(flagsOf(command))
+    // Once there are accounts people sign in there, and the key opens no page any more.
+    const address = isGuarded ? `${found.url}/` : pageAddress(found)
     const opened = !isPrint && hasDisplay() && (await openBrowser(address))
     return {
       json: { address, opened },

@@ -5,6 +5,7 @@ import type { RpcClient } from '../../../shared/rpc/client.ts'
 import { musterVersion } from '../../../shared/domain/version.ts'
 import { accountName } from '../account-name.ts'
 import { connectConsole, findConsole } from './connect.ts'
+import { keptSession } from './kept-sessions.ts'
 import { printJson } from './output.ts'
 
 interface GlobalFlags {
@@ -55,12 +56,18 @@ export function withConsole(command: Command, action: (session: Session) => Prom
   })
 }
 
+/** Said whenever it is so: what is done then is nobody's of the accounts. */
+const ownerNote = 'muster: you act as the owner of this machine; to act in your own name: muster login\n'
+
 /** Runs one action that prints by itself, as what follows something does. */
 export async function inSession(command: Command, action: (session: Session) => Promise<void>): Promise<void> {
   const flags = flagsOf(command)
-  const rpc = await connectConsole({ ...flags, person: flags.person ?? accountName() })
+  const json = flags.json === true
+  const token = flags.token ?? keptSession(flags)?.session
+  const options = { ...flags, token, person: flags.person ?? accountName() }
+  const rpc = await connectConsole({ ...options, onKnown: (by) => void (by === 'owner' && !json && process.stderr.write(ownerNote)) })
   try {
-    await action({ rpc, address: findConsole(flags), json: flags.json === true })
+    await action({ rpc, address: findConsole(options), json })
   } finally {
     rpc.close()
   }

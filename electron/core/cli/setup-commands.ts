@@ -12,7 +12,9 @@ interface BrokerFlags {
   broker?: string
   mqttHost?: string
   mqttPort?: string
-  allowPlaintext?: boolean
+  brokerTls?: boolean
+  brokerName?: string[]
+  mqttLocalPort?: string
 }
 
 /** `muster setup …`, `muster settings` */
@@ -52,7 +54,9 @@ function withBrokerFlags(command: Command): Command {
     .option('--broker <url>', 'an external broker: mqtt://user:password@host:port')
     .option('--mqtt-host <address>', 'the embedded broker, on this address (default: 127.0.0.1)')
     .option('--mqtt-port <port>', 'the embedded broker, on this port (default: 1883)')
-    .option('--allow-plaintext', 'let devices on other machines connect to the embedded broker without TLS (a trusted network only)')
+    .option('--broker-tls', 'the embedded broker over TLS 1.3 (port 8883); needed for an address that other machines reach')
+    .option('--mqtt-local-port <port>', 'with --broker-tls: port without TLS on loopback (default: 1883)')
+    .option('--broker-name <name...>', 'with --broker-tls: further names or addresses that devices reach this machine by')
 }
 
 /** The broker of the flags, or null if none is given. @throws Problem `usage` */
@@ -69,12 +73,14 @@ function brokerFrom(flags: BrokerFlags): BrokerInput | null {
     const account = username === '' ? {} : { username, ...(password === '' ? {} : { password }) }
     return { kind: 'external', url: url.href, ...account }
   }
-  if (flags.mqttHost === undefined && flags.mqttPort === undefined) return null
+  const isTls = flags.brokerTls === true
+  if (flags.mqttHost === undefined && flags.mqttPort === undefined && !isTls) return null
+  const port = flags.mqttPort === undefined ? (isTls ? 8883 : undefined) : Number(flags.mqttPort)
   return {
-    kind: 'embedded',
+    ...{ kind: 'embedded', tls: isTls, names: flags.brokerName ?? [] },
     ...(flags.mqttHost === undefined ? {} : { host: flags.mqttHost }),
-    ...(flags.mqttPort === undefined ? {} : { port: Number(flags.mqttPort) }),
-    allowPlaintext: flags.allowPlaintext === true,
+    ...(port === undefined ? {} : { port }),
+    ...(flags.mqttLocalPort === undefined ? {} : { localPort: Number(flags.mqttLocalPort) }),
   }
 }
 

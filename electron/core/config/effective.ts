@@ -2,6 +2,8 @@ import { matches } from '../../../shared/domain/query/match.ts'
 import { parseQuery, type Query } from '../../../shared/domain/query/query.ts'
 import { QueryProblem } from '../../../shared/domain/query/query-problem.ts'
 import { runtimeConfig, type RuntimeConfig } from '../../../shared/protocol/assignment.ts'
+import { masksWithMarks } from '../../../shared/domain/privacy/mark.ts'
+import type { PrivacyView } from '../privacy/view.ts'
 import { mergeSettings, type ConfigRule, type ConfigRuleTable, type ConfigSettings } from '../store/fleet/config-rules.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 
@@ -45,10 +47,11 @@ export function rulesFor(common: CommonRules, entry: RosterEntry | null, own: Co
 }
 
 /** The configuration that a device is to have: of each field, of each flag and of each mask, the value of the most specific rule. */
-export function effectiveConfig(rules: readonly ConfigRule[]): RuntimeConfig {
+export function effectiveConfig(rules: readonly ConfigRule[], privacy: PrivacyView | null = null): RuntimeConfig {
   const merged = rules.reduce<ConfigSettings>((settings, rule) => mergeSettings(settings, rule.settings), {})
   const { flags, masks, ...config } = runtimeConfig.parse(merged)
-  return { ...config, flags: byName(flags), masks: byName(masks) }
+  const plain = { ...config, flags: byName(flags), masks: byName(masksWithMarks(masks, privacy?.marks ?? [])) }
+  return privacy === null ? plain : { ...plain, privacy: privacy.rules }
 }
 
 /** Equal configurations are equal texts. */

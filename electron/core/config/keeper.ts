@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { assign, type AssignParts } from '../deployments/assign.ts'
 import { newJobId, type Jobs } from '../jobs/jobs.ts'
+import { openPrivacyView } from '../privacy/view.ts'
 import { effectiveConfig, readCommonRules, rulesFor } from './effective.ts'
 
 /** Devices of one transaction: a few ms, between which everything else has its turn. */
@@ -27,6 +28,7 @@ const defaults = JSON.stringify(effectiveConfig([]))
  */
 export function stale({ store }: Pick<AssignParts, 'store'>, only: readonly string[] | null): string[] {
   const common = readCommonRules(store.configRules)
+  const privacyOf = openPrivacyView(store)
   const entries = only === null ? store.roster.all() : only.flatMap((device) => store.roster.entry(device) ?? [])
   const isFew = only !== null && only.length < FEW
   const configs = isFew ? null : store.deployments.signedConfigs()
@@ -35,7 +37,7 @@ export function stale({ store }: Pick<AssignParts, 'store'>, only: readonly stri
     const { device } = entry.row
     const mine = own === null ? store.configRules.ofDevice(device) : (own.get(device) ?? null)
     const signed = configs === null ? store.deployments.signedConfig(device) : configs.get(device)
-    return isSigned(signed, JSON.stringify(effectiveConfig(rulesFor(common, entry, mine)))) ? [] : [device]
+    return isSigned(signed, JSON.stringify(effectiveConfig(rulesFor(common, entry, mine), privacyOf(device)))) ? [] : [device]
   })
 }
 
@@ -66,6 +68,8 @@ export interface ConfigKeeper {
   start(job: string): void
   /** Devices came, or are others than before. */
   note(devices: readonly string[]): void
+  /** What was said to devices beside the rules is another thing now. */
+  sign(devices: readonly string[]): void
   /** Looks at every device. */
   noteAll(): void
 }
@@ -106,6 +110,7 @@ export function openConfigKeeper(parts: KeeperParts): ConfigKeeper {
       // Only a group depends on what a device is, and the fleet's rule on that it is there.
       if (devices.length > 0 && hasCommonRules(parts)) signNow(stale(parts, devices))
     },
+    sign: (devices) => signNow(stale(parts, devices)),
     noteAll: () => signNow(stale(parts, null)),
   }
 }

@@ -15,6 +15,8 @@ import { payloadTypes } from '../../../shared/protocol/envelope.ts'
 import { WIRE_VERSION } from '../../../shared/protocol/message.ts'
 import { topicOf, topics } from '../../../shared/protocol/topics.ts'
 import { effectiveConfig, readCommonRules, rulesFor } from '../config/effective.ts'
+import { openPrivacyView } from '../privacy/view.ts'
+import { epochOf } from './epoch.ts'
 import type { DeploymentRow, OrderedBeside } from '../store/fleet/deployments.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { Keyring } from '../trust/keys.ts'
@@ -47,7 +49,9 @@ export function assign(parts: AssignParts, device: string, options: { now: numbe
     v: 1,
     fleet: fleetId.parse(fleet),
     device: deviceId.parse(device),
+    epoch: epochOf(store),
     counter,
+    hardware: hardwareOf(store, device),
     issuedAt,
     expiresAt,
     deployments: Object.fromEntries(
@@ -81,11 +85,17 @@ export function assign(parts: AssignParts, device: string, options: { now: numbe
   return payload.counter
 }
 
+/** What the device said that it is; null: it has not spoken yet. */
+function hardwareOf(store: FleetStore, device: string): string | null {
+  const facts = store.devices.find(device)?.reported?.facts
+  return facts === undefined ? null : `${facts.os}-${facts.arch}`.slice(0, 64)
+}
+
 /** The configuration that the rules say for a device now. */
 export function configOf(store: FleetStore, device: string): RuntimeConfig {
   const common = readCommonRules(store.configRules)
   const entry = common.groups.length === 0 ? null : store.roster.entry(device)
-  return effectiveConfig(rulesFor(common, entry, store.configRules.ofDevice(device)))
+  return effectiveConfig(rulesFor(common, entry, store.configRules.ofDevice(device)), openPrivacyView(store)(device))
 }
 
 /** @param counter of the assignment: what nobody asked for before is asked for by it */
@@ -128,7 +138,9 @@ function reportedCounter({ store }: AssignParts, device: string, now: number): n
 export function resendDesired(parts: AssignParts, device: string, now: number): void {
   const known = parts.store.deployments.assignment(device)
   if (known === null) return
-  if (known.expiresAt - now < VALID_MS / 2) assign(parts, device, { now })
+  // An order that was made for other hardware, as after a swap of the board, is made again from what the device says now.
+  const isMisfit = parts.store.devices.find(device)?.reported?.assignmentProblem?.code === 'assignment.wrong-target'
+  if (isMisfit || known.expiresAt - now < VALID_MS / 2) assign(parts, device, { now })
   else sendDesired(parts, device, now)
 }
 

@@ -46,7 +46,7 @@ function sumOf(blocks: ReadonlyMap<string, number>): number {
 }
 
 /** Bundles of which the device reports to have the whole. */
-function heldDigests(deployments: Readonly<Record<string, ReportedDeployment>>): Set<string> {
+export function heldDigests(deployments: Readonly<Record<string, ReportedDeployment>>): Set<string> {
   const slots = Object.values(deployments).flatMap(({ active, lastGood, beside }) => [active, lastGood, wholeBeside(beside)])
   return new Set(slots.flatMap((slot) => (slot === null ? [] : [slot.digest])))
 }

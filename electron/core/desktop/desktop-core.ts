@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { withAdvice } from '../backup/recovery/advice.ts'
 import { addConsoleCommand, startWithFlags } from '../cli/console-command.ts'
 import { createProgram } from '../cli/program.ts'
 import type { Core } from '../core.ts'
@@ -25,7 +26,11 @@ async function startFromArguments({
   const program = createProgram().exitOverride()
   let started: { core: Core; dataDirectory: string } | null = null
   addConsoleCommand(program, async (flags, dataDirectory) => {
-    started = { core: await startWithFlags(flags, dataDirectory, secretKey), dataDirectory }
+    try {
+      started = { core: await startWithFlags(flags, dataDirectory, secretKey), dataDirectory }
+    } catch (error) {
+      throw withAdvice(error, dataDirectory)
+    }
   })
   for (const command of program.commands) command.exitOverride()
   await program.parseAsync(['console', ...argv], { from: 'user' })

@@ -7,7 +7,10 @@ export const toCore = z.discriminatedUnion('type', [
     argv: z.array(z.string().max(8192)).max(64).describe('As `muster console` takes them.'),
     secretKey: z.string().max(64).nullable().describe('Key that seals small secrets, base64; null: the system keeps none safely.'),
   }),
-  z.object({ type: z.literal('port') }),
+  z.object({
+    type: z.literal('port'),
+    for: z.enum(['page', 'desktop']).describe('Whose port it is: of the page, where a person acts, or of the desktop, which only looks.'),
+  }),
   z.object({ type: z.literal('stop') }),
 ])
 export type ToCore = z.infer<typeof toCore>

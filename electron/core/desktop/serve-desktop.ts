@@ -1,4 +1,4 @@
-import { actorOf, personName } from '../../../shared/domain/actor.ts'
+import { personName } from '../../../shared/domain/actor.ts'
 import { messageOf, Problem, reportOf } from '../../../shared/domain/problem.ts'
 import { accountName } from '../account-name.ts'
 import type { Core } from '../core.ts'
@@ -27,7 +27,7 @@ export interface DesktopParts {
   start(how: {
     argv: readonly string[]
     secretKey: string | null
-  }): Promise<{ core: Pick<Core, 'url' | 'token' | 'brokerUrl' | 'fleet' | 'connect' | 'stop'>; dataDirectory: string }>
+  }): Promise<{ core: Pick<Core, 'url' | 'token' | 'brokerUrl' | 'fleet' | 'connect' | 'connectPage' | 'stop'>; dataDirectory: string }>
   /** Ends this process. */
   exit(code: number): void
   log: Log
@@ -56,10 +56,11 @@ export function serveDesktop({ parentPort: port, start, exit, log }: DesktopPart
       exit(1)
     }
   }
-  const serve = async (callerPort: DesktopPort): Promise<void> => {
+  const serve = async (callerPort: DesktopPort, whose: 'page' | 'desktop'): Promise<void> => {
     if (running === null) throw new Problem('internal', 'A port came before the start.')
     const { core } = await running
-    core.connect(linkOver(callerPort), { actor: actorOf('desktop', personName(accountName())), role: 'admin' })
+    if (whose === 'page') core.connectPage(linkOver(callerPort), personName(accountName()))
+    else core.connect(linkOver(callerPort), { actor: 'desktop', role: 'viewer' })
   }
   const end = async (): Promise<void> => {
     const started = await running?.catch(() => null)
@@ -76,7 +77,7 @@ export function serveDesktop({ parentPort: port, start, exit, log }: DesktopPart
       return
     }
     if (message.data.type === 'start') begin(message.data).catch(fail)
-    else if (message.data.type === 'port') for (const one of ports) serve(one).catch(() => one.close())
+    else if (message.data.type === 'port') for (const one of ports) serve(one, message.data.for).catch(() => one.close())
     else {
       end().catch((error: unknown) => {
         fail(error)

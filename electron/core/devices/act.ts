@@ -3,7 +3,8 @@ import type { EnrolRequestMessage } from '../../../shared/protocol/enrolment.ts'
 import { topicOf, topics } from '../../../shared/protocol/topics.ts'
 import type { ApiParts } from '../api/parts.ts'
 import { resendDesired } from '../deployments/assign.ts'
-import { answerEnrolment } from '../enrolment/enrol.ts'
+import { readRequest } from '../certificates/authority.ts'
+import { answerEnrolment, candidate } from '../enrolment/enrol.ts'
 import type { Log } from '../log.ts'
 import type { IntakeResult } from './intake.ts'
 
@@ -14,23 +15,56 @@ export function act(parts: ApiParts, result: IntakeResult, { publish, log }: { p
   const { store } = parts
   if (result.online.length > 0) {
     store.transact(() => {
-      for (const device of new Set(result.online)) resendDesired(parts, device, parts.now())
+      for (const device of new Set(result.online)) if (!isShutIn(parts, device)) resendDesired(parts, device, parts.now())
     })
     parts.onOutbox()
+    parts.deviceTrust.remind(new Set(result.online))
   }
   for (const request of result.enrolments) {
     enrol(parts, request, publish).catch((error: unknown) =>
       log('warn', 'an enrolment was not answered; the device asks again', { reason: messageOf(error) }),
     )
   }
+  for (const request of result.certificates) {
+    parts.deviceTrust
+      .answer(request)
+      .catch((error: unknown) =>
+        log('warn', 'a request for a certificate was not answered; the device asks again', { reason: messageOf(error) }),
+      )
+  }
+  for (const want of result.wants) {
+    const answer = parts.trust.answer(want.device, want.json)
+    if (answer !== null)
+      publish(answer).catch((error: unknown) =>
+        log('warn', 'trust metadata was not sent; the device asks again', { reason: messageOf(error) }),
+      )
+  }
   if (result.changed || result.enrolments.length > 0) parts.changed('devices', 'deployments')
+  parts.audit.heard(result.devices)
+  parts.privacy.heard(result.devices)
   parts.book.settle([...result.devices])
   parts.config.note([...result.devices])
   parts.rollouts.note([...result.devices])
 }
 
-async function enrol(parts: ApiParts, request: EnrolRequestMessage, publish: Publish): Promise<void> {
-  const answer = answerEnrolment(parts.store, request, { fleet: parts.fleet, trust: parts.keyring.roots(), now: parts.now() })
+function isShutIn({ store }: ApiParts, device: string): boolean {
+  const trust = store.deviceTrust.find(device)
+  return trust?.quarantined != null || trust?.revoked != null
+}
+
+/** Answers a request to enrol; the certificate is signed before the transaction in which the device joins. */
+export async function enrol(parts: ApiParts, request: EnrolRequestMessage, publish: Publish): Promise<void> {
+  const { store, fleet, deviceTrust } = parts
+  const base = {
+    fleet,
+    trust: parts.keyring.roots(),
+    root: parts.trust.repository.root().bytes,
+    confirms: deviceTrust.policy().confirms,
+    fingerprint: await fingerprintOf(request),
+  }
+  const device = candidate(store, request, { ...base, now: parts.now() })
+  const issued = device === null || request.keys === undefined ? null : await issue(parts, request.keys.csr, device)
+  const answer = answerEnrolment(store, request, { ...base, issued, now: parts.now() })
   if (answer.ok) parts.onDevicesChanged([answer.device], [])
   const { qos, retain } = topics.enrolResult
   await publish({
@@ -40,4 +74,19 @@ async function enrol(parts: ApiParts, request: EnrolRequestMessage, publish: Pub
     retain,
   })
   parts.onCodesChanged()
+  parts.changed('devices')
+}
+
+async function fingerprintOf({ keys }: EnrolRequestMessage): Promise<string | null> {
+  if (keys === undefined) return null
+  return readRequest(keys.csr).then(
+    ({ fingerprint }) => fingerprint,
+    () => null,
+  )
+}
+
+async function issue(parts: ApiParts, csr: string, device: string) {
+  const authority = await parts.deviceTrust.office.authority()
+  const certificate = await authority.issueDevice(csr, device, parts.now())
+  return { device, certificate, ca: authority.certificate, brokerUrl: parts.deviceUrl() }
 }

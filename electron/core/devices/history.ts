@@ -14,9 +14,18 @@ export function auditSentence({ action, detail }: Pick<AuditRow, 'action' | 'det
 
 const sentences: Record<string, (input: Record<string, unknown>) => string> = {
   'devices.enrolled': () => 'The device joined the fleet.',
+  'audit.rolledBack': () => 'It keeps a signed checkpoint that the audit log does not extend.',
   'devices.setLabels': ({ labels }) => `Labels were changed: ${labelText(labels)}.`,
   'devices.restoreLabels': () => 'A change of labels was undone.',
   'devices.setNote': ({ text }) => (text === '' ? 'The note was cleared.' : 'The note was changed.'),
+  'devices.confirm': () => 'Its fingerprint was compared, and it was let in.',
+  'devices.revoke': ({ reason }) => `The device was revoked${because(reason)}`,
+  'devices.quarantine': ({ reason }) => `The device was put in quarantine${because(reason)}`,
+  'devices.release': () => 'The device was released.',
+  'devices.renewCertificate': () => 'The device was asked for a new certificate.',
+  'devices.certificateIssued': () => 'A certificate was issued to the device.',
+  'devices.cloned': () => 'Two machines used the identity of the device.',
+  'broker.refused': () => 'The broker refused what was tried in the name of the device.',
   'devices.remove': () => 'The device was taken out of the fleet.',
   'devices.removeMany': () => 'The device was taken out of the fleet, with others.',
   'deployments.apply': ({ model, version, deployment, as }) =>
@@ -33,6 +42,11 @@ const sentences: Record<string, (input: Record<string, unknown>) => string> = {
   'rollouts.cancel': ({ rollout }) => `Rollout ${shown(rollout)} was cancelled.`,
   'rollouts.retry': ({ rollout }) => `Devices of rollout ${shown(rollout)} were sent for again.`,
   'rollouts.revert': ({ rollout }) => `Rollout ${shown(rollout)} was taken back on all its devices.`,
+}
+
+function because(reason: unknown): string {
+  const text = shown(reason)
+  return text === '' ? '.' : `: ${text}`
 }
 
 function labelText(labels: unknown): string {

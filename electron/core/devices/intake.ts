@@ -1,5 +1,6 @@
 import { Problem, reportOf } from '../../../shared/domain/problem.ts'
 import { decodeMessage } from '../../../shared/protocol/decode.ts'
+import { certificateRequestMessage, type CertificateRequestMessage } from '../../../shared/protocol/certificate.ts'
 import { enrolRequestMessage, type EnrolRequestMessage } from '../../../shared/protocol/enrolment.ts'
 import { presenceMessage } from '../../../shared/protocol/presence.ts'
 import { reportedMessage } from '../../../shared/protocol/reported.ts'
@@ -14,12 +15,15 @@ export interface IntakeResult {
   /** Devices whose row is another one now. */
   devices: Set<string>
   enrolments: EnrolRequestMessage[]
+  certificates: CertificateRequestMessage[]
+  /** Questions about trust metadata, as they came. */
+  wants: { device: string; json: string }[]
   refused: { sender: string; name: string; code: string; message: string }[]
 }
 
 /** Stores what devices said of themselves, one transaction per batch. A message that does not parse is refused and counted, the next goes on. */
 export function takeIn(store: FleetStore, messages: readonly ForwardedMessage[]): IntakeResult {
-  const result: IntakeResult = { online: [], changed: false, devices: new Set(), enrolments: [], refused: [] }
+  const result: IntakeResult = { online: [], changed: false, devices: new Set(), enrolments: [], certificates: [], wants: [], refused: [] }
   store.transact(() => {
     for (const message of messages) {
       try {
@@ -49,6 +53,15 @@ function takeOne(store: FleetStore, message: ForwardedMessage, result: IntakeRes
       if (store.devices.noteReport(reported, message.receivedAt)) noteChange(result, reported.device)
       return
     }
+    case 'certificateRequest': {
+      const request = decodeMessage(certificateRequestMessage, message.json, 'certificate request')
+      assertSender(message.sender, request.device)
+      result.certificates.push(request)
+      return
+    }
+    case 'trustWant':
+      result.wants.push({ device: message.sender, json: message.json })
+      return
     case 'enrolRequest': {
       const request = decodeMessage(enrolRequestMessage, message.json, 'enrolment request')
       assertSender(message.sender, request.request)

@@ -16,6 +16,10 @@ function whole(entry: RosterEntry, now: number): string {
   const { row, state, orders } = entry
   const order = orders.find((one) => one.deployment === state.deployment)
   switch (state.cause) {
+    case 'revoked':
+      return `${row.device} was revoked: it does not come in any more, and must be enrolled again to come back.`
+    case 'quarantined':
+      return `${row.device} is in quarantine: it keeps answering, is told nothing, and its records wait on it.`
     case 'never-seen':
       return `${row.device} was enrolled and has not connected yet.`
     case 'offline':

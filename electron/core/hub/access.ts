@@ -1,24 +1,44 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { enrolRequestId } from '../../../shared/protocol/enrolment.ts'
 import { MAX_INFER_BYTES } from '../../../shared/protocol/infer.ts'
-import { deviceFilters, sharedBlockFilter, topicOf, topicRoot } from '../../../shared/protocol/topics.ts'
+import { deviceFilters, sharedBlockFilter, topicOf, topicRoot, trustFilters } from '../../../shared/protocol/topics.ts'
 import type { HubDevice } from './messages.ts'
 
-/** Who a connection speaks for: a device, or a guest that may only ask to become one. */
-export type Identity = { kind: 'device'; device: string } | { kind: 'guest'; request: string }
+/**
+ * Who a connection speaks for: a device, or a guest that may only ask to become one. `by` is what let the device in: the serial number of its
+ * certificate, or the hash of its secret.
+ */
+export type Identity = { kind: 'device'; device: string; by: string } | { kind: 'guest'; request: string }
+
+/** What a TLS connection has proven of its client; the chain and the times of the certificate were checked. */
+export interface PeerCertificate {
+  commonName: string
+  /** Hex, lower case. */
+  serial: string
+  /** Epoch ms. */
+  notAfter: number
+}
+
+/** How a connection came in. */
+export type Transport = { kind: 'plain' } | { kind: 'tls'; certificate: PeerCertificate | null }
 
 /** What a CONNECT packet says, as far as access depends on it. */
 export interface ConnectRequest {
   clientId: string
   username: string | undefined
   password: Uint8Array | undefined
+  transport: Transport
   /** Seconds. */
   keepalive: number
   will: { topic: string; payload: Uint8Array; qos: number } | null
 }
 
 /** Return codes of CONNACK (MQTT 3.1.1 §3.2.2.3): 2 identifier rejected, 4 bad user name or password, 5 not authorized. */
-export type Admission = { identity: Identity } | { code: 2 | 4 | 5; reason: string }
+export type Admission = { identity: Identity } | Refused
+interface Refused {
+  code: 2 | 4 | 5
+  reason: string
+}
 
 /** A publish that may go on, with the retain flag it may have; or the reason why not. */
 export type PublishVerdict = { retain: boolean } | { refused: string }
@@ -40,11 +60,15 @@ const GUEST_PREFIX = 'enrol-'
 
 /** Decides who may connect, publish, subscribe and receive. It holds the devices and codes as the core told them; it has no effects. */
 export interface Access {
-  /** @returns devices that are known already but whose secret is another one now: their connections are no longer theirs. */
+  /** @returns devices that are known already and whose connections must be looked at again: see `stillAdmits`. */
   upsert(devices: readonly HubDevice[]): string[]
   remove(devices: readonly string[]): void
   setCodes(codes: readonly string[]): void
   knows(device: string): boolean
+  /** It may connect, is told nothing and is not listened to. */
+  isQuarantined(device: string): boolean
+  /** False if what let a connection in does not any more: its certificate was taken back or has expired, its secret is another one. */
+  stillAdmits(identity: Identity, now: number): boolean
   isAssigned(device: string, bundle: string): boolean
   admit(request: ConnectRequest): Admission
   mayPublish(identity: Identity, packet: { topic: string; qos: number; retain: boolean; sizeBytes: number }): PublishVerdict
@@ -69,11 +93,14 @@ export function createAccess(options: AccessOptions): Access {
 
 interface KnownDevice {
   secretHash: Buffer
+  /** Ends of the certificates that let it in, by serial number. */
+  certificates: ReadonlyMap<string, number>
+  isQuarantined: boolean
   bundles: readonly string[]
   /** Topics that it may publish on, with whether each may be retained. */
   publishes: ReadonlyMap<string, { retain: boolean; maxBytes: number }>
   filters: ReadonlySet<string>
-  receives: { exact: ReadonlySet<string>; blocks: string }
+  receives: { exact: ReadonlySet<string>; blocks: string; trust: string }
   /** Begin of the topics of inference as messages; a deployment follows, and `/result` for the answer. */
   inference: string
   /** Artifacts that `mayFetch` allowed since the bundles were set: asked once, not for each block. */
@@ -95,11 +122,15 @@ class FleetAccess implements Access {
 
   upsert(devices: readonly HubDevice[]): string[] {
     const changed: string[] = []
-    for (const { device, secretHash, bundles } of devices) {
-      const hash = Buffer.from(secretHash, 'hex')
+    for (const { device, secretHash, bundles, certificates = [], isQuarantined = false } of devices) {
       const known = this.#devices.get(device)
-      if (known !== undefined && !known.secretHash.equals(hash)) changed.push(device)
-      this.#devices.set(device, { ...deviceRules(this.#options.fleet, device), secretHash: hash, bundles, fetches: new Set() })
+      const now: KnownDevice = {
+        ...deviceRules(this.#options.fleet, device),
+        ...{ secretHash: Buffer.from(secretHash, 'hex'), bundles, isQuarantined, fetches: new Set() },
+        certificates: new Map(certificates.map(({ serial, notAfter }) => [serial, notAfter])),
+      }
+      if (known !== undefined && hasLess(now, known)) changed.push(device)
+      this.#devices.set(device, now)
     }
     return changed
   }
@@ -114,6 +145,18 @@ class FleetAccess implements Access {
 
   knows(device: string): boolean {
     return this.#devices.has(device)
+  }
+
+  isQuarantined(device: string): boolean {
+    return this.#devices.get(device)?.isQuarantined === true
+  }
+
+  stillAdmits(identity: Identity, now: number): boolean {
+    if (identity.kind === 'guest') return true
+    const known = this.#devices.get(identity.device)
+    if (known === undefined) return false
+    const notAfter = known.certificates.get(identity.by)
+    return notAfter === undefined ? known.secretHash.toString('hex') === identity.by : notAfter > now
   }
 
   isAssigned(device: string, bundle: string): boolean {
@@ -132,7 +175,15 @@ class FleetAccess implements Access {
     return admission
   }
 
-  #admitDevice({ clientId, username, password, will }: ConnectRequest): Admission {
+  #admitDevice(request: ConnectRequest): Admission {
+    const { clientId, transport } = request
+    const proven = transport.kind === 'tls' ? this.#byCertificate(request, transport.certificate) : this.#bySecret(request)
+    if (!('by' in proven)) return proven
+    const refused = this.#refuseWill(request)
+    return refused ?? { identity: { kind: 'device', device: clientId, by: proven.by } }
+  }
+
+  #bySecret({ clientId, username, password }: ConnectRequest): { by: string } | Refused {
     const known = username === undefined ? undefined : this.#devices.get(username)
     // The same work for an unknown name as for a known one: the time of a refusal tells nothing about which devices exist.
     const given = createHash('sha256')
@@ -141,12 +192,26 @@ class FleetAccess implements Access {
     const matches = timingSafeEqual(given, known?.secretHash.length === given.length ? known.secretHash : Buffer.alloc(given.length))
     if (known === undefined || password === undefined || !matches) return { code: 4, reason: 'unknown device or wrong secret' }
     if (clientId !== username) return { code: 5, reason: 'the client id is not the device id' }
-    if (will !== null) {
-      const isOwn = will.topic === topicOf(this.#options.fleet, 'presence', { device: clientId })
-      if (!isOwn || will.qos > 1 || will.payload.length > accessLimits.presenceBytes)
-        return { code: 5, reason: `the will on ${will.topic.slice(0, 256)} is not allowed` }
-    }
-    return { identity: { kind: 'device', device: clientId } }
+    return { by: given.toString('hex') }
+  }
+
+  /** Device id, client id, user name and common name are one; a password counts for nothing here. */
+  #byCertificate({ clientId, username }: ConnectRequest, certificate: PeerCertificate | null): { by: string } | Refused {
+    if (certificate === null) return { code: 5, reason: 'no client certificate' }
+    const { commonName, serial } = certificate
+    if (clientId !== commonName || username !== commonName)
+      return { code: 5, reason: 'client id, user name and certificate do not name one device' }
+    const known = this.#devices.get(commonName)
+    if (known === undefined) return { code: 5, reason: 'the certificate names no device of this fleet' }
+    if (!known.certificates.has(serial)) return { code: 5, reason: 'the certificate was revoked, or replaced' }
+    return { by: serial }
+  }
+
+  #refuseWill({ clientId, will }: ConnectRequest): Refused | null {
+    if (will === null) return null
+    const isOwn = will.topic === topicOf(this.#options.fleet, 'presence', { device: clientId })
+    if (isOwn && will.qos <= 1 && will.payload.length <= accessLimits.presenceBytes) return null
+    return { code: 5, reason: `the will on ${will.topic.slice(0, 256)} is not allowed` }
   }
 
   #admitGuest({ clientId, password, will }: ConnectRequest): Admission {
@@ -191,7 +256,8 @@ class FleetAccess implements Access {
     if (identity.kind === 'guest') return topic === topicOf(this.#options.fleet, 'enrolResult', { request: identity.request })
     const known = this.#devices.get(identity.device)
     if (known === undefined) return false
-    if (known.receives.exact.has(topic) || topic.startsWith(known.receives.blocks)) return true
+    if (known.isQuarantined) return false
+    if (known.receives.exact.has(topic) || topic.startsWith(known.receives.blocks) || topic.startsWith(known.receives.trust)) return true
     if (topic.startsWith(known.inference)) return DEPLOYMENT.test(topic.slice(known.inference.length))
     const artifact = this.#artifactOf(topic)
     return artifact !== null && this.#mayFetch(known, artifact)
@@ -212,6 +278,11 @@ class FleetAccess implements Access {
   }
 }
 
+/** True if something that let the device in does not any more. */
+function hasLess(now: KnownDevice, before: KnownDevice): boolean {
+  return !now.secretHash.equals(before.secretHash) || [...before.certificates.keys()].some((serial) => !now.certificates.has(serial))
+}
+
 function deviceRules(fleet: string, device: string): Pick<KnownDevice, 'publishes' | 'filters' | 'receives' | 'inference'> {
   const own = { device }
   const free = { retain: false, maxBytes: Number.POSITIVE_INFINITY }
@@ -221,11 +292,27 @@ function deviceRules(fleet: string, device: string): Pick<KnownDevice, 'publishe
       [topicOf(fleet, 'reported', own), free],
       [topicOf(fleet, 'telemetry', own), free],
       [topicOf(fleet, 'blockWant', own), free],
+      [topicOf(fleet, 'trustWant', own), { retain: false, maxBytes: accessLimits.enrolmentBytes }],
+      [topicOf(fleet, 'certificateRequest', own), { retain: false, maxBytes: accessLimits.enrolmentBytes }],
     ]),
-    filters: new Set([...deviceFilters(fleet, device), topicOf(fleet, 'halt', {})]),
+    filters: new Set([
+      ...deviceFilters(fleet, device),
+      topicOf(fleet, 'certificateResult', own),
+      topicOf(fleet, 'checkpoint', {}),
+      topicOf(fleet, 'halt', {}),
+      ...trustFilters(fleet, device),
+    ]),
     receives: {
-      exact: new Set([topicOf(fleet, 'desired', own), topicOf(fleet, 'telemetryAck', own), topicOf(fleet, 'halt', {})]),
+      exact: new Set([
+        topicOf(fleet, 'desired', own),
+        topicOf(fleet, 'telemetryAck', own),
+        topicOf(fleet, 'certificateResult', own),
+        topicOf(fleet, 'checkpoint', {}),
+        topicOf(fleet, 'halt', {}),
+        topicOf(fleet, 'trustTimestamp', {}),
+      ]),
       blocks: `${topicRoot(fleet)}/device/${device}/block/`,
+      trust: `${topicRoot(fleet)}/device/${device}/trust/`,
     },
     inference: `${topicRoot(fleet)}/device/${device}/infer/`,
   }

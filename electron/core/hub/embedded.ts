@@ -1,13 +1,15 @@
-import { createServer, type Server, type Socket } from 'node:net'
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket, type PublishPacket } from 'aedes'
 import type { Clock } from '../../../shared/domain/clock.ts'
-import { errorCodeOf, messageOf, Problem } from '../../../shared/domain/problem.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
 import { consoleFilters } from '../../../shared/protocol/topics.ts'
 import type { Log } from '../log.ts'
 import { accessLimits, type Access, type Identity } from './access.ts'
 import type { Broker, BrokerEvents, PublishOptions } from './broker.ts'
-import { doorLimits, openDoor, type Door, type DoorLimits, type Visitor } from './door.ts'
-import { FrameGuard, guardLimits, type GuardLimits } from './frame-guard.ts'
+import { doorLimits, openDoor, type Door, type DoorLimits } from './door.ts'
+import { FrameGuard, guardLimits, TIME_IS_OVER, type GuardLimits } from './frame-guard.ts'
+import { createListeners, type Arrival, type Listeners } from './listeners.ts'
+import type { EmbeddedTls, HubTls } from './messages.ts'
+import type { Refused } from './refusals.ts'
 
 /** Largest packets that are read from a device and from a guest: payload, topic and a few bytes. */
 const PACKET_BYTES = { device: 256 * 1024 + 1024, guest: accessLimits.enrolmentBytes + 512 } as const
@@ -24,6 +26,8 @@ export interface EmbeddedBrokerOptions {
   host: string
   /** 0: any free port. */
   port: number
+  /** Left out or null: without TLS. */
+  tls?: (HubTls & Pick<EmbeddedTls, 'localPort'>) | null
   access: Access
   clock: Clock
   log: Log
@@ -46,6 +50,9 @@ export function createEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBr
 /** One connection from its accepted CONNECT on. */
 interface Session {
   identity: Identity
+  /** When what let it in ends, epoch ms. */
+  notAfter: number
+  address: string
   guard: FrameGuard
   will: AdmittedWill | null
 }
@@ -73,9 +80,9 @@ class AedesBroker implements EmbeddedBroker {
   readonly #options: EmbeddedBrokerOptions
   readonly #guardLimits: GuardLimits
   readonly #door: Door
-  readonly #server: Server
+  readonly #listeners: Listeners
   readonly #guards = new Set<FrameGuard>()
-  readonly #visitors = new WeakMap<FrameGuard, Visitor>()
+  readonly #arrivals = new WeakMap<FrameGuard, Arrival>()
   readonly #guardOf = new WeakMap<Client, FrameGuard>()
   readonly #connects = new WeakMap<Client, ConnectPacket & { lastWill: ConnectPacket['will'] }>()
   readonly #sessionOf = new WeakMap<Client, Session>()
@@ -91,14 +98,19 @@ class AedesBroker implements EmbeddedBroker {
     this.#options = options
     this.#guardLimits = { ...guardLimits, ...options.limits?.guard }
     this.#door = openDoor({ ...doorLimits, ...options.limits?.door })
-    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => this.#onSocket(socket))
+    this.#listeners = createListeners({
+      ...{ host: options.host, port: options.port, tls: options.tls ?? null, door: this.#door, log: options.log },
+      handshakeTimeoutMs: this.#guardLimits.connectTimeoutMs,
+      onArrival: (arrival) => this.#onArrival(arrival),
+      onRefused: (address, reason) => this.#noteRefused({ client: null, address }, reason),
+    })
   }
 
   get connections(): number {
     return this.#door.count
   }
 
-  async start(): Promise<{ url: string }> {
+  async start(): Promise<{ url: string; localUrl: string }> {
     const { fleet, events, access } = this.#options
     this.#aedes = await Aedes.createBroker({
       // Without a limit mqemitter keeps no queue: its Array.shift() takes 60 % of the CPU under load (design: performance.md).
@@ -113,7 +125,7 @@ class AedesBroker implements EmbeddedBroker {
       authorizeSubscribe: (client, subscription, done) => {
         const session = this.#sessionOf.get(client)
         const isAllowed = session !== undefined && access.maySubscribe(session.identity, subscription.topic)
-        if (!isAllowed) this.#noteRefused(session?.identity ?? null, `subscribe to ${subscription.topic.slice(0, 256)}`)
+        if (!isAllowed) this.#noteRefused(this.#who(client), `subscribe to ${subscription.topic.slice(0, 256)}`)
         done(null, isAllowed ? subscription : null)
       },
       authorizeForward: (client, packet) => {
@@ -126,13 +138,13 @@ class AedesBroker implements EmbeddedBroker {
     // Without a listener an error of one connection would end the process.
     this.#aedes.on('clientError', (client, error) => {
       // After the guard ended a connection aedes reports that it cannot write to it any more; the reason was noted already.
-      if (error.message !== 'connection closed') this.#noteRefused(this.#sessionOf.get(client)?.identity ?? null, error.message)
+      if (error.message !== 'connection closed') this.#noteRefused(this.#who(client), error.message)
     })
-    this.#aedes.on('connectionError', (_client, error) => this.#noteRefused(null, error.message))
+    this.#aedes.on('connectionError', (client, error) => this.#noteRefused(this.#who(client), error.message))
     for (const filter of consoleFilters(fleet)) await this.#subscribe(this.#aedes, filter, events)
-    const url = await this.#listen()
+    const urls = await this.#listeners.start()
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS)
-    return { url }
+    return urls
   }
 
   publish(topic: string, payload: Uint8Array, { qos, retain }: PublishOptions): Promise<void> {
@@ -157,35 +169,23 @@ class AedesBroker implements EmbeddedBroker {
     this.#sessions.get(device)?.guard.destroy()
   }
 
+  recheck(device: string): void {
+    const session = this.#sessions.get(device)
+    if (session !== undefined && !this.#options.access.stillAdmits(session.identity, this.#options.clock.now())) session.guard.destroy()
+  }
+
+  setTls(tls: HubTls): void {
+    this.#listeners.setTls(tls)
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true
     if (this.#sweeper !== null) clearInterval(this.#sweeper)
-    const closed = new Promise<void>((resolve) => {
-      if (this.#server.listening) this.#server.close(() => resolve())
-      else resolve()
-    })
+    const closed = this.#listeners.stop()
     for (const guard of this.#guards) guard.destroy()
     const aedes = this.#aedes
     if (aedes !== null) await new Promise<void>((resolve) => aedes.close(resolve))
     await closed
-  }
-
-  #listen(): Promise<string> {
-    const { host, port } = this.#options
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (error) => {
-        const cause = errorCodeOf(error) === 'EADDRINUSE' ? 'it is in use' : messageOf(error)
-        reject(new Problem('port.in-use', `The broker cannot listen on ${host}:${port}: ${cause}.`, { cause: error }))
-      })
-      this.#server.listen({ host, port }, () => {
-        this.#server.on('error', (error) =>
-          this.#options.log('error', 'the listener of the broker reports an error', { reason: messageOf(error) }),
-        )
-        const address = this.#server.address()
-        const bound = typeof address === 'object' && address !== null ? address.port : port
-        resolve(`mqtt://${host.includes(':') ? `[${host}]` : host}:${bound}`)
-      })
-    })
   }
 
   #subscribe(aedes: Aedes, filter: string, events: BrokerEvents): Promise<void> {
@@ -197,31 +197,22 @@ class AedesBroker implements EmbeddedBroker {
     return new Promise((resolve) => aedes.subscribe(filter, deliver, resolve))
   }
 
-  #onSocket(socket: Socket): void {
-    let guard: FrameGuard | null = null
-    const visitor: Visitor = { address: socket.remoteAddress ?? '', evict: () => guard?.destroy() }
-    if (this.#isStopping || !this.#door.enter(visitor)) {
-      socket.on('error', () => undefined)
-      socket.destroy()
-      return
-    }
+  #onArrival(arrival: Arrival): void {
     const made = new FrameGuard({
-      socket,
+      socket: arrival.socket,
       limits: this.#guardLimits,
       clock: this.#options.clock,
       onConnect: (opened) => {
         const client = this.#aedes!.handle(opened)
         this.#guardOf.set(client, opened)
       },
-      onRefused: (reason) => this.#noteRefused(null, reason, visitor.address),
+      onRefused: (reason) => this.#noteRefused(this.#whoBehind(made), reason),
     })
-    guard = made
     this.#guards.add(made)
-    this.#visitors.set(made, visitor)
+    this.#arrivals.set(made, arrival)
     made.once('close', () => {
       this.#guards.delete(made)
       this.#guests.delete(made)
-      this.#door.leave(visitor)
       this.#onClosed(made)
     })
   }
@@ -253,14 +244,16 @@ class AedesBroker implements EmbeddedBroker {
         ? null
         : { topic: lastWill.topic, payload: Buffer.from(lastWill.payload), qos: lastWill.qos ?? 0, retain: lastWill.retain ?? false }
     const password = typeof packet.password === 'string' ? Buffer.from(packet.password) : packet.password
-    const admission = this.#options.access.admit({ clientId, username, password, keepalive, will })
+    const { transport, address } = this.#arrivals.get(guard)!
+    const admission = this.#options.access.admit({ clientId, username, password, keepalive, will, transport })
     if (!('identity' in admission)) {
       done(Object.assign(new Error(admission.reason), { returnCode: admission.code }), false)
       return
     }
-    const session = {
-      identity: admission.identity,
-      guard,
+    const certificate = transport.kind === 'tls' ? transport.certificate : null
+    const session: Session = {
+      ...{ identity: admission.identity, guard, address },
+      notAfter: certificate?.notAfter ?? Number.POSITIVE_INFINITY,
       will: will === null ? null : { ...will, qos: will.qos === 0 ? (0 as const) : (1 as const) },
     }
     this.#sessionOf.set(client, session)
@@ -272,12 +265,15 @@ class AedesBroker implements EmbeddedBroker {
     const older = this.#sessions.get(clientId)
     this.#sessions.set(clientId, session)
     this.#sessionByGuard.set(session.guard, session)
-    const visitor = this.#visitors.get(session.guard)
-    if (visitor !== undefined) this.#door.accepted(visitor)
+    const arrival = this.#arrivals.get(session.guard)
+    if (arrival !== undefined) this.#door.accepted(arrival.visitor)
     if (session.identity.kind === 'guest') this.#makeRoomForGuest(session.guard)
+    else this.#options.events.onAdmitted?.(session.identity.device, session.identity.by)
     if (older === undefined) return
     this.takeovers += 1
     this.#options.log('warn', 'a newer connection took over a client id', { client: clientId, takeovers: this.takeovers })
+    if (session.identity.kind === 'device')
+      this.#options.events.onTakeover?.(session.identity.device, { from: older.address, to: session.address })
     older.guard.destroy()
   }
 
@@ -330,12 +326,36 @@ class AedesBroker implements EmbeddedBroker {
 
   #sweep(): void {
     for (const guard of this.#guards) guard.checkDeadlines()
+    const now = this.#options.clock.now()
+    for (const { identity, notAfter, guard, address } of this.#sessions.values()) {
+      if (notAfter > now) continue
+      this.#noteRefused({ client: clientIdOf(identity), address }, 'the client certificate has expired')
+      guard.destroy()
+    }
   }
 
-  #noteRefused(identity: Identity | null, reason: string, address?: string): void {
-    const who = identity === null ? (address ?? 'a connection') : clientIdOf(identity)
-    this.#options.log('warn', 'the broker refused', { who, reason })
+  /** Who a connection is or says to be, for a refusal. */
+  #who(client: Client): Omit<Refused, 'reason'> {
+    const guard = this.#guardOf.get(client)
+    const session = this.#sessionOf.get(client)
+    if (session !== undefined || guard === undefined) return whoOf(session)
+    return { client: this.#connects.get(client)?.clientId ?? null, address: this.#arrivals.get(guard)?.address ?? '' }
   }
+
+  #whoBehind(guard: FrameGuard): Omit<Refused, 'reason'> {
+    const session = this.#sessionByGuard.get(guard)
+    return session === undefined ? { client: null, address: this.#arrivals.get(guard)?.address ?? '' } : whoOf(session)
+  }
+
+  #noteRefused({ client, address }: Omit<Refused, 'reason'>, reason: string): void {
+    this.#options.log('warn', 'the broker refused', { who: client ?? (address === '' ? 'a connection' : address), reason })
+    // A guest whose time is over has been refused nothing.
+    if (reason !== TIME_IS_OVER) this.#options.events.onRefused?.({ client, address, reason })
+  }
+}
+
+function whoOf(session: Session | undefined): Omit<Refused, 'reason'> {
+  return session === undefined ? { client: null, address: '' } : { client: clientIdOf(session.identity), address: session.address }
 }
 
 function clientIdOf(identity: Identity): string {

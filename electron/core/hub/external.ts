@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { rootCertificates, type SecureVersion } from 'node:tls'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
 import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import { consoleFilters } from '../../../shared/protocol/topics.ts'
 import type { Log } from '../log.ts'
 import type { Broker, BrokerEvents, PublishOptions } from './broker.ts'
+import type { HubTls } from './messages.ts'
 
 const CONNECT_TIMEOUT_MS = 5000
 /** Delay before the next attempt, doubled after each, ms. */
@@ -18,6 +20,8 @@ export interface ExternalBrokerOptions {
   url: string
   username: string | null
   password: string | null
+  /** Certificate of the console and authority of the fleet, where the broker was configured for them. */
+  tls?: HubTls | null
   log: Log
   events: BrokerEvents
 }
@@ -42,20 +46,22 @@ class MqttBroker implements Broker {
   #timer: NodeJS.Timeout | null = null
   #delayMs: number = BACKOFF.first
   #isStopping = false
+  #tls: HubTls | null
   /** The address as it may be shown: without a password. */
   readonly #shownUrl: string
 
   constructor(options: ExternalBrokerOptions) {
     this.#options = options
+    this.#tls = options.tls ?? null
     this.#shownUrl = options.url.replace(/\/\/[^@/]*@/, '//')
   }
 
-  async start(): Promise<{ url: string }> {
+  async start(): Promise<{ url: string; localUrl: string }> {
     const url = this.#shownUrl
     if (!/^(mqtts?|wss?):\/\/[^/]+/.test(url) || !URL.canParse(this.#options.url))
       throw new Problem('input.invalid', `The broker address ${url} is not of the form mqtt://host:port.`)
     await this.#open()
-    return { url }
+    return { url, localUrl: url }
   }
 
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<void> {
@@ -69,6 +75,14 @@ class MqttBroker implements Broker {
 
   disconnect(): void {
     // The external broker decides who is connected.
+  }
+
+  recheck(): void {
+    // The external broker decides who is connected; its revocation list is made by `muster broker mosquitto-config`.
+  }
+
+  setTls(tls: HubTls): void {
+    this.#tls = tls
   }
 
   async stop(): Promise<void> {
@@ -142,6 +156,7 @@ class MqttBroker implements Broker {
   #clientOptions(): IClientOptions {
     const { username, password } = this.#options
     return {
+      ...tlsOptions(this.#tls),
       protocolVersion: 4,
       clean: true,
       clientId: `muster-console-${randomBytes(6).toString('hex')}`,
@@ -222,4 +237,9 @@ export function connectProblem(url: string, error: unknown): Problem {
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
   return messageOf(error)
+}
+
+/** For a broker that knows the console by its certificate; others are checked against the authorities of the system. */
+export function tlsOptions(tls: HubTls | null): IClientOptions & { minVersion?: SecureVersion } {
+  return tls === null ? {} : { key: tls.key, cert: tls.certificate, ca: [tls.ca, ...rootCertificates], minVersion: 'TLSv1.2' }
 }

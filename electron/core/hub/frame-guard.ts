@@ -25,6 +25,9 @@ export const guardLimits: GuardLimits = {
   drainTimeoutMs: 30_000,
 }
 
+/** Why a connection with a life of its own was ended at its end. */
+export const TIME_IS_OVER = 'its time is over'
+
 /** Progress of output is seen in steps of this size, so that a slow link is told from a frozen peer. */
 const OUTPUT_STEP_BYTES = 64 * 1024
 /** A chunk with more packets than this is handed on in slices of `SLICE_BYTES`. */
@@ -117,7 +120,7 @@ export class FrameGuard extends Duplex {
   /** Ends the connection if it was not accepted in time, outlived its time, or reads nothing; called every second or so. */
   checkDeadlines(): void {
     const now = this.#clock.monotonic()
-    if (now > this.#deadline) this.#refuse(this.#stage === 'open' ? 'its time is over' : 'no accepted CONNECT in time')
+    if (now > this.#deadline) this.#refuse(this.#stage === 'open' ? TIME_IS_OVER : 'no accepted CONNECT in time')
     else if (this.#outputBytes > 0 && now - this.#progressAt > this.#limits.drainTimeoutMs) {
       this.#refuse(`the peer reads nothing; ${this.#outputBytes} bytes wait`)
     }

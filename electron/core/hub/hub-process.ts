@@ -3,18 +3,27 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Retention } from '../../../shared/domain/retention.ts'
 import { Problem, problemFrom, reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
+import type { ErasureAnswer } from '../ingest/messages.ts'
+import type { ErasedSubjects } from '../privacy/erase-rows.ts'
+import type { CarriedBatch } from '../ingest/messages.ts'
 import { nodeBinary } from '../node-binary.ts'
+import { noCounters, sumCounters } from './ingest-counters.ts'
 import type {
   ForwardedMessage,
   FromHub,
   HubDevice,
   HubOptions,
+  HubTls,
   InferenceAnswer,
   InferenceAsk,
   IngestCounters,
+  Refusal,
   ToHub,
   TransferSnapshot,
 } from './messages.ts'
+
+/** How a batch was stored: how far its spool is settled, and how many records were new. */
+export type StoredBatch = NonNullable<CarriedBatch['settled']>
 
 /**
  * INVARIANTS
@@ -30,6 +39,8 @@ export interface HubProcess {
   readonly ready: Promise<void>
   /** Where the broker listens; empty while that is not known. */
   readonly url: string
+  /** Where agents on this machine reach the broker; empty while that is not known. */
+  readonly localUrl: string
   readonly pid: number | null
   readonly restarts: number
   readonly broker: { state: 'starting' | 'running' | 'unreachable' | 'stopped'; problem: ProblemReport | null }
@@ -41,9 +52,15 @@ export interface HubProcess {
   publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<void>
   /** Asks a device for an inference. @throws Problem `agent.unreachable`, `broker.unreachable`, `inference.overloaded`, `input.too-large` */
   ask(ask: InferenceAsk): Promise<InferenceAnswer>
+  /** Takes people out of the telemetry, for ever. @throws Problem `broker.unreachable`, `store.*` */
+  erase(erased: ErasedSubjects): Promise<Exclude<ErasureAnswer, ProblemReport>>
+  /** Stores telemetry that a person carried here; resolves when it is committed. @throws Problem `message.*`, `store.*`, `broker.unreachable` */
+  storeCarried(device: string, payload: Uint8Array): Promise<StoredBatch>
   updateDevices(upsert: HubDevice[], remove: string[]): void
   updateEnrolmentCodes(codes: string[]): void
   setLimit(bytesPerSecond: number | null): void
+  /** Shows another certificate to those who connect from now on. */
+  setTls(tls: HubTls): void
   setRetention(days: Partial<Retention>): void
   /** Ends the hub in order and starts one with fresh options. Rejects if that one cannot serve. */
   restart(): Promise<void>
@@ -53,19 +70,22 @@ export interface HubProcess {
 export interface HubProcessOptions {
   /** Made anew for each start of the hub. */
   options(): HubOptions
+  /** Makes ready what the options of a wanted restart need. */
+  prepare?(): Promise<void>
   onMessages(messages: ForwardedMessage[]): void
   /** The hub is (again) ready: everything that must be said is said again. */
   onReady(): void
   onIngest(): void
   onTransfers(): void
   onBroker(): void
+  onRefusals(refusals: Refusal[]): void
+  onClone(clone: { device: string; why: string; at: number }): void
+  onCertificateUsed(use: { device: string; serial: string; at: number }): void
   log(level: 'info' | 'warn' | 'error', message: string, detail?: Record<string, unknown>): void
 }
 
 const RESTART_DELAY_MS = 250
 const STOP_GRACE_MS = 5000
-
-const noCounters: IngestCounters = { batches: 0, records: 0, duplicates: 0, quarantined: 0, refused: 0, pending: 0, problem: null }
 
 /** Starts the hub and keeps it alive once it has served. No callback comes before this returns. */
 export function startHubProcess(options: HubProcessOptions): HubProcess {
@@ -74,6 +94,7 @@ export function startHubProcess(options: HubProcessOptions): HubProcess {
 
 class HubKeeper implements HubProcess {
   url = ''
+  localUrl = ''
   restarts = 0
   broker: HubProcess['broker'] = { state: 'starting', problem: null }
   counters = noCounters
@@ -82,6 +103,8 @@ class HubKeeper implements HubProcess {
   readonly #options: HubProcessOptions
   readonly #waiting = new Map<number, { resolve: () => void; reject: (problem: Problem) => void }>()
   readonly #asked = new Map<number, { resolve: (answer: InferenceAnswer) => void; reject: (problem: Problem) => void }>()
+  readonly #carried = new Map<number, { resolve: (stored: StoredBatch) => void; reject: (problem: Problem) => void }>()
+  readonly #erasing = new Map<number, (answer: ErasureAnswer) => void>()
   #base = noCounters
   #child: ChildProcess | null = null
   #nextId = 1
@@ -157,6 +180,32 @@ class HubKeeper implements HubProcess {
     })
   }
 
+  erase(erased: ErasedSubjects): Promise<Exclude<ErasureAnswer, ProblemReport>> {
+    const id = this.#nextId
+    this.#nextId += 1
+    return new Promise((resolve, reject) => {
+      if (this.#child === null || this.url === '') {
+        reject(new Problem('broker.unreachable', 'The hub does not run.'))
+        return
+      }
+      this.#erasing.set(id, (answer) => ('code' in answer ? reject(problemFrom(answer)) : resolve(answer)))
+      this.#send({ type: 'erase', id, erased })
+    })
+  }
+
+  storeCarried(device: string, payload: Uint8Array): Promise<StoredBatch> {
+    const id = this.#nextId
+    this.#nextId += 1
+    return new Promise((resolve, reject) => {
+      if (this.#child === null) {
+        reject(new Problem('broker.unreachable', 'The hub is restarting.'))
+        return
+      }
+      this.#carried.set(id, { resolve, reject })
+      this.#send({ type: 'carried', id, device, payload })
+    })
+  }
+
   updateDevices(upsert: HubDevice[], remove: string[]): void {
     this.#send({ type: 'devices', upsert, remove })
   }
@@ -169,6 +218,10 @@ class HubKeeper implements HubProcess {
     this.#send({ type: 'limit', bytesPerSecond })
   }
 
+  setTls(tls: HubTls): void {
+    this.#send({ type: 'tls', tls })
+  }
+
   setRetention(days: Partial<Retention>): void {
     this.#send({ type: 'retention', days })
   }
@@ -177,6 +230,7 @@ class HubKeeper implements HubProcess {
     if (this.#stopping) return Promise.resolve()
     this.#wantedRestarts += 1
     this.url = ''
+    this.localUrl = ''
     this.broker = { state: 'starting', problem: null }
     const done = this.#turn.then(() => this.#startAnew()).finally(() => void (this.#wantedRestarts -= 1))
     this.#turn = done.catch(() => undefined)
@@ -197,6 +251,7 @@ class HubKeeper implements HubProcess {
     this.broker = { state: 'starting', problem: null }
     this.#options.onBroker()
     try {
+      await this.#options.prepare?.()
       await this.#launch()
     } catch (error) {
       await this.#end()
@@ -228,6 +283,7 @@ class HubKeeper implements HubProcess {
     switch (message.type) {
       case 'started':
         this.url = message.url
+        this.localUrl = message.localUrl
         if (this.broker.state === 'starting') this.broker = { state: 'running', problem: null }
         this.#options.onReady()
         return
@@ -248,8 +304,24 @@ class HubKeeper implements HubProcess {
       case 'answered':
         this.#answerAsk(message.id, message.answer)
         return
+      case 'carried':
+        this.#settleCarried(message)
+        return
+      case 'erased':
+        this.#erasing.get(message.id)?.(message.answer)
+        this.#erasing.delete(message.id)
+        return
+      case 'refusals':
+        this.#options.onRefusals(message.refusals)
+        return
+      case 'clone':
+        this.#options.onClone(message)
+        return
+      case 'certificateUsed':
+        this.#options.onCertificateUsed(message)
+        return
       case 'ingest':
-        this.counters = sum(this.#base, message.counters)
+        this.counters = sumCounters(this.#base, message.counters)
         this.#options.onIngest()
         return
       case 'transfers':
@@ -269,6 +341,13 @@ class HubKeeper implements HubProcess {
     this.#waiting.delete(id)
     if (problem === null) waiting?.resolve()
     else waiting?.reject(problemFrom(problem))
+  }
+
+  #settleCarried({ id, settled, problem }: Extract<FromHub, { type: 'carried' }>): void {
+    const carried = this.#carried.get(id)
+    this.#carried.delete(id)
+    if (settled !== null) carried?.resolve(settled)
+    else carried?.reject(problemFrom(problem ?? new Problem('internal', 'A carried batch was not stored.').toReport()))
   }
 
   #answerAsk(id: number, answer: InferenceAnswer | ProblemReport): void {
@@ -291,6 +370,11 @@ class HubKeeper implements HubProcess {
       this.#answer(id, { code: 'broker.unreachable', message: 'The hub went away before the message was taken.' })
     for (const [id] of this.#asked)
       this.#answerAsk(id, { code: 'broker.unreachable', message: 'The hub went away before the device answered.' })
+    for (const answer of this.#erasing.values()) answer({ code: 'broker.unreachable', message: 'The hub went away before the erasure.' })
+    this.#erasing.clear()
+    for (const { reject } of this.#carried.values())
+      reject(new Problem('broker.unreachable', 'The hub went away before the records were stored.'))
+    this.#carried.clear()
     if (this.#isHeld() || !wasServing) return
     this.#options.log('error', 'the hub went away and is started again', { reason })
     this.#options.onBroker()
@@ -310,18 +394,5 @@ class HubKeeper implements HubProcess {
         if (!this.#isHeld()) this.#scheduleRestart()
       })
     }, RESTART_DELAY_MS)
-  }
-}
-
-/** Counters go on over a restart of the hub; what waits and what is wrong are those of the living one. */
-function sum(before: IngestCounters, now: IngestCounters): IngestCounters {
-  return {
-    batches: before.batches + now.batches,
-    records: before.records + now.records,
-    duplicates: before.duplicates + now.duplicates,
-    quarantined: before.quarantined + now.quarantined,
-    refused: before.refused + now.refused,
-    pending: now.pending,
-    problem: now.problem,
   }
 }

@@ -9,12 +9,13 @@ import { openCatalog } from '../transfer/catalog.ts'
 import { startTransferServer, type TransferServer } from '../transfer/server.ts'
 import { accessLimits, createAccess, type Access } from './access.ts'
 import type { Broker, BrokerEvents } from './broker.ts'
-import { createEmbeddedBroker } from './embedded.ts'
-import { createExternalBroker } from './external.ts'
+import { openCloneWatch, type CloneWatch } from './clone-watch.ts'
+import { createBroker } from './create-broker.ts'
 import { startForward, type Forward } from './forward.ts'
 import { openInferenceDesk, type InferenceDesk } from './inference-desk.ts'
 import type { ForwardedMessage, FromHub, HubOptions, ToHub } from './messages.ts'
 import { openPresenceBook } from './presence-book.ts'
+import { openRefusalBook, type RefusalBook } from './refusals.ts'
 import { startThrottle } from './throttle.ts'
 
 /** ms between two reports of counters, and of transfers. */
@@ -33,6 +34,8 @@ export interface HubParts {
 /** The hub: what devices say goes to the store or to the core, what the core says goes to the devices. */
 export interface Hub {
   readonly url: string
+  /** Where agents on this machine reach the broker. */
+  readonly localUrl: string
   handle(message: Exclude<ToHub, { type: 'start' | 'stop' }>): void
   /** Commits and acknowledges what was received, hands the rest to the core, then closes the broker. */
   stop(): Promise<void>
@@ -57,12 +60,15 @@ export async function startHub(parts: HubParts): Promise<Hub> {
  */
 class RunningHub implements Hub {
   url = ''
+  localUrl = ''
   readonly #parts: HubParts
   readonly #access: Access
   readonly #broker: Broker
   readonly #forward: Forward
   readonly #desk: InferenceDesk
   readonly #book = openPresenceBook()
+  readonly #clones: CloneWatch
+  readonly #refusals: RefusalBook
   readonly #reportIngest = startThrottle(REPORT_MS.ingest, () => this.#send({ type: 'ingest', counters: this.#ingest!.counters() }))
   readonly #reportTransfers = startThrottle(REPORT_MS.transfers, () =>
     this.#send({ type: 'transfers', transfers: this.#transfers!.snapshot() }),
@@ -85,12 +91,14 @@ class RunningHub implements Hub {
       onMessage: (topic, payload) => this.#onMessage(topic, payload),
       onDeviceGone: (device) => this.#onDeviceGone(device),
       onState: (state, problem) => this.#send({ type: 'broker', state, problem }),
+      onRefused: (refused) => this.#refusals.note(refused),
+      onTakeover: (device, ends) => this.#noteClone(device, this.#clones.noteTakeover(device, ends)),
+      onAdmitted: (device, by) => this.#onAdmitted(device, by),
     }
-    const { broker, fleet } = options
-    this.#broker =
-      broker.kind === 'embedded'
-        ? createEmbeddedBroker({ fleet, host: broker.host, port: broker.port, access: this.#access, clock, log, events })
-        : createExternalBroker({ fleet, url: broker.url, username: broker.username, password: broker.password, log, events })
+    const { fleet } = options
+    this.#clones = openCloneWatch(clock)
+    this.#refusals = openRefusalBook({ clock, send: (refusals) => this.#send({ type: 'refusals', refusals }) })
+    this.#broker = createBroker(options, { access: this.#access, clock, log, events })
     this.#forward = startForward({ send: (messages) => parts.send({ type: 'messages', messages }) })
     this.#desk = openInferenceDesk({
       ...{ fleet, clock, log },
@@ -106,6 +114,7 @@ class RunningHub implements Hub {
     this.#ingest = await startIngest({
       ...{ file: options.telemetryFile, clock, log, onFatal, retention: options.retention ?? {} },
       publishAck: (device, spool, through) => this.#publishAck(device, spool, through),
+      onErased: (id, answer) => this.#send({ type: 'erased', id, answer }),
       onChange: () => this.#reportIngest.note(),
     })
     this.#transfers = startTransferServer({
@@ -118,7 +127,9 @@ class RunningHub implements Hub {
       refuse: (device, problem) => log('warn', 'a request for blocks was refused', { device, code: problem.code, reason: problem.message }),
     })
     try {
-      this.url = (await this.#broker.start()).url
+      const { url, localUrl } = await this.#broker.start()
+      this.url = url
+      this.localUrl = localUrl
     } catch (error) {
       await this.#transfers.stop()
       await this.#ingest.stop()
@@ -140,10 +151,23 @@ class RunningHub implements Hub {
       case 'retention':
         this.#ingest?.setRetention(message.days)
         return
+      case 'erase':
+        this.#ingest?.erase(message.id, message.erased)
+        return
       case 'ask':
         this.#desk.ask(message.id, message.ask)
         return
+      case 'tls':
+        this.#broker.setTls(message.tls)
+        return
+      case 'carried':
+        this.#ingest?.takeCarried(message.device, message.payload, (batch) => this.#send({ type: 'carried', id: message.id, ...batch }))
+        return
       case 'publish':
+        if (this.#isHeldBack(message.topic)) {
+          this.#send({ type: 'published', id: message.id, problem: null })
+          return
+        }
         this.#broker.publish(message.topic, message.payload, { qos: message.qos, retain: message.retain }).then(
           () => this.#send({ type: 'published', id: message.id, problem: null }),
           (error: unknown) => this.#send({ type: 'published', id: message.id, problem: reportOf(error) }),
@@ -161,6 +185,7 @@ class RunningHub implements Hub {
     this.#reportTransfers.flush()
     this.#reportIngest.stop()
     this.#reportTransfers.stop()
+    this.#refusals.flush()
     await this.#forward.flush()
     await this.#broker.stop()
   }
@@ -168,15 +193,17 @@ class RunningHub implements Hub {
   #updateDevices(upsert: HubOptions['devices'], remove: string[]): void {
     const changed = this.#access.upsert(upsert)
     for (const { device, bundles } of upsert) this.#noteAssigned(device, bundles)
-    for (const device of changed) this.#broker.disconnect(device)
+    for (const device of changed) this.#broker.recheck(device)
     this.#access.remove(remove)
     for (const device of remove) {
       this.#noteAssigned(device, [])
       this.#broker.disconnect(device)
       this.#transfers?.deviceGone(device)
       this.#book.forget(device)
-      // An empty retained message takes back what the broker would tell of the device for ever.
+      this.#clones.forget(device)
+      // Empty retained messages take back what the broker would tell of the device, and to it, for ever.
       this.#publishPresence(device, new Uint8Array())
+      this.#clearDesired(device)
     }
   }
 
@@ -202,6 +229,8 @@ class RunningHub implements Hub {
     const device = parsed.parameters['device'] ?? ''
     // Behind an external broker anybody who may publish there can name a device that was never enrolled, or was removed.
     if (parsed.name !== 'enrolRequest' && !this.#access.knows(device)) return
+    // What a device in quarantine says is not acknowledged: its spool keeps the records until it is released.
+    if (parsed.name !== 'presence' && this.#access.isQuarantined(device)) return
     switch (parsed.name) {
       case 'telemetry':
         this.#ingest?.take(device, payload)
@@ -218,24 +247,53 @@ class RunningHub implements Hub {
       case 'inferResult':
         this.#desk.result({ device, deployment: parsed.parameters['deployment'] ?? '' }, payload)
         return
+      case 'certificateRequest':
+        this.#forwardMessage('certificateRequest', device, textOf(payload))
+        return
       case 'enrolRequest':
         if (payload.length <= accessLimits.enrolmentBytes)
           this.#forwardMessage('enrolRequest', parsed.parameters['request'] ?? '', textOf(payload))
         return
+      case 'trustWant':
+        this.#forwardMessage('trustWant', device, textOf(payload))
+        return
       // These the console sends itself.
+      case 'trustTimestamp':
+      case 'trustAnswer':
       case 'desired':
       case 'halt':
+      case 'checkpoint':
       case 'telemetryAck':
       case 'infer':
       case 'deviceBlock':
       case 'sharedBlock':
       case 'enrolResult':
+      case 'certificateResult':
         return
     }
   }
 
+  #onAdmitted(device: string, by: string): void {
+    // A serial number has 32 digits, the hash of a secret 64.
+    if (by.length < 64) this.#send({ type: 'certificateUsed', device, serial: by, at: this.#parts.clock.now() })
+  }
+
+  #noteClone(device: string, why: string | null): void {
+    if (why === null) return
+    this.#parts.log('warn', 'two machines seem to use one identity', { device, why })
+    this.#send({ type: 'clone', device, why, at: this.#parts.clock.now() })
+  }
+
+  /** True for what is meant for a device in quarantine: it is told nothing, and is told everything when it is released. */
+  #isHeldBack(topic: string): boolean {
+    const device = parseTopic(this.#parts.options.fleet, topic)?.parameters['device']
+    return device !== undefined && this.#access.isQuarantined(device)
+  }
+
   #onPresence(device: string, json: string): void {
     if (this.#book.note(device, json)) this.#transfers?.deviceGone(device)
+    const boot = this.#book.bootOf(device)
+    if (boot !== null && this.#book.isOnline(device)) this.#noteClone(device, this.#clones.noteBoot(device, boot))
     this.#forwardMessage('presence', device, json)
   }
 
@@ -267,6 +325,16 @@ class RunningHub implements Hub {
       .publish(topicOf(this.#parts.options.fleet, 'presence', { device }), payload, { qos, retain })
       .catch((error: unknown) =>
         this.#parts.log('warn', 'the presence of a device could not be published', { device, reason: messageOf(error) }),
+      )
+  }
+
+  #clearDesired(device: string): void {
+    const { qos } = topics.desired
+    const topic = topicOf(this.#parts.options.fleet, 'desired', { device })
+    this.#broker
+      .publish(topic, new Uint8Array(), { qos, retain: true })
+      .catch((error: unknown) =>
+        this.#parts.log('warn', 'the order of a device could not be taken back', { device, reason: messageOf(error) }),
       )
   }
 

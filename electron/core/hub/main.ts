@@ -31,7 +31,8 @@ async function start(options: HubOptions): Promise<void> {
         process.exit(1)
       },
     })
-    await send({ type: 'started', url: (await hub).url })
+    const { url, localUrl } = await hub
+    await send({ type: 'started', url, localUrl })
     const tellMemory = (): void => void send({ type: 'memory', residentBytes: process.memoryUsage.rss() }).catch(() => undefined)
     tellMemory()
     setInterval(tellMemory, MEMORY_REPORT_MS).unref()

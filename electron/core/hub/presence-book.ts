@@ -6,6 +6,8 @@ export interface PresenceBook {
   /** Takes a presence note in. @returns true if the device went from online to offline with it. */
   note(device: string, json: string): boolean
   isOnline(device: string): boolean
+  /** The start of the agent that spoke last; `null`: none has. */
+  bootOf(device: string): string | null
   /** The offline form of what the device said last, made at `now` (epoch ms); `null` if it did not say that it is online. */
   offlineNote(device: string, now: number): PresenceMessage | null
   forget(device: string): void
@@ -24,6 +26,7 @@ export function openPresenceBook(): PresenceBook {
       return wasOnline && message.status === 'offline'
     },
     isOnline,
+    bootOf: (device) => last.get(device)?.boot ?? null,
     offlineNote(device, now) {
       const message = last.get(device)
       return message?.status === 'online' ? { ...message, status: 'offline', sentAt: now } : null

@@ -33,6 +33,7 @@ export interface Applied {
  * - a batch that joins what is stored (from <= through + 1) is stored record by record, bad ones in quarantine, and advances `through`;
  * - a batch behind a gap is not stored: the position of the store is the answer, and the agent sends from there;
  * - the sums of the fleet note what was newly stored;
+ * - a carried batch passes a gap: its signed receipt says that the device has nothing before it;
  * - a record whose number is settled already counts as a duplicate, whatever it says: two copies of an agent never mix in one spool.
  * @throws errors of SQLite that concern the store and not one record
  */
@@ -42,13 +43,13 @@ export function prepareApply(db: WriteDb, gaps: GapWatch, rollUp: RollUp): (batc
   const quarantine = prepareQuarantine(db)
   const insert = prepareInsert(db, names, rollUp)
   return (batch, now) => {
-    const { device, spool, from, through, receivedAt, sentAt } = batch
+    const { device, spool, from, through, receivedAt, sentAt, isCarried = false } = batch
     rollUp.beginBatch()
     names.beginBatch()
     const known = spools.find(device, spool)
     const expected = (known?.through ?? 0) + 1
     const isBehindGap = from > expected
-    if (isBehindGap && !gaps.mayPass(device, spool, { expected, from, now })) {
+    if (isBehindGap && !isCarried && !gaps.mayPass(device, spool, { expected, from, now })) {
       return { records: 0, duplicates: 0, quarantined: 0, through: expected - 1 }
     }
     const row = known ?? spools.create(device, spool, receivedAt)
@@ -82,7 +83,7 @@ export function prepareApply(db: WriteDb, gaps: GapWatch, rollUp: RollUp): (batc
     }
     spools.note(
       { id: row.id, through: applied.through },
-      { receivedAt, clockOffsetMs: receivedAt - sentAt, stored: applied.records, lateWindows: odd.late, clockJumps: odd.jumps },
+      { receivedAt, clockOffsetMs: isCarried ? null : receivedAt - sentAt, stored: applied.records, lateWindows: odd.late, clockJumps: odd.jumps },
     )
     rollUp.keepBatch()
     return applied

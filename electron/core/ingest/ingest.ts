@@ -5,7 +5,8 @@ import { messageOf, Problem, problemFrom } from '../../../shared/domain/problem.
 import type { IngestCounters } from '../hub/messages.ts'
 import type { Log } from '../log.ts'
 import { BALLAST_BYTES } from './ballast.ts'
-import type { Committed, FromWriter, ToWriter } from './messages.ts'
+import type { ErasedSubjects } from '../privacy/erase-rows.ts'
+import type { CarriedBatch, Committed, ErasureAnswer, FromWriter, ToWriter } from './messages.ts'
 import type { WriterThreadData } from './writer-thread.ts'
 
 /** What waits for the writer at most. A batch has up to 128 KiB; what does not fit is dropped unacknowledged, and its device sends it again. */
@@ -17,6 +18,8 @@ export interface IngestOptions {
   log: Log
   /** Publishes the ack of a spool; called only after the commit. A failure is harmless: the device sends again and is answered again. */
   publishAck(device: string, spool: string, through: number): Promise<void>
+  /** What became of an erasure. */
+  onErased?(id: number, answer: ErasureAnswer): void
   /** The counters changed. */
   onChange(): void
   /** The writer thread is gone; the hub cannot go on. */
@@ -30,9 +33,13 @@ export interface IngestOptions {
 export interface Ingest {
   /** Takes a telemetry message of the device that its topic names. */
   take(device: string, payload: Uint8Array): void
+  /** Takes a batch that a person carried here; told what became of it once that is committed. */
+  takeCarried(device: string, payload: Uint8Array, settled: (batch: Omit<CarriedBatch, 'carried'>) => void): void
   counters(): IngestCounters
   /** What is older is taken away from now on. */
   setRetention(days: Partial<Retention>): void
+  /** Takes people out of the store; `onErased` is told. */
+  erase(id: number, subjects: ErasedSubjects): void
   /** Resolves when what was taken is committed and its acks are published. */
   stop(): Promise<void>
 }
@@ -66,6 +73,8 @@ class ThreadIngest implements Ingest {
   readonly #counters: IngestCounters = { batches: 0, records: 0, duplicates: 0, quarantined: 0, refused: 0, pending: 0, problem: null }
   readonly #sizes: number[] = []
   readonly #acks = new Set<Promise<void>>()
+  readonly #carried = new Map<number, (batch: Omit<CarriedBatch, 'carried'>) => void>()
+  #nextCarried = 0
   #waitingBytes = 0
   #dropped = 0
   #stopped: (() => void) | null = null
@@ -88,17 +97,32 @@ class ThreadIngest implements Ingest {
   }
 
   take(device: string, payload: Uint8Array): void {
+    if (this.#stopped === null) this.#queue(device, payload)
+  }
+
+  takeCarried(device: string, payload: Uint8Array, settled: (batch: Omit<CarriedBatch, 'carried'>) => void): void {
     if (this.#stopped !== null) return
+    const carried = (this.#nextCarried += 1)
+    this.#carried.set(carried, settled)
+    if (this.#queue(device, payload, carried)) return
+    this.#carried.delete(carried)
+    settled({ settled: null, problem: new Problem('store.io-error', 'Too much telemetry waits for the disk.').toReport() })
+  }
+
+  /** @returns false: there is no room, it was dropped */
+  #queue(device: string, payload: Uint8Array, carried?: number): boolean {
     if (this.#sizes.length >= WAITING.batches || this.#waitingBytes + payload.length > WAITING.bytes) {
       this.#drop(device)
-      return
+      return false
     }
     // A copy of its own: a clone of a view would carry the whole buffer that the socket read.
     const copy = new Uint8Array(payload)
     this.#sizes.push(copy.length)
     this.#waitingBytes += copy.length
     this.#counters.pending = this.#sizes.length
-    this.#post({ type: 'batch', device, payload: copy, receivedAt: this.#options.clock.now() }, [copy.buffer])
+    const batch = { type: 'batch' as const, device, payload: copy, receivedAt: this.#options.clock.now() }
+    this.#post(carried === undefined ? batch : { ...batch, carried }, [copy.buffer])
+    return true
   }
 
   counters(): IngestCounters {
@@ -107,6 +131,10 @@ class ThreadIngest implements Ingest {
 
   setRetention(days: Partial<Retention>): void {
     if (this.#stopped === null) this.#post({ type: 'retention', days })
+  }
+
+  erase(id: number, { subjects, predictions }: ErasedSubjects): void {
+    if (this.#stopped === null) this.#post({ type: 'erase', id, subjects, predictions })
   }
 
   async stop(): Promise<void> {
@@ -144,6 +172,9 @@ class ThreadIngest implements Ingest {
         if (message.problem === null) this.#options.log('info', 'telemetry is stored again')
         else this.#options.log('error', 'telemetry cannot be stored', { ...message.problem })
         return
+      case 'erased':
+        this.#options.onErased?.(message.id, message.answer)
+        return
       case 'stopped':
         this.#stopped?.()
         return
@@ -161,6 +192,10 @@ class ThreadIngest implements Ingest {
     counters.pending = this.#sizes.length
     for (const { device, code, message } of committed.refused)
       this.#options.log('warn', 'telemetry was refused', { device, code, reason: message })
+    for (const { carried, settled, problem } of committed.carried ?? []) {
+      this.#carried.get(carried)?.({ settled, problem })
+      this.#carried.delete(carried)
+    }
     for (const { device, spool, through } of committed.acks) this.#acknowledge(device, spool, through)
     this.#options.onChange()
   }

@@ -17,6 +17,8 @@ export interface ReadBatch {
   receivedAt: number
   /** Device clock, epoch ms. */
   sentAt: number
+  /** A person carried it here: it says nothing of clocks, and nothing before it is on its way by another road. */
+  isCarried?: boolean
   records: ({ record: SpoolRecord } | { seq: number; reason: string; body: string })[]
 }
 

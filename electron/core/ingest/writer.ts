@@ -3,11 +3,12 @@ import { retentionOf, type Retention } from '../../../shared/domain/retention.ts
 import { messageOf, Problem, reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
 import { isDiskFull, storeProblem } from '../../../shared/store/sqlite-rules.ts'
 import type { WriteDb } from '../store/open.ts'
-import { isStoreError, prepareApply } from './apply-batch.ts'
+import { emptyLog, eraseFromTelemetry, noteErased, type ErasedSubjects } from '../privacy/erase-rows.ts'
+import { isStoreError, prepareApply, type Applied } from './apply-batch.ts'
 import type { Ballast } from './ballast.ts'
 import { openTending, type Tending } from './tending.ts'
 import { openGapWatch } from './gap-watch.ts'
-import type { Committed, FromWriter, ToWriter } from './messages.ts'
+import type { CarriedBatch, Committed, FromWriter, ToWriter } from './messages.ts'
 import { readBatch } from './read-batch.ts'
 import { openRollUp, type RollUp } from './roll-up.ts'
 
@@ -76,6 +77,7 @@ export class IngestWriter {
     if (this.#isStopped) return
     if (message.type === 'dropped') this.#gaps.doubt(message.device)
     else if (message.type === 'stop') this.#stop()
+    else if (message.type === 'erase') this.#erase(message.id, message)
     else if (message.type === 'retention') {
       this.#retention = retentionOf(message.days)
       this.#tending.look()
@@ -84,6 +86,21 @@ export class IngestWriter {
       this.#newestArrival = Math.max(this.#newestArrival ?? 0, message.receivedAt)
       this.#queue.push(message)
       this.#schedule()
+    }
+  }
+
+  /** Between two batches: nothing of a batch that waits is stored of whom is noted here. */
+  #erase(id: number, erased: ErasedSubjects): void {
+    try {
+      const found = this.#db
+        .transaction(() => {
+          noteErased(this.#db, erased.subjects, this.#options.clock.now())
+          return eraseFromTelemetry(this.#db, erased)
+        })
+        .immediate()
+      this.#options.post({ type: 'erased', id, answer: { ...found, isLogEmpty: emptyLog(this.#db) } })
+    } catch (error) {
+      this.#options.post({ type: 'erased', id, answer: reportOf(storeProblem(error, this.#options.file)) })
     }
   }
 
@@ -159,19 +176,21 @@ export class IngestWriter {
   }
 
   #applyOne(batch: Batch, group: Committed, acks: Map<string, Committed['acks'][number]>): void {
-    const { device } = batch
+    const { device, carried } = batch
     try {
-      const read = readBatch(device, batch.payload, batch.receivedAt)
+      const read = { ...readBatch(device, batch.payload, batch.receivedAt), isCarried: carried !== undefined }
       // A transaction within a transaction is a savepoint: a batch that fails leaves nothing behind.
       const applied = this.#db.transaction(() => this.#apply(read, this.#options.clock.monotonic()))()
       group.records += applied.records
       group.duplicates += applied.duplicates
       group.quarantined += applied.quarantined
+      if (carried !== undefined) (group.carried ??= []).push({ carried, settled: settledOf(applied), problem: null })
       acks.set(`${device} ${read.spool}`, { device, spool: read.spool, through: applied.through })
       if (applied.through >= read.through) this.#gaps.close(device, read.spool)
     } catch (error) {
       if (isStoreError(error)) throw error
       const { code, message } = reportOf(error)
+      if (carried !== undefined) (group.carried ??= []).push({ carried, settled: null, problem: { code, message } })
       group.refused.push({ device, code, message })
       this.#gaps.doubt(device)
     }
@@ -245,4 +264,8 @@ export class IngestWriter {
     }
     this.#options.post({ type: 'stopped' })
   }
+}
+
+function settledOf({ through, records, duplicates, quarantined }: Applied): CarriedBatch['settled'] {
+  return { through, records, duplicates, quarantined }
 }

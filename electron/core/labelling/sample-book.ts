@@ -11,6 +11,8 @@ export interface SampleBook {
   /** Every row once, also where several samples hold it. */
   all(): Iterable<Candidate>
   find(task: string): Candidate | undefined
+  /** Predictions of people who were erased: nothing of them stays in memory. */
+  forget(isGone: (candidate: Candidate) => boolean): void
 }
 
 /**
@@ -46,6 +48,9 @@ export function openSampleBook(samples: SampleReader, manifestOf: (digest: strin
     all() {
       refresh()
       return known.values()
+    },
+    forget(isGone) {
+      for (const [task, candidate] of known) if (isGone(candidate)) known.delete(task)
     },
     find(task) {
       refresh()

@@ -115,7 +115,8 @@ export function keepRow({ table, samples }: DeskContext, candidate: Candidate): 
   const sample = candidate.sample === null ? null : samples.byId(candidate.sample)
   if (sample === null || sample.body.id !== candidate.prediction) return null
   const input: RowInput = rowInputOf(sample.body, candidate.row)
-  return table.byId(table.add(factsOf(candidate), input))
+  const subject = sample.body.subjects?.[candidate.row] ?? null
+  return table.byId(table.add(factsOf(candidate), { fields: input, subject }))
 }
 
 function factsOf(candidate: Candidate): DeskFacts {

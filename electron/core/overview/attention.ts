@@ -2,6 +2,7 @@ import type { HealthCause } from '../../../shared/domain/device-health.ts'
 import type { ProblemReport } from '../../../shared/domain/problem.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import { attentionKinds, type Attention } from '../../../shared/rpc/contract/overview.ts'
+import type { BackupHealth } from '../backup/sentence.ts'
 import { stateSentence } from '../devices/sentence.ts'
 import { reportedOf } from '../devices/summary.ts'
 import { duration } from '../devices/why.ts'
@@ -29,6 +30,8 @@ interface Group {
 export interface ConsoleProblems {
   broker: ProblemReport | null
   store: ProblemReport | null
+  /** How the backups stand, where somebody is needed. */
+  backup?: BackupHealth | null
 }
 
 /** What needs a person, the most urgent first; the same trouble of many devices is one line. @param of.alerts those that are loud */
@@ -122,6 +125,8 @@ function togetherSentence(kind: Kind, entries: readonly RosterEntry[], now: numb
       return `${many} have given up telemetry records within the last hour.`
     case 'disk-low':
       return `${many} are short of disk.`
+    case 'quarantined':
+      return `${many} are in quarantine: they keep answering, and nothing of them is taken.`
     case 'offline':
       return `${many} are offline${longest(entries, now)}.`
     case 'never-seen':
@@ -130,6 +135,7 @@ function togetherSentence(kind: Kind, entries: readonly RosterEntry[], now: numb
     case 'rollout':
     case 'broker':
     case 'store':
+    case 'backup':
       return ''
   }
 }
@@ -144,6 +150,7 @@ function longest(entries: readonly RosterEntry[], now: number): string {
 const actions: Record<Kind, string> = {
   broker: 'Check the broker in the settings.',
   store: 'Free disk space; nothing acknowledged was lost.',
+  backup: 'See the backups in the settings.',
   alert: 'Read what it rests on, and acknowledge it.',
   rollout: 'Read why it waits, and decide.',
   refused: 'Read why, and order a version that the device can run.',
@@ -152,13 +159,14 @@ const actions: Record<Kind, string> = {
   'order-problem': 'Read why the order was refused, and order again.',
   'deployment-problem': 'Read the problem; the device goes on trying.',
   'beside-problem': 'Read why, and end it or order another version beside.',
+  quarantined: 'Find out what is wrong, then release it or revoke it.',
   'dropping-records': 'Check the connection and the disk of the device.',
   'disk-low': 'Free disk on the device.',
   offline: 'Check power and network; orders wait for it.',
   'never-seen': 'Start the agent on the device.',
 }
 
-function consoleLines({ broker, store }: ConsoleProblems): Attention[] {
+function consoleLines({ broker, store, backup = null }: ConsoleProblems): Attention[] {
   const line = (kind: 'broker' | 'store', problem: ProblemReport): Attention => ({
     kind,
     severity: 'error',
@@ -168,5 +176,16 @@ function consoleLines({ broker, store }: ConsoleProblems): Attention[] {
     devices: 0,
     action: { text: (problem.hint ?? actions[kind]).slice(0, 200), target: { page: 'settings' } },
   })
-  return [...(broker === null ? [] : [line('broker', broker)]), ...(store === null ? [] : [line('store', store)])]
+  return [
+    ...(broker === null ? [] : [line('broker', broker)]),
+    ...(store === null ? [] : [line('store', store)]),
+    ...(backup === null ? [] : [backupLine(backup)]),
+  ]
+}
+
+function backupLine({ state, sentence }: BackupHealth): Attention {
+  return {
+    ...{ kind: 'backup', severity: state === 'bad' ? 'error' : 'warning', sentence, device: null, deployment: null, devices: 0 },
+    action: { text: actions.backup, target: { page: 'settings', tab: 'backups' } },
+  }
 }

@@ -108,7 +108,7 @@ export async function buildBundle(sources: BundleSources, work: BundleWork): Pro
     baseline: baseline === null ? null : await staging.entryOfBytes(jsonBytes(baseline)),
     golden: judged.golden === null ? null : await staging.entryOfBytes(jsonBytes(judged.golden)),
   }
-  const manifest = manifestOf(name, rules, { onnx, metrics: bundle.metrics ?? {}, entries })
+  const manifest = manifestOf(name, rules, { onnx, metrics: bundle.metrics ?? {}, personal: bundle.personal ?? [], entries })
   const written = writeManifest(manifest)
   await staging.bytes(written.bytes)
   const { judgement, outcomesMissing } = judged
@@ -175,6 +175,7 @@ function manifestOf(
   of: {
     onnx: ReturnType<typeof inspectOnnxFile>
     metrics: Manifest['metrics']
+    personal: readonly string[]
     entries: { model: ArtifactEntry; baseline: ArtifactEntry | null; golden: ArtifactEntry | null }
   },
 ): Manifest {
@@ -199,6 +200,7 @@ function manifestOf(
       producer: of.onnx.producer,
       metadata: of.onnx.metadata,
     },
+    ...(of.personal.length === 0 ? {} : { personal: [...of.personal] }),
     metrics: of.metrics,
     artifacts: { model, ...(baseline === null ? {} : { baseline }), ...(golden === null ? {} : { golden }) },
   }

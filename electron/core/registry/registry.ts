@@ -32,6 +32,10 @@ export interface RegistryOptions {
   /** For working directories of child processes; emptied at the start. */
   workDirectory: string
   keyring: Keyring
+  /** Names a bundle in the trust metadata of the fleet, in the transaction of its import. @throws Problem `trust.locked` */
+  authorise?(digest: string, sizeBytes: number): void
+  /** Told of a version within the transaction of its import. */
+  onRecorded?(manifest: Manifest, importedBy: string | null): void
   now: () => number
   limits?: Partial<EvaluationLimits>
 }
@@ -151,6 +155,8 @@ export function openRegistry(options: RegistryOptions) {
       built.judgement === null ? null : evaluationRecord(built.judgement, { name: holdoutName, sha256: built.holdoutSha256 ?? '', at })
     db.transaction(() => {
       const signatures = JSON.stringify(keyring.sign(payloadTypes.bundle, written.bytes))
+      options.onRecorded?.(manifest, request.importedBy ?? null)
+      options.authorise?.(written.digest, written.bytes.length)
       table.addBundle({ digest: written.digest, manifest: written.bytes, signatures, createdAt: at })
       const sourceName = request.modelFileName.slice(0, 512)
       table.addVersion({
@@ -180,6 +186,9 @@ export function openRegistry(options: RegistryOptions) {
 
   async function importNow(request: ImportRequest): Promise<ImportedVersion> {
     const { signal, progress } = request
+    // Found now and not after minutes of work; and a key that is there at the beginning stays until the end.
+    keyring.targets()
+    const release = keyring.hold()
     const staging = stageArtifacts(store, signal)
     try {
       if (signal.aborted) throw new Problem('cancelled', 'It was cancelled; nothing was stored.')
@@ -201,6 +210,8 @@ export function openRegistry(options: RegistryOptions) {
       if (error instanceof Problem && error.code === 'evaluation.failed')
         throw new Problem(error.code, error.message, { hint: 'Nothing was imported. Read the cause.', cause: error })
       throw storeProblem(error, 'fleet.db')
+    } finally {
+      release()
     }
   }
 

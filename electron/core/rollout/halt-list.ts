@@ -23,23 +23,31 @@ export interface StoredHaltList {
 }
 
 /** The brake of the fleet: one signed list, retained by the broker. */
-export function openHaltList(parts: HaltListParts): Halts & { resend(at: number): void } {
+export function openHaltList(parts: HaltListParts): Halts & { resend(at: number): void; resign(at: number): void } {
   const send = (message: string, at: number): void => {
     const { qos, retain } = topics.halt
     const topic = topicOf(parts.fleet, 'halt', {})
     parts.store.outbox.put({ key: 'halt', topic, payload: Buffer.from(message), qos, retain, createdAt: at })
   }
+  const listOf = (halted: Parameters<Halts['set']>[0], at: number): HaltList =>
+    haltList.parse({
+      ...{ v: 1, fleet: parts.fleet, counter: nextCounter(parts.store.settings.get('haltList')?.counter ?? 0, at), issuedAt: at },
+      halts: [...halted].sort((a, b) => a.rollout - b.rollout),
+    })
+  const give = (list: HaltList, at: number): void => {
+    const message = signed(parts.keyring, list, at)
+    parts.store.settings.set('haltList', { counter: list.counter, halts: list.halts, message })
+    send(message, at)
+  }
   return {
     set(halted, at) {
-      const before = parts.store.settings.get('haltList') ?? null
-      const list = haltList.parse({
-        ...{ v: 1, fleet: parts.fleet, counter: nextCounter(before?.counter ?? 0, at), issuedAt: at },
-        halts: [...halted].sort((a, b) => a.rollout - b.rollout),
-      })
-      if (isSame(before?.halts ?? [], list.halts)) return
-      const message = signed(parts.keyring, list, at)
-      parts.store.settings.set('haltList', { counter: list.counter, halts: list.halts, message })
-      send(message, at)
+      const list = listOf(halted, at)
+      if (!isSame(parts.store.settings.get('haltList')?.halts ?? [], list.halts)) give(list, at)
+    },
+    /** Signs the list anew as it is: after a restore devices know a newer one. Call it in a transaction. */
+    resign(at) {
+      const before = parts.store.settings.get('haltList')
+      if (before !== undefined) give(listOf(before.halts, at), at)
     },
     /** The broker has lost what it retained, as the embedded one does with every start. */
     resend(at) {

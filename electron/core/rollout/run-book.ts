@@ -3,6 +3,7 @@ import type { RolloutState } from '../../../shared/domain/rollout/life.ts'
 import type { RolloutEvent } from '../../../shared/domain/rollout/event.ts'
 import type { RolloutPlan } from '../../../shared/domain/rollout/plan.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
+import { engineActor } from './engine/draft.ts'
 import { applyEvent, startLive } from './engine/apply-event.ts'
 import type { NewEvent } from './engine/facts.ts'
 import type { Live } from './engine/live.ts'
@@ -15,6 +16,13 @@ const KEPT_ENDED = 8
 
 /** What was stopped gives back within this time, also where another rollout begins at once. */
 const GIVING_BACK_MS = 600_000
+
+/** Acts of the engine on a rollout as a whole; what follows for each device is in the log of the rollout. */
+function isOwnAct({ actor, device, from, to, kind }: RolloutEvent): boolean {
+  return actor === engineActor && device === null && (from !== to || ownKinds.has(kind))
+}
+
+const ownKinds: ReadonlySet<string> = new Set(['wave-opened', 'wave-passed', 'halted', 'promoted', 'alias-moved'])
 
 /** States in which the engine has something to do, or a person to wait for. */
 const watchedStates: readonly RolloutState[] = ['awaiting-approval', 'scheduled', 'running', 'paused', 'reverting']
@@ -49,7 +57,7 @@ export interface RunBook {
 }
 
 /** Opens the rollouts of a store. */
-export function openRunBook(store: Pick<FleetStore, 'db' | 'rollouts' | 'rolloutEvents'>, now: () => number): RunBook {
+export function openRunBook(store: Pick<FleetStore, 'db' | 'rollouts' | 'rolloutEvents' | 'audit'>, now: () => number): RunBook {
   const entries = new Map<number, Entry>()
 
   const keep = (live: Live, isStale: boolean): Entry => {
@@ -74,6 +82,12 @@ export function openRunBook(store: Pick<FleetStore, 'db' | 'rollouts' | 'rollout
       ...{ id: run.id, name: nameOfPlan(run.plan), deployment, model, version: run.target?.version ?? run.plan.version, isComparison },
       ...{ state: run.state, startedAt: run.startedAt, endedAt: run.endedAt, summary: summaryOf(live, { now: at }) },
     })
+  }
+
+  /** What people did has its entry by their command; what the engine decides has none but this. */
+  const audited = ({ at, actor, kind, wave, from, to, sentence, rollout }: RolloutEvent): void => {
+    const detail = { rollout, ...(wave === null ? {} : { wave: wave + 1 }), from, to, sentence }
+    store.audit.recordSystem({ at, actor, action: `rollouts.${kind}`, detail })
   }
 
   return {
@@ -101,6 +115,7 @@ export function openRunBook(store: Pick<FleetStore, 'db' | 'rollouts' | 'rollout
       const written = events.map((event) => {
         const made = store.rolloutEvents.add({ ...event, rollout: id, at })
         applyEvent(live, made)
+        if (isOwnAct(made)) audited(made)
         return made
       })
       put(live, at)

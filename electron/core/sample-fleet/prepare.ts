@@ -78,7 +78,7 @@ export async function enrolSamples(
     const labels = row?.labels ?? { site, sample: 'yes' }
     const from = parts.now()
     if (row === null) claim(parts.store, device, { from, enrolledAt: null })
-    const { code } = await parts.call('devices.createCode', { device, labels })
+    const { code } = await parts.call('devices.createCode', { device, labels, confirm: false })
     // By the environment: other people of this machine can read the arguments of a process.
     const env = { MUSTER_AGENT_BROKER: withAccount(broker), MUSTER_AGENT_CODE: code }
     await runAgentProgram(['enroll', '--dir', directory, '--id', device, '--force'], { env, signal })

@@ -4,20 +4,23 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { errorCodeOf, messageOf, Problem, reportOf } from '../../../shared/domain/problem.ts'
+import { reaches } from '../../../shared/domain/people.ts'
 import { problems } from '../../../shared/domain/problems.ts'
+import { contract } from '../../../shared/rpc/contract.ts'
 import type { AnswerFrame, ChangedFrame } from '../../../shared/rpc/frames.ts'
 import type { Caller } from '../../../shared/rpc/dispatch.ts'
-import { checkBearer, checkHost, checkOrigin } from './loopback.ts'
+import type { Access } from '../people/access.ts'
+import { bearerOf, checkHost, checkOrigin } from './loopback.ts'
 import { answerPage, wantsHtml } from './page.ts'
 import type { PageFiles } from './page-files.ts'
-import type { Listener } from './speak.ts'
 import type { Uploads } from './uploads.ts'
-import { serveConnection } from './websocket.ts'
+import { serveConnection, type Known } from './websocket.ts'
 
 export interface ServeOptions {
   host: string
   port: number
-  token: string
+  /** Who may come in. */
+  access: Pick<Access, 'greet' | 'isCurrent'>
   dispatch(frame: unknown, caller: Caller): Promise<AnswerFrame>
   uploads: Uploads
   /** The built UI; without it only programs are served. */
@@ -28,6 +31,8 @@ export interface ServeOptions {
 export interface Served {
   url: string
   broadcast(frame: ChangedFrame): void
+  /** Ends connections whose caller may no longer come in. */
+  recheck(): void
   stop(): Promise<void>
 }
 
@@ -40,8 +45,8 @@ const MAX_CONNECTIONS = 512
 export async function serve(options: ServeOptions): Promise<Served> {
   const server = createServer({ requestTimeout: 30 * 60_000, headersTimeout: 10_000 })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, clientTracking: true })
-  // Connections that have shown the token; only they are told what changes.
-  const trusted = new Set<Listener>()
+  // Connections whose caller is known; only they are told what changes, and of them only those who may see it.
+  const known = new Set<Known>()
   server.maxConnections = MAX_CONNECTIONS
   server.on('request', (request, response) => {
     answer(options, request, response, portOf(server)).catch((error: unknown) => refuse(response, error))
@@ -58,10 +63,12 @@ export async function serve(options: ServeOptions): Promise<Served> {
     }
     sockets.handleUpgrade(request, socket, head, (connection) => {
       serveConnection(connection, {
-        ...options,
-        onTrusted(listener) {
-          trusted.add(listener)
-          connection.on('close', () => trusted.delete(listener))
+        greet: (hello) => options.access.greet(hello),
+        dispatch: options.dispatch,
+        onKnown(one) {
+          known.add(one)
+          limitGuests(known)
+          connection.on('close', () => known.delete(one))
         },
       })
     })
@@ -70,7 +77,14 @@ export async function serve(options: ServeOptions): Promise<Served> {
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${portOf(server)}`,
     broadcast(frame) {
-      for (const listener of trusted) listener.tell(frame.topics)
+      for (const one of known) if (one.caller.by !== 'guest') one.tell(frame.topics)
+    },
+    recheck() {
+      for (const one of [...known]) {
+        if (options.access.isCurrent(one.caller)) continue
+        known.delete(one)
+        one.end('the session has ended')
+      }
     },
     async stop() {
       for (const connection of sockets.clients) connection.terminate()
@@ -78,6 +92,17 @@ export async function serve(options: ServeOptions): Promise<Served> {
       server.close()
       await once(server, 'close')
     },
+  }
+}
+
+/** People at their sign-in pages at once; a program that opens more loses its first ones. */
+const MAX_GUESTS = 64
+
+function limitGuests(known: Set<Known>): void {
+  const guests = [...known].filter(({ caller }) => caller.by === 'guest')
+  for (const one of guests.slice(0, Math.max(0, guests.length - MAX_GUESTS))) {
+    known.delete(one)
+    one.end('too many wait to sign in')
   }
 }
 
@@ -115,7 +140,7 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
   const ticket = /^\/uploads\/([a-z0-9]{32})$/.exec(path)?.[1]
   if (ticket !== undefined && request.method === 'PUT') {
     checkOrigin(request, port)
-    checkBearer(request, options.token)
+    checkUploader(options, bearerOf(request))
     await options.uploads.receive(ticket, request)
     send(response, 201, { ok: true })
     return
@@ -126,6 +151,15 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
   }
   if (options.page !== undefined && (await answerPage(options.page, request, response))) return
   throw new Problem('method.unknown', `${request.method ?? ''} ${path} is nothing here.`)
+}
+
+/** Whoever may begin an upload may send its bytes. @throws Problem `access.*` */
+function checkUploader({ access }: ServeOptions, token: string): void {
+  const { role, methods } = access.greet({ token, client: 'upload' })
+  if (!reaches(role, contract['models.beginUpload'].role))
+    throw new Problem('access.denied', `Files are sent by operators; you have ${role}.`)
+  if (methods !== undefined && !methods.includes('models.beginUpload'))
+    throw new Problem('access.denied', 'Sending files is none of what this token is for.')
 }
 
 function refuse(response: ServerResponse, error: unknown): void {

@@ -69,7 +69,7 @@ export function speak(
     send(answered)
     settle()
   }
-  send({ event: 'welcome' })
+  send({ event: 'welcome', by: caller.by ?? 'console' })
   return {
     get waiting() {
       return waiting.length

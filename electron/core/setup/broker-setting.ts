@@ -13,18 +13,13 @@ export function isLoopback(host: string): boolean {
 
 /**
  * What a person chose, as the hub takes it. A password that is not named is the one of `before`, if that is the same account.
- * @throws Problem `input.invalid` for an address that others reach and nobody has allowed
+ * @throws Problem `broker.tls-required` for an address that others reach, without TLS; `input.invalid`
  */
 export function brokerOf(choice: BrokerChoice, before: BrokerOptions): BrokerOptions {
   if (choice.kind === 'embedded') {
-    const { host, port } = choice
-    if (!isLoopback(host) && !choice.allowPlaintext) {
-      throw new Problem(
-        'input.invalid',
-        `The embedded broker speaks without TLS in this version, and other machines reach it at ${host}: that must be allowed.`,
-        { hint: 'Allow it on a trusted network only, or use an external broker with TLS.' },
-      )
-    }
+    const { host, port, names, localPort } = choice
+    if (choice.tls) return withTls({ host, port, names, localPort })
+    if (!isLoopback(host)) throw new Problem('broker.tls-required', `Other machines reach the broker at ${host}, so it must speak TLS.`)
     return { kind: 'embedded', host, port }
   }
   if (!URL.canParse(choice.url) || new URL(choice.url).hostname === '')
@@ -39,30 +34,37 @@ export function brokerOf(choice: BrokerChoice, before: BrokerOptions): BrokerOpt
   }
 }
 
+/** The embedded broker over TLS. @throws Problem `input.invalid` if its two listeners would share a port */
+export function withTls({ host, port, names, localPort }: { host: string; port: number; names: string[]; localPort: number }): BrokerOptions {
+  if (port !== 0 && port === localPort)
+    throw new Problem('input.invalid', `Port ${port} is wanted for TLS and for agents on this machine: give TLS another one, such as 8883.`)
+  return { kind: 'embedded', host, port, tls: { names, localPort } }
+}
+
 /** A broker for the screen. @param url where it is reached, if it runs */
 export function shownBroker(broker: BrokerOptions, { url, isFromFlags }: { url: string | null; isFromFlags: boolean }): BrokerShown {
   if (broker.kind === 'external') {
     const { username, password } = broker
     return {
-      ...{ kind: 'external', url: withoutCredentials(broker.url), host: null, port: null, allowPlaintext: false },
+      ...{ kind: 'external', url: withoutCredentials(broker.url), host: null, port: null, tls: null, isOpenPlaintext: false },
       ...{ username, hasPassword: password !== null, isFromFlags },
     }
   }
   const { host, port } = broker
   return {
     ...{ kind: 'embedded', url: reachableUrl(url ?? embeddedUrl(broker)), host, port },
-    ...{ allowPlaintext: !isLoopback(host), username: null, hasPassword: false, isFromFlags },
+    ...{ tls: broker.tls ?? null, isOpenPlaintext: broker.tls === undefined && !isLoopback(host), username: null, hasPassword: false, isFromFlags },
   }
 }
 
 /** The address of an embedded broker before it has started. */
-export function embeddedUrl({ host, port }: { host: string; port: number }): string {
-  return `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`
+export function embeddedUrl({ host, port, tls }: { host: string; port: number; tls?: unknown }): string {
+  return `${tls === undefined ? 'mqtt' : 'mqtts'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 /** The address for devices: a broker that listens on every address of this machine is reached at one of them. */
 export function reachableUrl(url: string): string {
-  if (!/^mqtt:\/\/(0\.0\.0\.0|\[::\])(:|$)/.test(url)) return url
+  if (!/^mqtts?:\/\/(0\.0\.0\.0|\[::\])(:|$)/.test(url)) return url
   const outside = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .find((address) => !address.internal && address.family === 'IPv4')
@@ -84,6 +86,6 @@ export function withoutCredentials(url: string): string {
 
 /** True if the hub must be started anew to follow a changed setting. */
 export function isSameBroker(a: BrokerOptions, b: BrokerOptions): boolean {
-  if (a.kind === 'embedded') return b.kind === 'embedded' && a.host === b.host && a.port === b.port
+  if (a.kind === 'embedded') return b.kind === 'embedded' && a.host === b.host && a.port === b.port && JSON.stringify(a.tls) === JSON.stringify(b.tls)
   return b.kind === 'external' && a.url === b.url && a.username === b.username && a.password === b.password
 }

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type MqttClient } from 'mqtt'
 import { errorCodeOf, messageOf, Problem, reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
 import { consoleFilters, topicOf } from '../../../shared/protocol/topics.ts'
-import { connectProblem } from '../hub/external.ts'
-import type { BrokerOptions } from '../hub/messages.ts'
+import { connectProblem, tlsOptions } from '../hub/external.ts'
+import type { BrokerOptions, HubTls } from '../hub/messages.ts'
 import { isLoopback, withoutCredentials } from './broker-setting.ts'
 
 const WITHIN_MS = 5000
@@ -23,19 +23,30 @@ export interface BrokerCheck {
  * Tries a broker as the hub would use it, and leaves nothing behind.
  * @param running the broker of this console: the port that it holds is no obstacle
  */
-export async function checkBroker(broker: BrokerOptions, context: { fleet: string; running: BrokerOptions | null }): Promise<BrokerCheck> {
+export async function checkBroker(
+  broker: BrokerOptions,
+  context: { fleet: string; running: BrokerOptions | null; tls: HubTls | null },
+): Promise<BrokerCheck> {
   try {
-    const note = broker.kind === 'external' ? await tryExternal(broker, context.fleet) : await tryEmbedded(broker, context.running)
+    // A broker that knows the console by its certificate takes a second connection for the first one: what works needs no try.
+    const { running, tls } = context
+    if (broker.kind === 'external' && tls !== null && running?.kind === 'external' && running.url === broker.url)
+      return { ok: true, problem: null, note: null }
+    const note = broker.kind === 'external' ? await tryExternal(broker, context) : await tryEmbedded(broker, context.running)
     return { ok: true, problem: null, note }
   } catch (error) {
     return { ok: false, problem: reportOf(error), note: null }
   }
 }
 
-async function tryExternal(broker: Extract<BrokerOptions, { kind: 'external' }>, fleet: string): Promise<string | null> {
+async function tryExternal(
+  broker: Extract<BrokerOptions, { kind: 'external' }>,
+  { fleet, tls }: { fleet: string; tls: HubTls | null },
+): Promise<string | null> {
   const shown = withoutCredentials(broker.url)
   const { username, password } = broker
   const client = connect(broker.url, {
+    ...tlsOptions(broker.url.startsWith('mqtts:') ? tls : null),
     ...{ protocolVersion: 4, clean: true, reconnectPeriod: 0, connectTimeout: WITHIN_MS },
     clientId: `muster-check-${randomBytes(6).toString('hex')}`,
     ...(username === null ? {} : { username }),
@@ -90,7 +101,9 @@ async function tryEmbedded(broker: Extract<BrokerOptions, { kind: 'embedded' }>,
   if (!(isOwn && running.host === broker.host)) await tryPort(broker, isOwn)
   return isLoopback(broker.host)
     ? 'Only this machine reaches the broker. Devices on other machines need another address, or an external broker.'
-    : 'Devices connect without TLS: use it on a trusted network only.'
+    : broker.tls === undefined
+      ? 'Devices connect without TLS: switch it on.'
+      : 'Devices connect over TLS 1.3, each with a certificate of the fleet.'
 }
 
 async function tryPort({ host, port }: { host: string; port: number }, isOwn: boolean): Promise<void> {

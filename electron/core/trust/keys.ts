@@ -1,57 +1,255 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto'
+import { createPublicKey, verify, type KeyObject } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { messageOf, Problem } from '../../../shared/domain/problem.ts'
+import { z } from 'zod'
+import { Problem } from '../../../shared/domain/problem.ts'
 import type { TrustRoots } from '../../../shared/protocol/enrolment.ts'
 import { payloadTypes, preAuthEncoding, type PayloadType, type Signature } from '../../../shared/protocol/envelope.ts'
 import { replaceFile } from '../../../shared/store/durable-file.ts'
 import { storeProblem } from '../../../shared/store/sqlite-rules.ts'
+import { openKeyFiles, type KeyFiles } from './keys/key-files.ts'
+import { keyIdOf, publicKeyOf, type PublicKey, type SigningKey } from './keys/signing-key.ts'
+import { openSecretBox, type SecretBox } from './secret-box.ts'
 
-/** The keys of the fleet: what signs, and what devices are told to trust. Everything that signs goes through here. */
+export { keyIdOf } from './keys/signing-key.ts'
+
+/** Keys that the console holds at all times. */
+export const onlineRoles = ['snapshot', 'timestamp', 'assignment'] as const
+export type OnlineRole = (typeof onlineRoles)[number]
+
+/** What people hold since the ceremony, by its public halves. */
+const offlineKeys = z.object({
+  v: z.literal(1),
+  targets: z.array(z.string()).min(1),
+  root: z.array(z.string()).min(1),
+  threshold: z.int().positive(),
+})
+export type OfflineKeys = Omit<z.infer<typeof offlineKeys>, 'v'>
+
+/**
+ * The keys of the fleet: what signs, and what devices are told to trust. Everything that signs goes through here.
+ *
+ * INVARIANTS
+ * 1. Before the ceremony the directory holds every key; after it no key for bundles or roots, neither file nor copy, except while a person has
+ *    unlocked the targets key: then it is in memory, for as long as was said.
+ * 2. A key is replaced only by one that is durably on the disk under another name already.
+ */
 export interface Keyring {
-  /** Signatures over the DSSE encoding of type and bytes, by the key that may sign this type. Equal input gives equal signatures. */
+  /** Signatures over the DSSE encoding of type and bytes, by the key that may sign this type. Equal input gives equal signatures. @throws Problem `trust.locked`, `trust.passphrase-needed` */
   sign(type: PayloadType, bytes: Uint8Array): Signature[]
   /** Raw public keys, base64, by what they may sign. */
   roots(): TrustRoots
   readonly keyIds: { readonly bundle: string; readonly assignment: string }
+  /** The key of an online role. */
+  online(role: OnlineRole): SigningKey
+  /** Public halves of the online keys. */
+  onlinePublic(role: OnlineRole): PublicKey
+  /** The key that authorises bundles. @throws Problem `trust.locked` */
+  targets(): SigningKey
+  /** The root key that a console without a ceremony keeps. @throws Problem `trust.root-keys-needed` */
+  bootstrapRoot(): SigningKey
+  /** What people hold; null before the ceremony. */
+  offline(): OfflineKeys | null
+  /** Whether bundles can be signed now, and until when; null: as long as the console runs. */
+  lockState(): { isLocked: boolean; until: number | null }
+  /** Keeps the targets key in memory until a time, epoch ms. */
+  unlock(key: SigningKey, until: number): void
+  lock(): void
+  /** Keeps an unlocked key beyond its time until the work that began under it is done. @returns the end of it */
+  hold(): () => void
+  /** Writes new online keys beside those that count; `adopt` makes them count. */
+  prepare(roles: readonly OnlineRole[]): Partial<Record<OnlineRole, SigningKey>>
+  adopt(roles: readonly OnlineRole[]): void
+  /** Prepared keys that were never adopted, as after a cut in between. */
+  prepared(role: OnlineRole): PublicKey | null
+  discard(role: OnlineRole): void
+  /** From now on people hold these; the keys of before the ceremony are destroyed. */
+  goOffline(keys: OfflineKeys): void
+  /** How the key files lie on the disk. */
+  atRest(): 'open' | 'sealed'
 }
 
-interface Key {
-  id: string
-  publicKey: string
-  privateKey: KeyObject
-}
-
-/** Nobody but the owner of a key file may read it, and keys are small. */
-const FORBIDDEN_MODE = 0o077
-const MAX_KEY_FILE_BYTES = 4096
+const OFFLINE_FILE = 'offline.json'
+const BUNDLE = 'bundle'
+const ROOT = 'root'
 
 /**
- * Opens the two Ed25519 keys in a directory of their own, and makes them at the first use (files of mode 0600, written durably).
+ * Opens the keys in a directory of their own, and makes them at the first use (files of mode 0600, written durably).
+ * @param box seals the files, where the console has a passphrase
+ * @param now clock of unlocking, epoch ms
  * @throws Problem `trust.key-exposed` if group or others may read a key, `trust.key-invalid` if a file holds no Ed25519 key,
  *   `store.disk-full`, `data-directory.read-only`
  */
-export function openKeyring(directory: string): Keyring {
-  const bundle = openKey(directory, 'bundle.pem')
-  const assignment = openKey(directory, 'assignment.pem')
-  const keys: Record<PayloadType, Key> = {
-    [payloadTypes.bundle]: bundle,
-    [payloadTypes.assignment]: assignment,
-    [payloadTypes.halt]: assignment,
+export function openKeyring(directory: string, box: SecretBox = openSecretBox(null), now: () => number = Date.now): Keyring {
+  return new FileKeyring(directory, box, now)
+}
+
+class FileKeyring implements Keyring {
+  readonly #directory: string
+  readonly #files: KeyFiles
+  readonly #now: () => number
+  readonly #online = new Map<OnlineRole, ReturnType<KeyFiles['open']>>()
+  #offline: OfflineKeys | null
+  #bundle: ReturnType<KeyFiles['open']> | null = null
+  #unlocked: { key: SigningKey; until: number } | null = null
+  #holders = 0
+
+  constructor(directory: string, box: SecretBox, now: () => number) {
+    this.#directory = directory
+    this.#files = openKeyFiles(directory, box)
+    this.#now = now
+    this.#files.sealOpenOnes()
+    this.#offline = readOffline(directory)
+    if (this.#offline === null) this.#bundle = this.#files.open(BUNDLE)
+    else this.#destroyOld()
+    this.#stored('assignment')
   }
-  return {
-    sign(type, bytes) {
-      const { id, privateKey } = keys[type]
-      return [{ keyid: id, sig: sign(null, preAuthEncoding(type, bytes), privateKey).toString('base64') }]
-    },
-    roots: () => ({ bundle: [bundle.publicKey], assignment: [assignment.publicKey] }),
-    keyIds: { bundle: bundle.id, assignment: assignment.id },
+
+  get keyIds(): { bundle: string; assignment: string } {
+    return { bundle: keyIdOf(Buffer.from(this.roots().bundle[0]!, 'base64')), assignment: this.onlinePublic('assignment').id }
+  }
+
+  sign(type: PayloadType, bytes: Uint8Array): Signature[] {
+    const encoded = preAuthEncoding(type, bytes)
+    // An introduction is believed only if both keys of an enrolment signed it.
+    const keys = type === payloadTypes.trust ? [this.targets(), this.online('assignment')] : [this.#keyFor(type)]
+    return keys.map((key) => ({ keyid: key.id, sig: key.sign(encoded).toString('base64') }))
+  }
+
+  roots(): TrustRoots {
+    const bundle = this.#offline?.targets ?? [this.#bundle!.public.publicKey]
+    return { bundle, assignment: [this.onlinePublic('assignment').publicKey] }
+  }
+
+  online(role: OnlineRole): SigningKey {
+    return this.#stored(role).key()
+  }
+
+  onlinePublic(role: OnlineRole): PublicKey {
+    return this.#stored(role).public
+  }
+
+  targets(): SigningKey {
+    if (this.#offline === null) return this.#bundle!.key()
+    this.#expire()
+    if (this.#unlocked !== null) return this.#unlocked.key
+    throw new Problem('trust.locked', 'New bytes are signed with the targets key of this fleet, which is locked.')
+  }
+
+  bootstrapRoot(): SigningKey {
+    if (this.#offline !== null) throw new Problem('trust.root-keys-needed', 'The root keys of this fleet are with people.')
+    return this.#files.open(ROOT).key()
+  }
+
+  offline(): OfflineKeys | null {
+    return this.#offline
+  }
+
+  lockState(): { isLocked: boolean; until: number | null } {
+    if (this.#offline === null) return { isLocked: false, until: null }
+    this.#expire()
+    return { isLocked: this.#unlocked === null, until: this.#unlocked?.until ?? null }
+  }
+
+  unlock(key: SigningKey, until: number): void {
+    if (this.#offline?.targets.includes(key.publicKey) !== true)
+      throw new Problem('trust.key-unknown', 'This is no targets key that counts in this fleet.')
+    this.#unlocked = { key, until }
+  }
+
+  lock(): void {
+    this.#unlocked = null
+  }
+
+  hold(): () => void {
+    this.#holders += 1
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      this.#holders -= 1
+    }
+  }
+
+  prepare(roles: readonly OnlineRole[]): Partial<Record<OnlineRole, SigningKey>> {
+    return Object.fromEntries(
+      roles.map((role) => {
+        this.#files.destroy(nextOf(role))
+        return [role, this.#files.open(nextOf(role)).key()]
+      }),
+    )
+  }
+
+  adopt(roles: readonly OnlineRole[]): void {
+    for (const role of roles) {
+      if (this.#files.find(nextOf(role)) === null) continue
+      this.#files.rename(nextOf(role), role)
+      this.#online.delete(role)
+    }
+  }
+
+  prepared(role: OnlineRole): PublicKey | null {
+    return this.#files.find(nextOf(role))?.public ?? null
+  }
+
+  discard(role: OnlineRole): void {
+    this.#files.destroy(nextOf(role))
+  }
+
+  goOffline(keys: OfflineKeys): void {
+    const bytes = Buffer.from(`${JSON.stringify({ v: 1, ...keys })}\n`)
+    try {
+      replaceFile(fs, { directory: this.#directory, name: OFFLINE_FILE, mode: 0o600 }, bytes)
+    } catch (error) {
+      throw storeProblem(error, join(this.#directory, OFFLINE_FILE))
+    }
+    this.#offline = keys
+    if (this.#unlocked !== null && !keys.targets.includes(this.#unlocked.key.publicKey)) this.lock()
+    this.#destroyOld()
+  }
+
+  atRest(): 'open' | 'sealed' {
+    return this.#stored('assignment').isSealed ? 'sealed' : 'open'
+  }
+
+  #keyFor(type: PayloadType): SigningKey {
+    return type === payloadTypes.bundle ? this.targets() : this.online('assignment')
+  }
+
+  #stored(role: OnlineRole): ReturnType<KeyFiles['open']> {
+    const known = this.#online.get(role) ?? this.#files.open(role)
+    this.#online.set(role, known)
+    return known
+  }
+
+  #destroyOld(): void {
+    this.#files.destroy(ROOT)
+    this.#files.destroy(BUNDLE)
+    this.#bundle = null
+  }
+
+  #expire(): void {
+    if (this.#unlocked !== null && this.#unlocked.until <= this.#now() && this.#holders === 0) this.lock()
   }
 }
 
-/** Id of a raw Ed25519 public key: the first 32 hex digits of its SHA-256. */
-export function keyIdOf(rawPublicKey: Uint8Array): string {
-  return createHash('sha256').update(rawPublicKey).digest('hex').slice(0, 32)
+function nextOf(role: OnlineRole): string {
+  return `${role}-next`
+}
+
+function readOffline(directory: string): OfflineKeys | null {
+  const file = join(directory, OFFLINE_FILE)
+  if (!fs.existsSync(file)) return null
+  let value: unknown = null
+  try {
+    value = JSON.parse(fs.readFileSync(file, 'utf8'))
+  } catch {
+    // Said below.
+  }
+  const parsed = offlineKeys.safeParse(value)
+  if (!parsed.success) throw new Problem('trust.key-invalid', `${file} is damaged: it names the keys that people hold.`)
+  const { targets, root, threshold } = parsed.data
+  return { targets: targets.map((key) => publicKeyOf(key).publicKey), root, threshold }
 }
 
 /**
@@ -68,57 +266,14 @@ export function verifySignatures(
   const encoded = preAuthEncoding(type, bytes)
   return signatures.some(({ keyid, sig }) => {
     const text = known.get(keyid)
-    const key = text === undefined ? null : publicKeyOf(text)
+    const key = text === undefined ? null : keyObjectOf(text)
     const signature = Buffer.from(sig, 'base64')
     return key !== null && signature.length === 64 && verify(null, encoded, key, signature)
   })
 }
 
-function publicKeyOf(base64: string): KeyObject | null {
+function keyObjectOf(base64: string): KeyObject | null {
   const raw = Buffer.from(base64, 'base64')
   if (raw.length !== 32) return null
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') }, format: 'jwk' })
-}
-
-function openKey(directory: string, name: string): Key {
-  const file = join(directory, name)
-  try {
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
-    const stat = fs.lstatSync(file, { throwIfNoEntry: false })
-    if (stat === undefined) makeKey(directory, name)
-    else checkKeyFile(file, stat)
-    return readKey(file)
-  } catch (error) {
-    throw storeProblem(error, file)
-  }
-}
-
-function makeKey(directory: string, name: string): void {
-  const { privateKey } = generateKeyPairSync('ed25519')
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' })
-  // A file left by an interrupted run keeps its mode when it is opened again; it must not.
-  fs.rmSync(join(directory, `${name}.new`), { force: true })
-  replaceFile(fs, { directory, name, mode: 0o600 }, Buffer.from(pem))
-}
-
-function checkKeyFile(file: string, stat: fs.Stats): void {
-  if (!stat.isFile() || stat.size > MAX_KEY_FILE_BYTES) throw new Problem('trust.key-invalid', `${file} is no key file.`)
-  // Windows has no such bits: what it reports there is made up.
-  if (process.platform !== 'win32' && (stat.mode & FORBIDDEN_MODE) !== 0) {
-    throw new Problem('trust.key-exposed', `${file} has mode ${(stat.mode & 0o777).toString(8)}: others than its owner have rights on it.`)
-  }
-}
-
-function readKey(file: string): Key {
-  const pem = fs.readFileSync(file, 'utf8')
-  let privateKey: KeyObject
-  try {
-    privateKey = createPrivateKey(pem)
-  } catch (error) {
-    throw new Problem('trust.key-invalid', `${file} holds no private key: ${messageOf(error)}`, { cause: error })
-  }
-  const raw = privateKey.asymmetricKeyType === 'ed25519' ? createPublicKey(privateKey).export({ format: 'jwk' }).x : undefined
-  if (raw === undefined) throw new Problem('trust.key-invalid', `${file} holds no Ed25519 key.`)
-  const bytes = Buffer.from(raw, 'base64url')
-  return { id: keyIdOf(bytes), publicKey: bytes.toString('base64'), privateKey }
 }

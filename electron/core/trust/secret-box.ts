@@ -5,6 +5,8 @@ export type StoredSecret = string | { sealed: string }
 
 /** Seals small secrets, such as the password of an external broker, for a store that may be copied. */
 export interface SecretBox {
+  /** False: there is no key, secrets are stored as they are. */
+  readonly seals: boolean
   seal(secret: string): StoredSecret
   /** The secret; `null` if it was sealed under a key that is not here. */
   open(stored: StoredSecret): string | null
@@ -22,6 +24,7 @@ const TAG_BYTES = 16
 export function openSecretBox(key: string | null): SecretBox {
   const bytes = key === null ? null : Buffer.from(key, 'base64')
   return {
+    seals: bytes !== null,
     seal(secret) {
       if (bytes === null) return secret
       const iv = randomBytes(IV_BYTES)

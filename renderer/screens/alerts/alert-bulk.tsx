@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconBellOff, IconCheck, IconX } from '@tabler/icons-react'
 import { plural } from '../../components/format.ts'
 import type { Alert } from '../../../shared/domain/alert.ts'
 import { toAcknowledge } from './use-alert-acts.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './alerts.module.css'
 
 /** What can be done with the selected alerts; it stands below the list only while something is selected. */
@@ -31,13 +32,23 @@ export function AlertBulk({
           <IconX size={14} />
         </ActionIcon>
       </Tooltip>
-      <Button leftSection={<IconCheck size={14} />} disabled={open === 0} loading={isBusy} onClick={onAcknowledge}>
+      <MayButton
+        method="alerts.acknowledge"
+        leftSection={<IconCheck size={14} />}
+        disabled={open === 0}
+        loading={isBusy}
+        onClick={onAcknowledge}
+      >
         Acknowledge {open === alerts.length || open === 0 ? '' : open}
-      </Button>
-      {open < alerts.length && <Button onClick={onUnacknowledge}>Take acknowledgement back</Button>}
-      <Button leftSection={<IconBellOff size={14} />} onClick={onSilence}>
+      </MayButton>
+      {open < alerts.length && (
+        <MayButton method="alerts.unacknowledge" onClick={onUnacknowledge}>
+          Take acknowledgement back
+        </MayButton>
+      )}
+      <MayButton method="alerts.silence" leftSection={<IconBellOff size={14} />} onClick={onSilence}>
         Silence
-      </Button>
+      </MayButton>
     </div>
   )
 }

@@ -8,6 +8,7 @@ import type { Alert } from '../../../shared/domain/alert.ts'
 import { AlertStateMark, SeverityMark } from './alert-marks.tsx'
 import { AlertSubject } from './alert-subject.tsx'
 import { useAlertActs } from './use-alert-acts.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './alerts.module.css'
 
 /** What happened, to whom, since when, who looks after it, and what can be done about the telling. */
@@ -44,22 +45,27 @@ export function AlertHead({ alert, onSilence }: { alert: Alert; onSilence(alert:
       {!isOver && (
         <div className={styles.acts}>
           {acknowledged === null ? (
-            <Button
+            <MayButton
+              method="alerts.acknowledge"
               variant="filled"
               leftSection={<IconCheck size={14} />}
               loading={acts.isBusy}
               onClick={() => void acts.acknowledge([alert.alert]).catch(() => undefined)}
             >
               Acknowledge
-            </Button>
+            </MayButton>
           ) : (
-            <Button loading={acts.isBusy} onClick={() => void acts.unacknowledge([alert.alert]).catch(() => undefined)}>
+            <MayButton
+              method="alerts.unacknowledge"
+              loading={acts.isBusy}
+              onClick={() => void acts.unacknowledge([alert.alert]).catch(() => undefined)}
+            >
               Take acknowledgement back
-            </Button>
+            </MayButton>
           )}
-          <Button leftSection={<IconBellOff size={14} />} onClick={() => onSilence(alert)}>
+          <MayButton method="alerts.silence" leftSection={<IconBellOff size={14} />} onClick={() => onSilence(alert)}>
             Silence
-          </Button>
+          </MayButton>
           <Button component={RouteLink} href={paths.alertRule(alert.rule)}>
             Show the rule
           </Button>

@@ -11,6 +11,7 @@ import { showDone } from '../../shell/notices.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { budgetText } from './budget-words.ts'
 import { pText } from './alert-words.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './alerts.module.css'
 
 type Answer = OutputOf<'alerts.budget'>
@@ -72,9 +73,9 @@ function Editor({ current }: { current: Answer }) {
           value={perDays}
           onChange={(value) => setDraft({ ...draft, perDays: value === '' ? '' : Number(value) })}
         />
-        <Button type="submit" variant="filled" disabled={!isChanged} loading={set.isRunning}>
+        <MayButton method="alerts.setBudget" type="submit" variant="filled" disabled={!isChanged} loading={set.isRunning}>
           Save budget
-        </Button>
+        </MayButton>
         {isChanged && <Button onClick={() => setDraft(current.budget)}>As it was</Button>}
       </form>
       {isChanged && preview.error !== null && <ProblemBox problem={preview.error} />}

@@ -8,6 +8,7 @@ import { showDone } from '../../shell/notices.tsx'
 import { alertSeverities } from '../../../shared/domain/alert.ts'
 import { channelSet, channelWords, type ChannelDraft } from './channel-draft.ts'
 import { ChannelFields } from './channel-fields.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './alerts.module.css'
 
 /** Writes one channel. Secrets are never shown again: an empty field leaves the one that is there. */
@@ -67,9 +68,9 @@ export function ChannelEditor({ draft: given, onClose }: { draft: ChannelDraft; 
             {draft.channel === null ? <span /> : <RemoveChannel channel={draft.channel} name={given.name} onDone={onClose} />}
             <Group gap="xs">
               <Button onClick={onClose}>Cancel</Button>
-              <Button type="submit" variant="filled" disabled={set === null} loading={save.isRunning}>
+              <MayButton method="alerts.setChannel" type="submit" variant="filled" disabled={set === null} loading={save.isRunning}>
                 Save the channel
-              </Button>
+              </MayButton>
             </Group>
           </Group>
         </Stack>

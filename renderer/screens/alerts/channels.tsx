@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core'
+import { Menu } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Answered, EmptyState } from '../../components/answered.tsx'
@@ -9,6 +9,7 @@ import { channelWords, draftOfChannel, freshChannel, type ChannelDraft } from '.
 import { ChannelEditor } from './channel-editor.tsx'
 import { ChannelTable } from './channel-table.tsx'
 import { Deliveries } from './deliveries.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './alerts.module.css'
 
 /** Where alerts are told, and what became of every notice. */
@@ -23,9 +24,9 @@ export function Channels({ view, onView }: { view: AlertsView; onView(change: Pa
         </p>
         <Menu position="bottom-end">
           <Menu.Target>
-            <Button variant="filled" leftSection={<IconPlus size={14} />}>
+            <MayButton method="alerts.setChannel" variant="filled" leftSection={<IconPlus size={14} />}>
               New channel
-            </Button>
+            </MayButton>
           </Menu.Target>
           <Menu.Dropdown>
             {channelKinds.map((kind) => (

@@ -1,5 +1,5 @@
 import { MultiSelect, NumberInput, Select, TagsInput } from '@mantine/core'
-import { alertMetricNames, alertMetrics, referenceKinds, type AlertCondition } from '../../../shared/domain/alert.ts'
+import { alertMetricNames, alertMetrics, referenceKinds, trustAlarms, type AlertCondition } from '../../../shared/domain/alert.ts'
 import { LengthField } from './length-field.tsx'
 import { shownValue, typedValue, valueSuffix } from './rule-draft.ts'
 import { absenceWords, causeWords, metricWords, roleWords } from './rule-words.ts'
@@ -37,6 +37,16 @@ export function ConditionFields({ condition, onChange }: { condition: AlertCondi
       )
     case 'quality':
       return <Quality condition={condition} onChange={onChange} />
+    case 'trust':
+      return (
+        <MultiSelect
+          label="What must never be"
+          size="xs"
+          value={condition.of}
+          onChange={(chosen) => onChange({ ...condition, of: keysIn(trustAlarms, chosen) })}
+          data={Object.entries(trustAlarms).map(([value, label]) => ({ value, label }))}
+        />
+      )
   }
 }
 

@@ -1,4 +1,4 @@
-import { Button, Select, Table } from '@mantine/core'
+import { Select, Table } from '@mantine/core'
 import { Link as RouteLink } from 'wouter'
 import { Answered } from '../../components/answered.tsx'
 import { Section } from '../../components/screen.tsx'
@@ -10,6 +10,7 @@ import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import type { Channel } from './channel-draft.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './alerts.module.css'
 
 type Delivery = OutputOf<'alerts.deliveries'>['deliveries'][number]
@@ -116,9 +117,9 @@ function Retry({ notice }: { notice: number }) {
   const retry = useCommand('alerts.retryDelivery')
   return (
     <div className={styles.rowActs}>
-      <Button loading={retry.isRunning} onClick={() => void retry.run({ notice }).catch(() => undefined)}>
+      <MayButton method="alerts.retryDelivery" loading={retry.isRunning} onClick={() => void retry.run({ notice }).catch(() => undefined)}>
         Try again
-      </Button>
+      </MayButton>
     </div>
   )
 }

@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Confirm } from '../../components/confirm.tsx'
 import { plural } from '../../components/format.ts'
 import { useCommand } from '../../data/use-command.ts'
 import { showDone } from '../../shell/notices.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 
 /** Removes a rule of a person, or makes a built-in one as it was delivered. */
 export function RemoveRule({ rule, name, isBuiltIn, onDone }: { rule: string; name: string; isBuiltIn: boolean; onDone(): void }) {
@@ -18,9 +18,9 @@ export function RemoveRule({ rule, name, isBuiltIn, onDone }: { rule: string; na
   const verb = isBuiltIn ? 'Restore as delivered' : 'Remove the rule'
   return (
     <>
-      <Button {...(isBuiltIn ? {} : { color: 'red.9' })} onClick={() => setAsked(true)}>
+      <MayButton method="alerts.removeRule" {...(isBuiltIn ? {} : { color: 'red.9' })} onClick={() => setAsked(true)}>
         {verb}
-      </Button>
+      </MayButton>
       <Confirm
         isOpen={isAsked}
         title={`${verb}: ${name}`}

@@ -29,6 +29,7 @@ export function freshCondition(kind: AlertConditionKind): AlertCondition {
     case 'budget':
     case 'detector':
     case 'quality':
+    case 'trust':
       return alertCondition.parse({ kind })
   }
 }
@@ -37,7 +38,7 @@ export function freshCondition(kind: AlertConditionKind): AlertCondition {
 export function freshRule(kind: AlertConditionKind): RuleDraft {
   const condition = freshCondition(kind)
   return {
-    ...alertRuleInput.parse({ name: 'New rule', condition, per: kind === 'absence' || kind === 'detector' ? 'device' : 'version' }),
+    ...alertRuleInput.parse({ name: 'New rule', condition, per: kind === 'absence' || kind === 'detector' || kind === 'trust' ? 'device' : 'version' }),
     name: '',
     rule: null,
     isBuiltIn: false,

@@ -13,6 +13,7 @@ import { ruleInput, type RuleDraft } from './rule-draft.ts'
 import { RulePreview } from './rule-preview.tsx'
 import { kindWords } from './rule-words.ts'
 import { RemoveRule } from './remove-rule.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './alerts.module.css'
 
 /** Writes one rule; beside it stands what it would say of the fleet now. */
@@ -72,9 +73,9 @@ export function RuleEditor({
           {draft.rule === null ? <span /> : <RemoveRule rule={draft.rule} name={given.name} isBuiltIn={draft.isBuiltIn} onDone={onClose} />}
           <Group gap="xs">
             <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="filled" disabled={!canSave} loading={save.isRunning}>
+            <MayButton method="alerts.setRule" type="submit" variant="filled" disabled={!canSave} loading={save.isRunning}>
               Save the rule
-            </Button>
+            </MayButton>
           </Group>
         </Group>
       </form>

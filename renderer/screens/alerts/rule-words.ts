@@ -1,5 +1,6 @@
 import {
   alertMetrics,
+  trustAlarms,
   type AlertCondition,
   type AlertConditionKind,
   type AlertMetric,
@@ -17,6 +18,7 @@ export const kindWords: Record<AlertConditionKind, { title: string; summary: str
   absence: { title: 'Absence', summary: 'Something that was there has stopped: connection, telemetry, requests.' },
   budget: { title: 'Error budget', summary: 'Errors use up the budget of the period much faster than even.' },
   detector: { title: 'Detector', summary: 'A detector on a device has told of a change.' },
+  trust: { title: 'Trust', summary: 'What must never be, whatever the numbers say: the audit log was rolled back.' },
   quality: { title: 'Quality', summary: 'Measured accuracy has fallen, and the interval excludes that it has not.' },
 }
 
@@ -78,6 +80,8 @@ export function conditionText(condition: AlertCondition): string {
       const { objective, burn, longMs } = condition
       return `Errors beyond ${formatPercent(1 - objective, 2)} burn ${formatNumber(burn)} times too fast, over ${lengthText(longMs)}`
     }
+    case 'trust':
+      return condition.of.map((alarm) => trustAlarms[alarm].replace(/\.$/, '')).join('; ')
     case 'detector':
       return condition.detectors.length === 0 ? 'Any detector on a device' : `Detectors ${condition.detectors.join(', ')}`
     case 'quality':

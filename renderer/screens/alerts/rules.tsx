@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core'
+import { Menu } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Answered } from '../../components/answered.tsx'
@@ -9,6 +9,7 @@ import { draftOfRule, freshRule, type RuleDraft } from './rule-draft.ts'
 import { RuleEditor } from './rule-editor.tsx'
 import { RuleTable } from './rule-table.tsx'
 import { kindWords } from './rule-words.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './alerts.module.css'
 
 /** What is looked for, what each rule sees now, and their editor. */
@@ -30,9 +31,9 @@ export function Rules({ view, onView }: { view: AlertsView; onView(change: Parti
                 </p>
                 <Menu position="bottom-end">
                   <Menu.Target>
-                    <Button variant="filled" leftSection={<IconPlus size={14} />}>
+                    <MayButton method="alerts.setRule" variant="filled" leftSection={<IconPlus size={14} />}>
                       New rule
-                    </Button>
+                    </MayButton>
                   </Menu.Target>
                   <Menu.Dropdown>
                     {alertConditionKinds

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Answered, EmptyState } from '../../components/answered.tsx'
@@ -10,6 +9,7 @@ import { useQuery } from '../../data/use-query.ts'
 import { RuleEditor } from './rule-editor.tsx'
 import { RuleTable } from './rule-table.tsx'
 import type { Rule, RuleDraft } from './rule-words.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './configuration.module.css'
 
 const emptyFleet: RuleDraft = { scope: 'fleet', name: '', query: '', priority: 0, settings: {}, isNew: true }
@@ -29,12 +29,17 @@ export function Configuration() {
       actions={
         <>
           <CopyAsCommand command="npm run -s muster -- config list" isIcon />
-          <Button leftSection={<IconPlus size={14} />} onClick={() => edit({ ...emptyFleet, scope: 'device' })}>
+          <MayButton method="config.set" leftSection={<IconPlus size={14} />} onClick={() => edit({ ...emptyFleet, scope: 'device' })}>
             Rule of a device
-          </Button>
-          <Button variant="filled" leftSection={<IconPlus size={14} />} onClick={() => edit({ ...emptyFleet, scope: 'group' })}>
+          </MayButton>
+          <MayButton
+            method="config.set"
+            variant="filled"
+            leftSection={<IconPlus size={14} />}
+            onClick={() => edit({ ...emptyFleet, scope: 'group' })}
+          >
             Rule of a group
-          </Button>
+          </MayButton>
         </>
       }
     >
@@ -48,7 +53,9 @@ export function Configuration() {
             <Section
               title="Fleet"
               actions={
-                <Button onClick={() => (fleet === null ? edit(emptyFleet) : open(fleet))}>{fleet === null ? 'Set a rule' : 'Edit'}</Button>
+                <MayButton method="config.set" onClick={() => (fleet === null ? edit(emptyFleet) : open(fleet))}>
+                  {fleet === null ? 'Set a rule' : 'Edit'}
+                </MayButton>
               }
             >
               {fleet === null ? (

@@ -11,6 +11,7 @@ import type { InputOf } from '../../../shared/rpc/contract.ts'
 import { RuleMasks } from './rule-masks.tsx'
 import { RuleSettings } from './rule-settings.tsx'
 import { draftOf, effectWords, settingsOf, targetOf, type FlagDraft, type RuleDraft, type SettingsDraft } from './rule-words.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './configuration.module.css'
 
 const titles = { fleet: 'Rule of the fleet', group: 'Rule of a group', device: 'Rule of a device' } as const
@@ -97,15 +98,15 @@ export function RuleEditor({ draft, onClose }: { draft: RuleDraft; onClose(): vo
             {draft.isNew ? (
               <span />
             ) : (
-              <Button color="red.9" loading={unset.isRunning} onClick={() => void remove().catch(() => undefined)}>
+              <MayButton method="config.unset" color="red.9" loading={unset.isRunning} onClick={() => void remove().catch(() => undefined)}>
                 Remove the rule
-              </Button>
+              </MayButton>
             )}
             <Group gap="xs">
               <Button onClick={onClose}>Cancel</Button>
-              <Button type="submit" variant="filled" disabled={!canAsk} loading={set.isRunning}>
+              <MayButton method="config.set" type="submit" variant="filled" disabled={!canAsk} loading={set.isRunning}>
                 Set the rule
-              </Button>
+              </MayButton>
             </Group>
           </Group>
         </Stack>

@@ -16,6 +16,7 @@ import type { TermTexts } from './deploy-terms.ts'
 import { deployAction, deploySentence, type PreviewNumbers } from './deploy-words.ts'
 import { HeldBy, type Held } from './held-by.tsx'
 import { MissingApproval } from './missing-approval.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './deploy.module.css'
 
 /** The three questions of a deployment, and at its foot what will happen and the button that does it. */
@@ -147,12 +148,20 @@ export function DeployForm({
             .
           </p>
         )}
-        <Button variant="filled" size="sm" fullWidth disabled={!canDeploy && !isRunning} loading={isRunning} onClick={onDeploy}>
+        <MayButton
+          method="deployments.apply"
+          variant="filled"
+          size="sm"
+          fullWidth
+          disabled={!canDeploy && !isRunning}
+          loading={isRunning}
+          onClick={onDeploy}
+        >
           <span className="foreign">
             {preview === undefined || preview.counts.changing === 0 ? 'Deploy' : deployAction(preview, choice.as)}
           </span>
           <kbd className={styles.key}>{keyNames('mod+')}Enter</kbd>
-        </Button>
+        </MayButton>
       </div>
     </form>
   )

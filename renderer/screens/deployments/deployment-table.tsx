@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Table, Tooltip } from '@mantine/core'
+import { ActionIcon, Menu, Table, Tooltip } from '@mantine/core'
 import { IconArrowBackUp, IconDots, IconLayersDifference, IconRocket, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
@@ -14,6 +14,7 @@ import { ActiveOfOrdered } from './active-of-ordered.tsx'
 import { orderMarks } from './order-words.ts'
 import { BesideDialog, type BesideAct } from './revert-dialog.tsx'
 import { TakeOffDialog } from './take-off.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './deployments.module.css'
 
 type Deployment = OutputOf<'deployments.list'>['deployments'][number]
@@ -34,9 +35,9 @@ export function DeploymentTable({ chosen, onChoose }: { chosen: string; onChoose
             <EmptyState
               title="Nothing is deployed"
               actions={
-                <Button component={RouteLink} href={paths.deploy()}>
+                <MayButton method="deployments.apply" href={paths.deploy()}>
                   Deploy a version
-                </Button>
+                </MayButton>
               }
             >
               A deployment is a place on a device that a version of a model fills. Choose a version and the devices; they fetch it, try it

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconRocket, IconStairsUp } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
@@ -19,6 +18,7 @@ import { FallbackSection } from './fallback.tsx'
 import { BesideDialog, type BesideAct } from './revert-dialog.tsx'
 import { ShadowComparisons } from './shadow-comparison.tsx'
 import { VersionsBeside } from './versions-beside.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './deployment.module.css'
 
 type InUse = OutputOf<'deployments.list'>['deployments'][number]
@@ -39,25 +39,25 @@ export function Deployment({ deployment }: { deployment: string }) {
         <>
           <CopyAsCommand command={`npm run -s muster -- deployments compare ${shellWord(deployment)}`} isIcon />
           {one !== undefined && (
-            <Button leftSection={<IconArrowBackUp size={14} />} onClick={() => act('revert')}>
+            <MayButton method="deployments.revert" leftSection={<IconArrowBackUp size={14} />} onClick={() => act('revert')}>
               Revert to last good
-            </Button>
+            </MayButton>
           )}
-          <Button
-            component={RouteLink}
+          <MayButton
+            method="deployments.apply"
             href={paths.deploy({ deployment, ...(one?.versions[0] === undefined ? {} : { model: one.versions[0].model }) })}
             leftSection={<IconRocket size={14} />}
           >
             Deploy another version
-          </Button>
-          <Button
-            component={RouteLink}
+          </MayButton>
+          <MayButton
+            method="rollouts.create"
             href={paths.newRollout({ deployment, ...(one?.versions[0] === undefined ? {} : { model: one.versions[0].model }) })}
             variant="filled"
             leftSection={<IconStairsUp size={14} />}
           >
             Start rollout
-          </Button>
+          </MayButton>
         </>
       }
     >
@@ -120,10 +120,16 @@ function Beside({ one, onAct }: { one: InUse; onAct(verb: BesideAct['verb']): vo
       actions={
         isThere && (
           <>
-            <Button onClick={() => onAct('end-beside')}>End it</Button>
-            <Button onClick={() => onAct('promote')} disabled={one.beside.every(({ working }) => working === 0)}>
+            <MayButton method="deployments.endBeside" onClick={() => onAct('end-beside')}>
+              End it
+            </MayButton>
+            <MayButton
+              method="deployments.promote"
+              onClick={() => onAct('promote')}
+              disabled={one.beside.every(({ working }) => working === 0)}
+            >
               Promote
-            </Button>
+            </MayButton>
           </>
         )
       }

@@ -1,7 +1,5 @@
-import { Button } from '@mantine/core'
-import { IconRocket } from '@tabler/icons-react'
+import { IconRocket, IconUsb } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Link as RouteLink } from 'wouter'
 import { z } from 'zod'
 import { CopyAsCommand, shellWord } from '../../components/copy.tsx'
 import { Screen } from '../../components/screen.tsx'
@@ -11,6 +9,7 @@ import { orderStates } from '../../../shared/rpc/contract/orders.ts'
 import { DeploymentTable } from './deployment-table.tsx'
 import { OrderList } from './order-list.tsx'
 import { TakeBackDialog, type TakeBack } from './take-back.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 
 const view = z.object({
   deployment: z.string().max(64).default(''),
@@ -31,9 +30,12 @@ export function Deployments() {
       actions={
         <>
           <CopyAsCommand command={ordersCommand(filter)} isIcon />
-          <Button component={RouteLink} href={paths.deploy()} variant="filled" leftSection={<IconRocket size={14} />}>
+          <MayButton method="carry.export" href={paths.carry} leftSection={<IconUsb size={14} />}>
+            Carry by USB
+          </MayButton>
+          <MayButton method="deployments.apply" href={paths.deploy()} variant="filled" leftSection={<IconRocket size={14} />}>
             New deployment
-          </Button>
+          </MayButton>
         </>
       }
     >

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
@@ -11,6 +10,7 @@ import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { showDone } from '../../shell/notices.tsx'
 import { FallbackDialog } from './fallback-dialog.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './deployment.module.css'
 
 type Fallback = OutputOf<'approvals.fallbacks'>['fallbacks'][number]
@@ -36,8 +36,14 @@ export function FallbackSection({ deployment, models }: { deployment: string; mo
             command={`npm run -s muster -- deployments fallback ${current === null ? 'list' : `set ${shellWord(deployment)} ${shellWord(`${current.model}@${current.version}`)}`}`}
             isIcon
           />
-          {current !== null && <Button onClick={() => void remove().catch(() => undefined)}>Remove</Button>}
-          <Button onClick={() => setChoosing(true)}>{current === null ? 'Set a fallback' : 'Change'}</Button>
+          {current !== null && (
+            <MayButton method="approvals.setFallback" onClick={() => void remove().catch(() => undefined)}>
+              Remove
+            </MayButton>
+          )}
+          <MayButton method="approvals.setFallback" onClick={() => setChoosing(true)}>
+            {current === null ? 'Set a fallback' : 'Change'}
+          </MayButton>
         </>
       }
     >

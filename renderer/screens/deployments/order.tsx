@@ -14,6 +14,7 @@ import { OrderFacts } from './order-facts.tsx'
 import { orderMarks, whatOf } from './order-words.ts'
 import { BesideDialog, type BesideAct } from './revert-dialog.tsx'
 import { TakeBackDialog, type TakeBack } from './take-back.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './order.module.css'
 
 /** Rates and remaining time change without an event of a device. */
@@ -86,12 +87,23 @@ function Actions({
         </Button>
       )}
       {isServing && (
-        <Button onClick={() => onRevert({ verb: 'revert', deployment, query, where: query === '' ? 'all devices that have it' : query })}>
+        <MayButton
+          method="deployments.revert"
+          onClick={() => onRevert({ verb: 'revert', deployment, query, where: query === '' ? 'all devices that have it' : query })}
+        >
           Revert to last good
-        </Button>
+        </MayButton>
       )}
-      {order.canCancel && <Button onClick={() => onTakeBack({ order: order.order, action: 'cancel' })}>Cancel order</Button>}
-      {order.canUndo && <Button onClick={() => onTakeBack({ order: order.order, action: 'undo' })}>Undo order</Button>}
+      {order.canCancel && (
+        <MayButton method="orders.cancel" onClick={() => onTakeBack({ order: order.order, action: 'cancel' })}>
+          Cancel order
+        </MayButton>
+      )}
+      {order.canUndo && (
+        <MayButton method="orders.undo" onClick={() => onTakeBack({ order: order.order, action: 'undo' })}>
+          Undo order
+        </MayButton>
+      )}
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, Stack, Textarea } from '@mantine/core'
+import { Group, NativeSelect, Stack, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { EmptyState, ProblemBox } from '../../components/answered.tsx'
 import { CopyAsCommand, shellWord } from '../../components/copy.tsx'
@@ -8,6 +8,7 @@ import { Problem, reportOf, type ProblemReport } from '../../../shared/domain/pr
 import { answerLines, inferenceAnswer } from '../../../shared/inference/answer.ts'
 import { readRequestText } from '../../../shared/inference/request-rows.ts'
 import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './devices.module.css'
 
 type Asked = InputOf<'devices.predict'>
@@ -80,9 +81,9 @@ function AskForm({ device, deployments }: { device: string; deployments: string[
         />
         <Group gap="xs" justify="flex-end">
           <CopyAsCommand command={predictLine(device, deployment, text.trim())} isIcon />
-          <Button type="submit" variant="filled" disabled={text.trim() === ''} loading={ask.isRunning}>
+          <MayButton method="devices.predict" type="submit" variant="filled" disabled={text.trim() === ''} loading={ask.isRunning}>
             Ask
-          </Button>
+          </MayButton>
         </Group>
         {problem !== null && <ProblemBox problem={problem} />}
         {answer !== null && <Answer answer={answer} />}

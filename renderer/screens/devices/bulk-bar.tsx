@@ -1,7 +1,6 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { IconRocket, IconTrash, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Link as RouteLink } from 'wouter'
 import { Confirm } from '../../components/confirm.tsx'
 import { CopyAsCommand } from '../../components/copy.tsx'
 import { formatCount, plural } from '../../components/format.ts'
@@ -11,6 +10,7 @@ import { listLine, removeManyLine } from './device-lines.ts'
 import { ClearLabel, SetLabel } from './label-forms.tsx'
 import { selectedCount, selectionBatches, selectionQuery } from './selection-query.ts'
 import { useBulk } from './use-bulk.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './devices.module.css'
 
 /** Above this many devices a person writes the number before they are removed. */
@@ -68,9 +68,9 @@ export function BulkBar({
 function DeployLink({ query, count }: { query: string | null; count: number }) {
   if (query !== null)
     return (
-      <Button component={RouteLink} href={paths.deploy({ query })} leftSection={<IconRocket size={14} />}>
+      <MayButton method="deployments.apply" href={paths.deploy({ query })} leftSection={<IconRocket size={14} />}>
         Deploy to {formatCount(count)}
-      </Button>
+      </MayButton>
     )
   return (
     <Tooltip label="Too many single devices for one query: give them a label, and deploy to the label.">
@@ -99,9 +99,9 @@ function RemoveButton({
   const devices = plural(count, 'device')
   return (
     <>
-      <Button leftSection={<IconTrash size={14} />} onClick={() => setAsked(true)}>
+      <MayButton method="devices.removeMany" leftSection={<IconTrash size={14} />} onClick={() => setAsked(true)}>
         Remove
-      </Button>
+      </MayButton>
       <Confirm
         isOpen={isAsked}
         title={`Remove ${devices} from the fleet`}

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
+import { ActionIcon, Menu, Tooltip } from '@mantine/core'
 import { IconCopy, IconDots, IconKey, IconLink, IconRocket, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
@@ -12,6 +12,7 @@ import { showDone } from '../../shell/notices.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { removeLine } from './device-lines.ts'
 import { idQuery } from './selection-query.ts'
+import { MayButton, MayMenuItem } from '../../shell/may-button.tsx'
 
 /** What can be done with one device. */
 export function DeviceActions({ shown }: { shown: OutputOf<'devices.show'> }) {
@@ -19,14 +20,14 @@ export function DeviceActions({ shown }: { shown: OutputOf<'devices.show'> }) {
   const [isRemoved, setRemoved] = useState(false)
   return (
     <>
-      <Button
-        component={RouteLink}
+      <MayButton
+        method="deployments.apply"
         href={paths.deploy({ query: idQuery([device]) })}
         variant="filled"
         leftSection={<IconRocket size={14} />}
       >
         Deploy here
-      </Button>
+      </MayButton>
       <CopyAsCommand command={`npm run -s muster -- devices show ${shellWord(device)}`} isIcon />
       <MoreActions device={device} onRemove={() => setRemoved(true)} />
       <RemoveDevice shown={shown} isOpen={isRemoved} onClose={() => setRemoved(false)} />
@@ -64,9 +65,9 @@ function MoreActions({ device, onRemove }: { device: string; onRemove(): void })
           Enrol it again
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="var(--failed)" leftSection={<IconTrash size={14} />} onClick={onRemove}>
+        <MayMenuItem method="devices.remove" color="var(--failed)" leftSection={<IconTrash size={14} />} onClick={onRemove}>
           Remove from the fleet
-        </Menu.Item>
+        </MayMenuItem>
       </Menu.Dropdown>
     </Menu>
   )

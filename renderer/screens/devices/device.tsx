@@ -13,6 +13,7 @@ import { DeviceCharts } from './device-charts.tsx'
 import { DeviceFacts } from './device-facts.tsx'
 import { DeviceHead } from './device-head.tsx'
 import { DeviceUsage } from './device-usage.tsx'
+import { DeviceTrust } from './trust/device-trust.tsx'
 import { EffectiveConfig } from './effective-config.tsx'
 import { NoDevice } from './no-device.tsx'
 import { NoteEditor } from './note-editor.tsx'
@@ -89,6 +90,7 @@ function Parts({ shown }: { shown: OutputOf<'devices.show'> }) {
           <Section title="Facts">
             <DeviceFacts shown={shown} />
           </Section>
+          <DeviceTrust device={device} isOnline={shown.status === 'online'} />
           <EffectiveConfig device={device} />
           <Timeline device={device} orders={shown.orders} filter={view.log} onFilter={(log) => setView({ log })} />
         </div>

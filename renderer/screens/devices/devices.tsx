@@ -1,7 +1,5 @@
-import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
-import { Link as RouteLink } from 'wouter'
 import type { z } from 'zod'
 import { Loading, ProblemBox } from '../../components/answered.tsx'
 import { CopyAsCommand } from '../../components/copy.tsx'
@@ -27,7 +25,9 @@ import { HealthChips } from './health-chips.tsx'
 import { NoDevices, NoMatch } from './no-devices.tsx'
 import { SavedQueries } from './saved-queries.tsx'
 import { selectionQuery } from './selection-query.ts'
+import { PendingDevices } from './trust/pending-devices.tsx'
 import page from '../../components/list-page.module.css'
+import { MayButton } from '../../shell/may-button.tsx'
 
 const rowsOf = (answer: OutputOf<'devices.table'>): readonly DeviceTableRow[] => answer.rows
 type View = z.output<typeof devicesView>
@@ -53,11 +53,12 @@ export function Devices() {
       isFlush
       beside={<HealthChips query={view.query} onChange={(query) => setView({ query })} />}
       actions={
-        <Button component={RouteLink} href={paths.enrol} variant="filled" leftSection={<IconPlus size={14} />}>
+        <MayButton method="devices.createCode" href={paths.enrol} variant="filled" leftSection={<IconPlus size={14} />}>
           Enrol a device
-        </Button>
+        </MayButton>
       }
     >
+      <PendingDevices />
       <DevicesBar query={view.query} sort={sort} layout={layout} total={pages.head?.total ?? 0} onView={setView} />
       {pages.problem !== null && (
         <div className={page.problem}>

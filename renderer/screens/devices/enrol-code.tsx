@@ -9,6 +9,7 @@ import { StateMark } from '../../components/state-mark.tsx'
 import { paths } from '../../data/paths.ts'
 import { useStoredChoice } from '../../data/stored-choice.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { PendingDevices } from './trust/pending-devices.tsx'
 import { timeLeft, type MadeCode } from './code-life.ts'
 import { idQuery } from './selection-query.ts'
 import { useJoined } from './use-joined.ts'
@@ -39,6 +40,13 @@ export function EnrolCode({ made, wanted, onAnother }: { made: OutputOf<'devices
         </p>
       )}
       <Commands made={made} />
+      {made.confirms && (
+        <p className={styles.condition}>
+          <StateMark state="attention" word="Fingerprint" />{' '}
+          <span>The command shows a fingerprint on the device and waits. Compare it here; only then the device joins.</span>
+        </p>
+      )}
+      <PendingDevices />
       <p role="status" className={styles.waiting}>
         <StateMark state="working" word={wanted.device === null ? 'Waiting for the device' : `Waiting for ${wanted.device}`} />
         <span className="dim">This page says so as soon as it joins. You may leave it: the code works all the same.</span>

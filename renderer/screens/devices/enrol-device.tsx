@@ -5,6 +5,7 @@ import { Screen } from '../../components/screen.tsx'
 import { paths } from '../../data/paths.ts'
 import { useUrlState } from '../../data/url-state.ts'
 import { EnrolPanel } from './enrol-panel.tsx'
+import { EnrolMany } from './trust/enrol-many.tsx'
 import styles from './enrol.module.css'
 
 /** The id may stand in the address; the code never does: it is a secret. */
@@ -27,6 +28,7 @@ export function EnrolDevice() {
         The code works once.
       </p>
       <EnrolPanel key={device} device={device} />
+      <EnrolMany />
     </Screen>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, NumberInput, TextInput } from '@mantine/core'
+import { NumberInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { ProblemBox } from '../../components/answered.tsx'
 import { CopyAsCommand } from '../../components/copy.tsx'
@@ -9,6 +9,7 @@ import { EnrolCode } from './enrol-code.tsx'
 import { DEFAULT_MINUTES, enrolLine } from './device-lines.ts'
 import { labelsOf, labelsProblem, type LabelRow } from './label-change.ts'
 import { LabelRows } from './label-rows.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './enrol.module.css'
 
 const MAX_MINUTES = 1440
@@ -60,9 +61,9 @@ function EnrolForm({ device, onMade }: { device: string; onMade(made: OutputOf<'
       </div>
       <Minutes value={minutes} onChange={setMinutes} />
       <div className={styles.actions}>
-        <Button type="submit" variant="filled" disabled={!isReady} loading={create.isRunning}>
+        <MayButton method="devices.createCode" type="submit" variant="filled" disabled={!isReady} loading={create.isRunning}>
           Make a code
-        </Button>
+        </MayButton>
         <CopyAsCommand command={enrolLine(id, labels, minutes)} />
       </div>
     </form>

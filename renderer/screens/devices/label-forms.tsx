@@ -6,6 +6,7 @@ import { plural } from '../../components/format.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { labelLine } from './device-lines.ts'
 import { keyProblem } from './label-change.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 
 /** Names of the labels that are in use. */
 function useLabelNames(): string[] {
@@ -38,9 +39,9 @@ export function SetLabel({
   return (
     <Popover opened={isOpen} onChange={setOpen} position="top-start" shadow="md" width={340} trapFocus>
       <Popover.Target>
-        <Button leftSection={<IconTag size={14} />} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <MayButton method="devices.setLabels" leftSection={<IconTag size={14} />} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           Set label
-        </Button>
+        </MayButton>
       </Popover.Target>
       <Popover.Dropdown>
         <form
@@ -97,9 +98,14 @@ export function ClearLabel({ count, query, onClear }: { count: number; query: st
   return (
     <Popover opened={isOpen} onChange={setOpen} position="top-start" shadow="md" width={280} trapFocus>
       <Popover.Target>
-        <Button leftSection={<IconTagOff size={14} />} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <MayButton
+          method="devices.setLabels"
+          leftSection={<IconTagOff size={14} />}
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
           Clear label
-        </Button>
+        </MayButton>
       </Popover.Target>
       <Popover.Dropdown>
         <form

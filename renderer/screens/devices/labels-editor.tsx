@@ -8,6 +8,7 @@ import { labelLine } from './device-lines.ts'
 import { labelChange, labelsOf, labelsProblem, type LabelRow } from './label-change.ts'
 import { LabelRows } from './label-rows.tsx'
 import { idQuery } from './selection-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 
 /** Changes the labels of one device; what was there before comes back with undo. */
 export function LabelsEditor({
@@ -59,9 +60,9 @@ function LabelsForm({ device, labels, onClose }: { device: string; labels: Reado
           {count > 0 ? <CopyAsCommand command={labelLine(change, idQuery([device]))} isIcon /> : <span />}
           <Group gap="xs">
             <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="filled" disabled={count === 0} loading={set.isRunning}>
+            <MayButton method="devices.setLabels" type="submit" variant="filled" disabled={count === 0} loading={set.isRunning}>
               Save labels
-            </Button>
+            </MayButton>
           </Group>
         </Group>
       </Stack>

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
-import { Link as RouteLink } from 'wouter'
 import { EmptyState } from '../../components/answered.tsx'
 import { paths } from '../../data/paths.ts'
 import { StartSampleFleet } from './start-sample-fleet.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 
 /** The fleet has no device yet. */
 export function NoDevices() {
@@ -11,9 +11,9 @@ export function NoDevices() {
       title="No device is enrolled yet"
       actions={
         <>
-          <Button component={RouteLink} href={paths.enrol} variant="filled">
+          <MayButton method="devices.createCode" href={paths.enrol} variant="filled">
             Enrol a device
-          </Button>
+          </MayButton>
           <StartSampleFleet />
         </>
       }

@@ -8,6 +8,7 @@ import { useCommand } from '../../data/use-command.ts'
 import { showDone } from '../../shell/notices.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { noteLine } from './device-lines.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './devices.module.css'
 
 const MAX_LENGTH = 4000
@@ -20,9 +21,9 @@ export function NoteEditor({ device, note }: { device: string; note: OutputOf<'d
       title="Note"
       actions={
         !isEdited && (
-          <Button size="compact-xs" onClick={() => setEdited(true)}>
+          <MayButton method="devices.setNote" size="compact-xs" onClick={() => setEdited(true)}>
             {note === null ? 'Add a note' : 'Edit note'}
-          </Button>
+          </MayButton>
         )
       }
     >

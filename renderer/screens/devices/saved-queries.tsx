@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Popover, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Group, Popover, TextInput, Tooltip } from '@mantine/core'
 import { IconBookmark, IconRefresh, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Answered } from '../../components/answered.tsx'
@@ -9,6 +9,7 @@ import { useQuery } from '../../data/use-query.ts'
 import { showDone } from '../../shell/notices.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { saveLine } from './device-lines.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './devices.module.css'
 
 /** What is kept of a view of the devices. */
@@ -111,9 +112,9 @@ function SaveForm({
           data-autofocus
         />
         {name !== '' && <CopyAsCommand command={saveLine(name, query)} isIcon />}
-        <Button type="submit" variant="filled" disabled={name === ''} loading={isBusy}>
+        <MayButton method="queries.save" type="submit" variant="filled" disabled={name === ''} loading={isBusy}>
           {names.includes(name) ? 'Replace view' : 'Save view'}
-        </Button>
+        </MayButton>
       </Group>
     </form>
   )

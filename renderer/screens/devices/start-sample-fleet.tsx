@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core'
 import { ProblemBox } from '../../components/answered.tsx'
 import { CopyAsCommand } from '../../components/copy.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { useCommand } from '../../data/use-command.ts'
 import { useJob } from '../../data/use-job.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './devices.module.css'
 
 /** Starts the sample fleet, says how far it is, and why it could not be started. */
@@ -16,9 +16,9 @@ export function StartSampleFleet() {
   const isStarting = fleet?.state === 'starting' || start.isRunning
   return (
     <>
-      <Button loading={isStarting} onClick={() => void start.run({}).catch(() => undefined)}>
+      <MayButton method="sampleFleet.start" loading={isStarting} onClick={() => void start.run({}).catch(() => undefined)}>
         Start the sample fleet
-      </Button>
+      </MayButton>
       <CopyAsCommand command="npm run -s muster -- sample start" isIcon />
       {isStarting && (
         <div className={styles.starting} role="status">

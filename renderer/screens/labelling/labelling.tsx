@@ -1,4 +1,4 @@
-import { Button, Tabs } from '@mantine/core'
+import { Tabs } from '@mantine/core'
 import { IconFileImport, IconSettings } from '@tabler/icons-react'
 import { useState } from 'react'
 import { z } from 'zod'
@@ -19,6 +19,7 @@ import { labellingTabs, labellingView, scopeFlags, scopeOf, tabTitles, type Labe
 import { Disputes, Labelled } from './looked-at.tsx'
 import { RulesDialog } from './rules-dialog.tsx'
 import { ScopePicker } from './scope-picker.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './labelling.module.css'
 
 const commandOfTab: Record<LabellingTab, string> = {
@@ -50,12 +51,12 @@ export function Labelling() {
         <>
           <CopyAsCommand command={['npm run -s muster --', commandOfTab[view.tab], ...scopeFlags(view).map(shellWord)].join(' ')} isIcon />
           <ExportLabels view={view} />
-          <Button leftSection={<IconFileImport size={14} />} onClick={() => setDialog('import')}>
+          <MayButton method="labelling.import" leftSection={<IconFileImport size={14} />} onClick={() => setDialog('import')}>
             Import labels
-          </Button>
-          <Button leftSection={<IconSettings size={14} />} onClick={() => setDialog('rules')}>
+          </MayButton>
+          <MayButton method="labelling.set" leftSection={<IconSettings size={14} />} onClick={() => setDialog('rules')}>
             Rules
-          </Button>
+          </MayButton>
         </>
       }
     >

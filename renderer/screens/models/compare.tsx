@@ -13,6 +13,7 @@ import { AliasDialog } from './alias/alias-dialog.tsx'
 import { cliLines } from './cli-lines.ts'
 import { comparePath } from './compare/compare-path.ts'
 import { ComparedVersions } from './compare/compared-versions.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './models.module.css'
 
 const view = z.object({ with: z.string().max(64).default('') })
@@ -36,7 +37,9 @@ export function Compare({ model, left, right }: { model: string; left: string; r
       actions={
         <>
           <CopyAsCommand command={cliLines.compare(sides.left, sides.right)} isIcon />
-          <Button onClick={() => setNaming(true)}>Set alias of {right}</Button>
+          <MayButton method="models.setAlias" onClick={() => setNaming(true)}>
+            Set alias of {right}
+          </MayButton>
           <Button
             component={RouteLink}
             href={paths.deploy({ model: rightModel, version: right })}

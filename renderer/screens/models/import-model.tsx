@@ -15,6 +15,7 @@ import { StartSection } from './import/start-section.tsx'
 import { ticketsOf } from './import/upload-desk.ts'
 import { useImportRun, type ImportRun } from './import/use-import-run.ts'
 import { useUploads, type Uploads } from './import/use-uploads.ts'
+import { LockedNotice } from '../trust/keys/locked-notice.tsx'
 import pageStyles from './models.module.css'
 import { DropAnywhere } from './registry/drop-anywhere.tsx'
 
@@ -48,6 +49,7 @@ export function ImportModel() {
           <ImportResult result={run.result} onAnother={reset} />
         ) : (
           <div className={pageStyles.stack}>
+            <LockedNotice />
             <FilesSection uploads={uploads} isLocked={run.isLocked} />
             {data !== undefined && data.model !== null && data.model.problem === null && (
               <NameSection

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { IconUpload } from '@tabler/icons-react'
 import { useCallback } from 'react'
 import { Link as RouteLink } from 'wouter'
@@ -14,6 +13,7 @@ import { handOverFiles } from './import/handed-files.ts'
 import { DropAnywhere } from './registry/drop-anywhere.tsx'
 import { NoModels } from './registry/no-models.tsx'
 import { VersionList } from './registry/version-list.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 
 /** The registry: every model with its versions. @param model only this one, with its aliases beside it */
 export function Models({ model }: { model?: string }) {
@@ -45,9 +45,9 @@ export function Models({ model }: { model?: string }) {
       actions={
         <>
           <CopyAsCommand command={cliLines.list(model)} isIcon />
-          <Button component={RouteLink} href={paths.importModel} variant="filled" leftSection={<IconUpload size={14} />}>
+          <MayButton method="models.import" href={paths.importModel} variant="filled" leftSection={<IconUpload size={14} />}>
             Import a model
-          </Button>
+          </MayButton>
         </>
       }
       isFlush

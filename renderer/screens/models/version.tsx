@@ -26,6 +26,7 @@ import { EvaluateDialog } from './version/evaluate-dialog.tsx'
 import { EvaluationsTab } from './version/evaluations-tab.tsx'
 import { RunsLists, RunsSection } from './version/runs-section.tsx'
 import { SummaryTab } from './version/summary-tab.tsx'
+import { MayButton, MayMenuItem } from '../../shell/may-button.tsx'
 
 type Detail = OutputOf<'models.show'>
 
@@ -122,7 +123,9 @@ function VersionActions({ detail, other }: { detail: Detail; other: string | nul
           <Button leftSection={<IconDots size={14} />}>More</Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => setDialog('evaluate')}>Evaluate on a hold-out file</Menu.Item>
+          <MayMenuItem method="models.evaluate" onClick={() => setDialog('evaluate')}>
+            Evaluate on a hold-out file
+          </MayMenuItem>
           <Menu.Item component={RouteLink} href={`${paths.version(model, version)}?tab=bench`}>
             Try a row
           </Menu.Item>
@@ -149,15 +152,20 @@ function VersionActions({ detail, other }: { detail: Detail; other: string | nul
           Compare
         </Button>
       )}
-      <Button leftSection={<IconTag size={14} />} onClick={() => setDialog('alias')}>
+      <MayButton method="models.setAlias" leftSection={<IconTag size={14} />} onClick={() => setDialog('alias')}>
         Set alias
-      </Button>
-      <Button component={RouteLink} href={paths.deploy({ model, version })} leftSection={<IconRocket size={14} />}>
+      </MayButton>
+      <MayButton method="deployments.apply" href={paths.deploy({ model, version })} leftSection={<IconRocket size={14} />}>
         Deploy
-      </Button>
-      <Button component={RouteLink} href={paths.newRollout({ model, version })} variant="filled" leftSection={<IconStairsUp size={14} />}>
+      </MayButton>
+      <MayButton
+        method="rollouts.create"
+        href={paths.newRollout({ model, version })}
+        variant="filled"
+        leftSection={<IconStairsUp size={14} />}
+      >
         Start rollout
-      </Button>
+      </MayButton>
       {dialog === 'alias' && <AliasDialog model={model} version={version} onClose={close} />}
       {dialog === 'evaluate' && <EvaluateDialog detail={detail} onClose={close} />}
     </>

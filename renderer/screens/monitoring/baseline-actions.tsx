@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ProblemBox } from '../../components/answered.tsx'
@@ -8,6 +7,7 @@ import { useCommand } from '../../data/use-command.ts'
 import { showDone } from '../../shell/notices.tsx'
 import { momentText } from './monitoring-words.ts'
 import type { TabProps } from './tab-props.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './version.module.css'
 
 /**
@@ -34,12 +34,12 @@ export function BaselineActions({ of, view, span }: Pick<TabProps, 'of' | 'view'
   }
   return (
     <div className={styles.baseline}>
-      <Button size="compact-xs" onClick={() => ask('set')}>
+      <MayButton method="monitoring.setBaseline" size="compact-xs" onClick={() => ask('set')}>
         {isCut ? `Make the time before ${momentText(at, span.through)} the baseline` : 'Make this period the baseline'}
-      </Button>
-      <Button size="compact-xs" onClick={() => ask('forget')}>
+      </MayButton>
+      <MayButton method="monitoring.setBaseline" size="compact-xs" onClick={() => ask('forget')}>
         Forget the baseline
-      </Button>
+      </MayButton>
       <Confirm
         isOpen={asked !== null}
         title={asked === 'set' ? `Baseline of ${device}` : `Forget the baseline of ${device}`}

@@ -1,5 +1,3 @@
-import { Button } from '@mantine/core'
-import { Link as RouteLink } from 'wouter'
 import { EmptyState, ProblemBox } from '../../components/answered.tsx'
 import { CopyAsCommand } from '../../components/copy.tsx'
 import { Progress } from '../../components/progress.tsx'
@@ -7,6 +5,7 @@ import { paths } from '../../data/paths.ts'
 import { useCommand } from '../../data/use-command.ts'
 import { useJob } from '../../data/use-job.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './overview.module.css'
 
 /** A fleet without devices has no figures to show: it says how the first ones come. */
@@ -23,16 +22,16 @@ export function NoDevices({ models }: { models: number }) {
         title="This fleet has no devices yet"
         actions={
           <>
-            <Button component={RouteLink} href={paths.enrol} variant="filled">
+            <MayButton method="devices.createCode" href={paths.enrol} variant="filled">
               Enrol a device
-            </Button>
-            <Button loading={isStarting} onClick={() => void start.run({}).catch(() => undefined)}>
+            </MayButton>
+            <MayButton method="sampleFleet.start" loading={isStarting} onClick={() => void start.run({}).catch(() => undefined)}>
               Start the sample fleet
-            </Button>
+            </MayButton>
             {models === 0 && (
-              <Button component={RouteLink} href={paths.importModel}>
+              <MayButton method="models.import" href={paths.importModel}>
                 Import a model
-              </Button>
+              </MayButton>
             )}
             <CopyAsCommand command="npm run -s muster -- sample start" isIcon />
           </>

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { IconRocket } from '@tabler/icons-react'
 import { Link as RouteLink } from 'wouter'
 import { z } from 'zod'
@@ -16,6 +15,7 @@ import { FleetStrip } from './fleet-strip.tsx'
 import { NoDevices } from './no-devices.tsx'
 import { RecentEvents } from './recent-events.tsx'
 import { Versions } from './versions.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './overview.module.css'
 
 const view = z.object({
@@ -37,9 +37,9 @@ export function Overview() {
         !isEmpty && (
           <>
             <CopyAsCommand command="npm run -s muster -- overview" isIcon />
-            <Button component={RouteLink} href={paths.deploy()} leftSection={<IconRocket size={14} />}>
+            <MayButton method="deployments.apply" href={paths.deploy()} leftSection={<IconRocket size={14} />}>
               New deployment
-            </Button>
+            </MayButton>
           </>
         )
       }

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Table } from '@mantine/core'
+import { SegmentedControl, Table } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { Link as RouteLink } from 'wouter'
 import { EmptyState } from '../../components/answered.tsx'
@@ -9,6 +9,7 @@ import { paths } from '../../data/paths.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { ActiveOfOrdered } from '../deployments/active-of-ordered.tsx'
 import { stackParts } from './version-parts.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './overview.module.css'
 
 type Overview = OutputOf<'overview.show'>
@@ -80,9 +81,9 @@ function VersionTable({ versions }: { versions: Overview['versions'] }) {
       <EmptyState
         title="No version is deployed yet"
         actions={
-          <Button component={RouteLink} href={paths.deploy()}>
+          <MayButton method="deployments.apply" href={paths.deploy()}>
             Deploy a version
-          </Button>
+          </MayButton>
         }
       >
         Devices serve a model once a version is ordered for them.

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack } from '@mantine/core'
+import { Checkbox, Group, Stack } from '@mantine/core'
 import { useState } from 'react'
 import type { ApprovalPolicy } from '../../../shared/rpc/contract/approvals.ts'
 import { Answered, ProblemBox } from '../../components/answered.tsx'
@@ -10,6 +10,7 @@ import { showDone } from '../../shell/notices.tsx'
 import { draftOf, gatesOf, isSameGates, type GateDraft } from './gate-draft.ts'
 import { GateEditor } from './gate-editor.tsx'
 import { PersonSettings } from './person-settings.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 
 const switches = [
   {
@@ -69,9 +70,15 @@ function PolicyForm({ policy }: { policy: ApprovalPolicy }) {
         <GateEditor gates={gates} onChange={setGates} />
         {set.problem !== null && <ProblemBox problem={set.problem} />}
         <Group>
-          <Button type="submit" variant="filled" disabled={!isChanged || parsed === null} loading={set.isRunning}>
+          <MayButton
+            method="approvals.setPolicy"
+            type="submit"
+            variant="filled"
+            disabled={!isChanged || parsed === null}
+            loading={set.isRunning}
+          >
             Save the policy
-          </Button>
+          </MayButton>
         </Group>
       </Stack>
     </form>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack } from '@mantine/core'
+import { Alert, Group, Stack } from '@mantine/core'
 import { useState } from 'react'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { Confirm } from '../../components/confirm.tsx'
@@ -10,6 +10,9 @@ import { useQuery } from '../../data/use-query.ts'
 import { showDone } from '../../shell/notices.tsx'
 import { BrokerForm } from '../setup/broker-form.tsx'
 import { choiceOf, draftOf } from '../setup/broker-draft.ts'
+import { BrokerTrust } from './broker-trust.tsx'
+import { DevicePolicySettings } from './device-policy-settings.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 
 /** The broker that counts now, and another choice. */
 export function BrokerSettings({ settings }: { settings: OutputOf<'settings.show'> }) {
@@ -45,6 +48,14 @@ export function BrokerSettings({ settings }: { settings: OutputOf<'settings.show
           ]}
         />
       </Section>
+      {settings.broker.isOpenPlaintext && (
+        <Alert variant="outline" color="yellow" title="Other machines reach this broker without TLS">
+          An earlier version allowed that. Switch TLS on below: agents of this version then move over by themselves, for they have their
+          certificates already. Update older agents first.
+        </Alert>
+      )}
+      <BrokerTrust />
+      <DevicePolicySettings />
       {settings.broker.isFromFlags && (
         <Alert variant="outline" color="blue" title="Flags decide the broker of this run">
           The console was started with flags for its broker. What is saved here counts when it is started without them.
@@ -60,9 +71,9 @@ export function BrokerSettings({ settings }: { settings: OutputOf<'settings.show
           <Stack gap="sm">
             <BrokerForm draft={draft} onChange={setDraft} />
             <Group>
-              <Button type="submit" variant="filled" disabled={choice === null}>
+              <MayButton method="settings.update" type="submit" variant="filled" disabled={choice === null}>
                 Save broker
-              </Button>
+              </MayButton>
             </Group>
           </Stack>
         </form>

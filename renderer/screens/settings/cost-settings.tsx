@@ -13,6 +13,7 @@ import { showDone } from '../../shell/notices.tsx'
 import { Budget } from '../costs/cost-figures.tsx'
 import { spanOf } from '../costs/costs-view.ts'
 import { CostLinks } from './cost-links.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './cost-settings.module.css'
 
 /** Prices of links, computing and storage, and the budget of the month. */
@@ -52,9 +53,9 @@ function SheetForm({ stored }: { stored: PriceSheet }) {
         <MonthBudget />
         {save.problem !== null && <ProblemBox problem={save.problem} />}
         <Group>
-          <Button type="submit" variant="filled" disabled={!isChanged} loading={save.isRunning}>
+          <MayButton method="costs.setSheet" type="submit" variant="filled" disabled={!isChanged} loading={save.isRunning}>
             Save price sheet
-          </Button>
+          </MayButton>
           {isChanged && <Button onClick={() => setSheet(stored)}>Discard changes</Button>}
           <RouteLink href={paths.costs}>See the costs</RouteLink>
         </Group>

@@ -1,10 +1,11 @@
-import { Button, Group, NumberInput, Stack, TextInput } from '@mantine/core'
+import { Group, NumberInput, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { Facts } from '../../components/facts.tsx'
 import { Section } from '../../components/screen.tsx'
 import { useCommand } from '../../data/use-command.ts'
 import { showDone } from '../../shell/notices.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 
 const MEGABYTE = 1_000_000
 
@@ -48,9 +49,15 @@ export function FleetSettings({ settings }: { settings: OutputOf<'settings.show'
               onChange={(value) => setLimit(value === '' ? '' : Number(value))}
             />
             <Group>
-              <Button type="submit" variant="filled" disabled={!isChanged || wanted.fleetName === ''} loading={update.isRunning}>
+              <MayButton
+                method="settings.update"
+                type="submit"
+                variant="filled"
+                disabled={!isChanged || wanted.fleetName === ''}
+                loading={update.isRunning}
+              >
                 Save settings
-              </Button>
+              </MayButton>
             </Group>
           </Stack>
         </form>

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { Link as RouteLink } from 'wouter'
 import { Answered } from '../../components/answered.tsx'
 import { Section } from '../../components/screen.tsx'
 import { useQuery } from '../../data/use-query.ts'
@@ -9,6 +10,7 @@ import { keepPerson, keptPerson } from '../../transport/person.ts'
 /** Who the person is, for decisions and the audit log. */
 export function PersonSettings() {
   const answer = useQuery('approvals.whoAmI', {})
+  const isGuarded = useQuery('access.show', {}).data?.isGuarded === true
   return (
     <Section title="Who you are">
       <Answered answer={answer}>
@@ -17,7 +19,16 @@ export function PersonSettings() {
             <p>
               What you do is recorded as <span className="foreign">{actor}</span>.
             </p>
-            {hostBridge() === null ? <PersonForm /> : <p className="dim">The name is that of your account on this machine.</p>}
+            {isGuarded ? (
+              <p className="dim">
+                The name is that of your account, which you proved by signing in.{' '}
+                <RouteLink href="/settings?tab=account">Your account</RouteLink>
+              </p>
+            ) : hostBridge() === null ? (
+              <PersonForm />
+            ) : (
+              <p className="dim">The name is that of your account on this machine.</p>
+            )}
           </>
         )}
       </Answered>

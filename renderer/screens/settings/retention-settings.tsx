@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Stack, Table } from '@mantine/core'
+import { Group, NumberInput, Stack, Table } from '@mantine/core'
 import { useState } from 'react'
 import { retentionKinds, type RetentionKind } from '../../../shared/domain/retention.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
@@ -10,6 +10,7 @@ import { Section } from '../../components/screen.tsx'
 import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { showDone } from '../../shell/notices.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './settings.module.css'
 
 type Store = OutputOf<'telemetry.store'>
@@ -58,9 +59,15 @@ function StoredTelemetry({ store }: { store: Store }) {
           What was taken away cannot be had back. Questions about its time are answered from coarser sums; sums per day are kept for ever.
         </p>
         <Group>
-          <Button type="submit" variant="filled" disabled={changed.length === 0} loading={update.isRunning}>
+          <MayButton
+            method="telemetry.setRetention"
+            type="submit"
+            variant="filled"
+            disabled={changed.length === 0}
+            loading={update.isRunning}
+          >
             Save days
-          </Button>
+          </MayButton>
         </Group>
       </Stack>
     </form>

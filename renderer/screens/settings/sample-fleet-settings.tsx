@@ -1,4 +1,4 @@
-import { Button, Group, Stack } from '@mantine/core'
+import { Group, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { Answered, ProblemBox } from '../../components/answered.tsx'
@@ -13,6 +13,7 @@ import { useCommand } from '../../data/use-command.ts'
 import { useJob } from '../../data/use-job.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { showDone } from '../../shell/notices.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './settings.module.css'
 
 const agentStates: Record<'not-enrolled' | 'stopped' | 'starting' | 'running' | 'restarting', State> = {
@@ -50,16 +51,20 @@ export function SampleFleetSettings() {
               <>
                 <CopyAsCommand command="npm run -s muster -- sample status" isIcon />
                 {['none', 'stopped', 'failed'].includes(fleet.state) && (
-                  <Button variant="filled" loading={start.isRunning} onClick={() => quietly(start.run({}))}>
+                  <MayButton method="sampleFleet.start" variant="filled" loading={start.isRunning} onClick={() => quietly(start.run({}))}>
                     Start the sample fleet
-                  </Button>
+                  </MayButton>
                 )}
                 {['starting', 'running'].includes(fleet.state) && (
-                  <Button loading={stop.isRunning} onClick={() => quietly(stop.run({}))}>
+                  <MayButton method="sampleFleet.stop" loading={stop.isRunning} onClick={() => quietly(stop.run({}))}>
                     Stop it
-                  </Button>
+                  </MayButton>
                 )}
-                {fleet.state !== 'none' && <Button onClick={() => setAsking(true)}>Remove it</Button>}
+                {fleet.state !== 'none' && (
+                  <MayButton method="sampleFleet.remove" onClick={() => setAsking(true)}>
+                    Remove it
+                  </MayButton>
+                )}
               </>
             }
           >

@@ -6,18 +6,39 @@ import { Screen } from '../../components/screen.tsx'
 import { useQuery } from '../../data/use-query.ts'
 import { useUrlState } from '../../data/url-state.ts'
 import { AboutSettings } from './about-settings.tsx'
+import { AccountSettings } from './account/account-settings.tsx'
 import { AppearanceSettings } from './appearance-settings.tsx'
 import { ApprovalSettings } from './approval-settings.tsx'
+import { BackupSettings } from './backups/backup-settings.tsx'
 import { BrokerSettings } from './broker-settings.tsx'
 import { CostSettings } from './cost-settings.tsx'
 import { FleetSettings } from './fleet-settings.tsx'
 import { FleetUsage } from './fleet-usage.tsx'
 import { NoticeSettings } from './notice-settings.tsx'
+import { PeopleSettings } from './people/people-settings.tsx'
+import { PrivacySettings } from './privacy/privacy-settings.tsx'
 import { RetentionSettings } from './retention-settings.tsx'
 import { SampleFleetSettings } from './sample-fleet-settings.tsx'
+import { TokenSettings } from './tokens/token-settings.tsx'
 import styles from './settings.module.css'
 
-const tabs = ['fleet', 'broker', 'approval', 'sample', 'use', 'costs', 'stored', 'appearance', 'notifications', 'about'] as const
+const tabs = [
+  'fleet',
+  'broker',
+  'people',
+  'tokens',
+  'account',
+  'approval',
+  'sample',
+  'use',
+  'costs',
+  'stored',
+  'privacy',
+  'backups',
+  'appearance',
+  'notifications',
+  'about',
+] as const
 const state = z.object({ tab: z.enum(tabs).default('fleet') })
 
 /** Settings of the fleet and of this page. */
@@ -35,11 +56,16 @@ export function Settings() {
         <Tabs.List aria-label="Settings">
           <Tabs.Tab value="fleet">Fleet</Tabs.Tab>
           <Tabs.Tab value="broker">Broker</Tabs.Tab>
+          <Tabs.Tab value="people">People</Tabs.Tab>
+          <Tabs.Tab value="tokens">Tokens</Tabs.Tab>
+          <Tabs.Tab value="account">Your account</Tabs.Tab>
           <Tabs.Tab value="approval">Approval</Tabs.Tab>
           <Tabs.Tab value="sample">Sample fleet</Tabs.Tab>
           <Tabs.Tab value="use">Use</Tabs.Tab>
           <Tabs.Tab value="costs">Costs</Tabs.Tab>
           <Tabs.Tab value="stored">Stored telemetry</Tabs.Tab>
+          <Tabs.Tab value="privacy">Privacy</Tabs.Tab>
+          <Tabs.Tab value="backups">Backups</Tabs.Tab>
           <Tabs.Tab value="appearance">Appearance</Tabs.Tab>
           <Tabs.Tab value="notifications">Notifications</Tabs.Tab>
           <Tabs.Tab value="about">About</Tabs.Tab>
@@ -50,6 +76,15 @@ export function Settings() {
           </Tabs.Panel>
           <Tabs.Panel value="broker">
             <Answered answer={settings}>{(data) => <BrokerSettings settings={data} />}</Answered>
+          </Tabs.Panel>
+          <Tabs.Panel value="people">
+            <PeopleSettings />
+          </Tabs.Panel>
+          <Tabs.Panel value="tokens">
+            <TokenSettings />
+          </Tabs.Panel>
+          <Tabs.Panel value="account">
+            <AccountSettings />
           </Tabs.Panel>
           <Tabs.Panel value="approval">
             <ApprovalSettings />
@@ -65,6 +100,12 @@ export function Settings() {
           </Tabs.Panel>
           <Tabs.Panel value="stored">
             <RetentionSettings />
+          </Tabs.Panel>
+          <Tabs.Panel value="privacy">
+            <PrivacySettings />
+          </Tabs.Panel>
+          <Tabs.Panel value="backups">
+            <BackupSettings />
           </Tabs.Panel>
           <Tabs.Panel value="appearance">
             <AppearanceSettings />

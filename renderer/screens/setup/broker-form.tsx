@@ -1,8 +1,8 @@
-import { Alert, Button, Checkbox, Group, NumberInput, PasswordInput, Radio, Stack, TextInput } from '@mantine/core'
+import { Button, Group, NumberInput, PasswordInput, Radio, Stack, Switch, TextInput } from '@mantine/core'
 import { useQuery } from '../../data/use-query.ts'
 import { StateMark } from '../../components/state-mark.tsx'
 import type { BrokerDraft } from './broker-draft.ts'
-import { choiceOf, isReachable } from './broker-draft.ts'
+import { choiceOf, isReachable, PORTS, withHost, withTls } from './broker-draft.ts'
 import styles from './setup.module.css'
 
 /** The choice of a broker: the one inside Muster, or one that runs already; with a try before anything is stored. */
@@ -50,7 +50,7 @@ interface FieldsProps {
 }
 
 function EmbeddedFields({ draft, change }: FieldsProps) {
-  const isOpen = isReachable(draft.host)
+  const isOpen = isReachable(draft.host.trim())
   return (
     <>
       <Group gap="sm" align="flex-start" grow preventGrowOverflow={false}>
@@ -58,29 +58,53 @@ function EmbeddedFields({ draft, change }: FieldsProps) {
           label="Listens on"
           description="127.0.0.1: this machine only. 0.0.0.0: the whole network."
           value={draft.host}
-          onChange={(event) => change({ host: event.currentTarget.value })}
+          onChange={(event) => change(withHost(draft, event.currentTarget.value))}
         />
         <NumberInput
           label="Port"
-          description="1883 is usual; 0: any free one."
-          min={0}
-          max={65_535}
-          allowDecimal={false}
+          description={`${draft.tls ? PORTS.tls : PORTS.plain} is usual; 0: any free one.`}
+          {...portProps}
           value={draft.port}
           onChange={(port) => change({ port: Number(port) })}
         />
       </Group>
-      {isOpen && (
-        <Alert color="yellow" variant="outline" title="Devices on other machines connect without TLS in this version">
-          <Checkbox
-            mt={4}
-            label="The network between them is trusted"
-            checked={draft.allowPlaintext}
-            onChange={(event) => change({ allowPlaintext: event.currentTarget.checked })}
-          />
-        </Alert>
-      )}
+      <Switch
+        label="TLS 1.3, and a certificate for every device"
+        description={
+          isOpen
+            ? 'Needed, for other machines reach this address. Devices get their certificates when they enrol, and renew them themselves.'
+            : 'Not needed while only this machine reaches the broker.'
+        }
+        checked={draft.tls}
+        disabled={isOpen && draft.tls}
+        onChange={(event) => change(withTls(draft, event.currentTarget.checked))}
+      />
+      {draft.tls && <TlsFields draft={draft} change={change} />}
     </>
+  )
+}
+
+const portProps = { min: 0, max: 65_535, allowDecimal: false } as const
+
+function TlsFields({ draft, change }: FieldsProps) {
+  const isSame = draft.port !== 0 && draft.port === draft.localPort
+  return (
+    <Group gap="sm" align="flex-start" grow preventGrowOverflow={false}>
+      <TextInput
+        label="Further names of this machine"
+        description="By which devices reach it, such as broker.plant. Its addresses and its host name are known."
+        value={draft.names}
+        onChange={(event) => change({ names: event.currentTarget.value })}
+      />
+      <NumberInput
+        label="Port for agents on this machine"
+        description="Loopback keeps a port without TLS."
+        {...portProps}
+        value={draft.localPort}
+        error={isSame ? 'TLS has this port; choose another one.' : null}
+        onChange={(localPort) => change({ localPort: Number(localPort) })}
+      />
+    </Group>
   )
 }
 

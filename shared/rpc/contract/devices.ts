@@ -170,11 +170,20 @@ export const devicesMethods = {
   ),
   'devices.createCode': command(
     'Makes a one-time code with which one device joins the fleet.',
-    z.strictObject({ device: deviceId.optional(), labels: labels.default({}), minutes: z.int().min(1).max(1440).default(10) }),
+    z.strictObject({
+      device: deviceId.optional(),
+      labels: labels.default({}),
+      minutes: z.int().min(1).max(1440).default(10),
+      confirm: z
+        .boolean()
+        .optional()
+        .describe('Whether a person compares the fingerprint before the device joins; left out: as the policy says. false needs an admin.'),
+    }),
     z.object({
       code: text(256),
       expiresAt: epochMs,
       brokerUrl: text(512),
+      confirms: z.boolean().describe('A person has to compare the fingerprint of the device before it joins.'),
       command: text(1000).describe('For a checkout of Muster, on any system.'),
       commands: z
         .object({ linux: text(2000), windows: text(2000), docker: text(2000) })

@@ -19,6 +19,6 @@ export const linkTarget = z.discriminatedUnion('page', [
   z.object({ page: z.literal('alert'), alert: z.int().positive() }),
   z.object({ page: z.literal('monitoring'), deployment: text(64).nullable().describe('null: every deployment.') }),
   z.object({ page: z.literal('labelling') }),
-  z.object({ page: z.literal('settings') }),
+  z.object({ page: z.literal('settings'), tab: z.enum(['backups']).optional().describe('Left out: the first one.') }),
 ])
 export type LinkTarget = z.infer<typeof linkTarget>

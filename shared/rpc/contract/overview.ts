@@ -9,6 +9,7 @@ import { telemetrySeriesMethods } from './telemetry-series.ts'
 export const attentionKinds = [
   'broker',
   'store',
+  'backup',
   'alert',
   'rollout',
   'refused',
@@ -19,6 +20,7 @@ export const attentionKinds = [
   'beside-problem',
   'dropping-records',
   'disk-low',
+  'quarantined',
   'offline',
   'never-seen',
 ] as const

@@ -21,11 +21,22 @@ export const brokerChoice = z.discriminatedUnion('kind', [
       .regex(/^[A-Za-z0-9.:-]+$/, 'an address or a name of this machine')
       .default('127.0.0.1')
       .describe('Address that the broker listens on; 0.0.0.0: every one of this machine.'),
-    port: z.int().min(0).max(65_535).default(1883).describe('0: any free one, another at every start.'),
-    allowPlaintext: z
+    port: z.int().min(0).max(65_535).default(1883).describe('0: any free one, another at every start. With TLS, 8883 is usual.'),
+    tls: z
       .boolean()
       .default(false)
-      .describe('Devices on other machines connect without TLS. An address that is not loopback needs this: a trusted network only.'),
+      .describe('TLS 1.3, and a certificate of the fleet for every device. An address that other machines reach needs it.'),
+    names: z
+      .array(z.string().max(253).regex(/^[A-Za-z0-9.:-]+$/, 'a name or address'))
+      .max(32)
+      .default([])
+      .describe('With TLS: further names and addresses that devices reach the broker by; those of this machine are known.'),
+    localPort: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(1883)
+      .describe('With TLS: port without TLS on loopback, for agents on this machine; 0: any free one.'),
   }),
   z.strictObject({
     kind: z.literal('external'),
@@ -45,7 +56,14 @@ export const brokerShown = z.object({
   url: text(512).describe('Address that devices connect to; before the broker has started, the one that is wanted.'),
   host: text(253).nullable().describe('Embedded: the address it listens on.'),
   port: z.int().nullable().describe('Embedded: the wanted port; 0: any free one.'),
-  allowPlaintext: z.boolean(),
+  tls: z
+    .object({
+      names: z.array(text(253)).describe('Names that a person added.'),
+      localPort: z.int().describe('Port without TLS on loopback; 0: any free one.'),
+    })
+    .nullable()
+    .describe('null: without TLS.'),
+  isOpenPlaintext: z.boolean().describe('An earlier version has stored a listener that other machines reach without TLS: it should get TLS.'),
   username: text(256).nullable(),
   hasPassword: z.boolean(),
   isFromFlags: z

@@ -3,6 +3,7 @@ import type { WriteDb } from '../../store/open.ts'
 import { countedAt } from '../../store/telemetry/counted-at.ts'
 import { LEVELS } from '../../store/telemetry/levels.ts'
 import type { Names } from '../../store/telemetry/names.ts'
+import { openErasedSubjects } from '../erased-subjects.ts'
 import type { LabelMark, RollUp } from '../roll-up.ts'
 import type { InsertRecord } from './record-context.ts'
 
@@ -18,16 +19,17 @@ type Item = LabelsBody['items'][number]
 export function prepareLabels(db: WriteDb, names: Names, rollUp: Pick<RollUp, 'label'>): InsertRecord<LabelsBody> {
   const record = db.prepare('INSERT OR IGNORE INTO labels (spool, seq, items, received_at) VALUES (?, ?, ?, ?)')
   const label = db.prepare(`INSERT INTO label (device, prediction, row, deployment, digest, model, version,
-    predicted_at, predicted, actual, correct, absolute_error, confidence, spool, seq)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    predicted_at, predicted, actual, correct, absolute_error, confidence, spool, seq, subject)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (device, prediction, row) DO UPDATE SET deployment = excluded.deployment, digest = excluded.digest, model = excluded.model,
       version = excluded.version, predicted_at = excluded.predicted_at, predicted = excluded.predicted, actual = excluded.actual,
       correct = excluded.correct, absolute_error = excluded.absolute_error, confidence = excluded.confidence,
-      spool = excluded.spool, seq = excluded.seq
+      spool = excluded.spool, seq = excluded.seq, subject = coalesce(excluded.subject, label.subject)
     WHERE excluded.spool > label.spool OR (excluded.spool = label.spool AND excluded.seq >= label.seq)`)
   const before = db.prepare<[string, string, number], LabelMark>(
     `SELECT deployment, digest, model, version, predicted_at AS predictedAt, correct FROM label WHERE device = ? AND prediction = ? AND row = ?`,
   )
+  const isErased = openErasedSubjects(db)
   const markDirty = db.prepare('INSERT OR IGNORE INTO dirty_quality (hour, device, subject) VALUES (?, ?, ?)')
   return ({ spool, device, deviceId, receivedAt }, { seq }, body) => {
     const { deployment, digest, model, version } = body
@@ -40,12 +42,23 @@ export function prepareLabels(db: WriteDb, names: Names, rollUp: Pick<RollUp, 'l
       dirty.add(key)
     }
     for (const item of body.items) {
+      if (item.subject !== undefined && isErased(item.subject)) continue
       const predictedAt = countedAt(item.predictedAt, receivedAt)
       const { correct, absoluteError } = judgeLabel(item)
       const replaced = before.get(device, item.id, item.row) ?? null
       const { changes } = label.run(
         ...[device, item.id, item.row, deployment, digest, model, version],
-        ...[predictedAt, String(item.predicted), String(item.actual), correct, absoluteError, item.confidence, spool, seq],
+        ...[
+          predictedAt,
+          String(item.predicted),
+          String(item.actual),
+          correct,
+          absoluteError,
+          item.confidence,
+          spool,
+          seq,
+          item.subject ?? null,
+        ],
       )
       if (changes !== 1) continue
       const now = { deployment, digest, model, version, predictedAt, correct }

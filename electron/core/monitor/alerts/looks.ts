@@ -6,6 +6,7 @@ import { detectorLooks, type DetectorCursor } from './evaluate-detector.ts'
 import { driftLooks } from './evaluate-drift.ts'
 import { qualityLooks } from './evaluate-quality.ts'
 import { thresholdLooks } from './evaluate-threshold.ts'
+import { trustLooks } from './evaluate-trust.ts'
 import type { Look, RuleOf, Sight } from './look.ts'
 
 /** What looks remember from one time to the next. */
@@ -22,6 +23,7 @@ export function looksOf(rule: AlertRule, rules: readonly AlertRule[], { sight, m
   if (isOf('drift', rule)) return driftLooks(rule, rules, sight)
   if (isOf('data-quality', rule)) return dataQualityLooks(rule, rules, { sight, runs: memory.runs })
   if (isOf('quality', rule)) return qualityLooks(rule, sight)
+  if (isOf('trust', rule)) return trustLooks(rule)
   return isOf('threshold', rule) ? thresholdLooks(rule, sight) : []
 }
 

@@ -21,6 +21,8 @@ export function thresholdWords(condition: AlertCondition, { q, rateAlpha, detect
       return `More than ${percent(Math.min(1, condition.burn * (1 - condition.objective)))} of the requests fail over ${duration(condition.longMs)}, by the lower bound of the 95 % interval, and over a twelfth of it.`
     case 'absence':
       return `${duration(condition.forMs)} without; time in which the console did not listen does not count.`
+    case 'trust':
+      return 'It is so or not: no budget allows it.'
     case 'threshold':
       return `Set by hand; it does not follow from the budget.`
   }

@@ -100,8 +100,9 @@ export function openDeskTable(db: WriteDb) {
     `SELECT ${columns} FROM desk_row WHERE row = @row AND (prediction = @name OR (prediction > @name || '~' AND prediction < @name || char(127)))`,
   )
   const add = db.prepare(`INSERT INTO desk_row (device, prediction, row, deployment, digest, model, version, predicted_at, predicted,
-    confidence, weight, reason, state) VALUES (@device, @prediction, @row, @deployment, @digest, @model, @version, @predictedAt, @predicted,
-    @confidence, @weight, @reason, 'open')`)
+    confidence, weight, reason, subject, state) VALUES (@device, @prediction, @row, @deployment, @digest, @model, @version, @predictedAt, @predicted,
+    @confidence, @weight, @reason, @subject, 'open')`)
+  const aboutSubject = db.prepare<[string], Stored>(`SELECT ${columns} FROM desk_row WHERE subject = ? ORDER BY id`)
   const addInput = db.prepare('INSERT INTO desk_input (desk_row, fields) VALUES (?, ?)')
   const input = db.prepare<[number], string>('SELECT fields FROM desk_input WHERE desk_row = ?').pluck()
   const putOutcome = db.prepare(
@@ -114,12 +115,15 @@ export function openDeskTable(db: WriteDb) {
     byId: (id: number): DeskRow | null => rowOf(byId.get(id)),
     /** Rows of a prediction, by its id or by the one that a client chose, on any device. */
     named: (name: string, row: number): DeskRow[] => named.all({ name, row }).map((one) => rowOf(one)!),
-    /** @returns the id of the new row */
-    add(facts: DeskFacts, fields: unknown): number {
-      const id = Number(add.run({ ...facts, predicted: jsonOf(facts.predicted) }).lastInsertRowid)
+    /** @param of.subject whom it is about; null: nobody that is known. @returns the id of the new row */
+    add(facts: DeskFacts, of: { fields: unknown; subject: string | null }): number {
+      const { fields, subject } = of
+      const id = Number(add.run({ ...facts, subject, predicted: jsonOf(facts.predicted) }).lastInsertRowid)
       addInput.run(id, JSON.stringify(fields))
       return id
     },
+    /** Rows about somebody. */
+    aboutSubject: (subject: string): DeskRow[] => aboutSubject.all(subject).map((row) => rowOf(row)!),
     /** What went into the model, as it was kept with the first vote. */
     fields: (id: number): unknown => JSON.parse(input.get(id) ?? '[]') as unknown,
     putOutcome: (id: number, outcome: DeskOutcome): void => void putOutcome.run({ ...outcome, id, actual: jsonOf(outcome.actual) }),

@@ -14,6 +14,8 @@ export interface DeviceRow {
   lastSeenAt: number | null
   reported: ReportedMessage | null
   reportedAt: number | null
+  /** Somebody has shut it out, or in; left out or null: neither. */
+  shut?: 'revoked' | 'quarantined' | null
 }
 
 export type DeviceTable = ReturnType<typeof openDeviceTable>
@@ -29,9 +31,11 @@ export function openDeviceTable(db: WriteDb, roster: Roster) {
   const offlineIf = db.prepare(
     `UPDATE device SET status = 'offline', last_seen_at = @at WHERE device = @device AND boot = @boot AND status = 'online'`,
   )
+  const cut = db.prepare(`UPDATE device SET status = 'offline', last_seen_at = ? WHERE device = ? AND status = 'online'`)
   const report =
     db.prepare(`UPDATE device SET reported = @reported, reported_boot = @boot, reported_sequence = @sequence, reported_at = @at, last_seen_at = @at, agent_version = @agentVersion
     WHERE device = @device AND (reported_boot IS NOT @boot OR reported_sequence < @sequence)`)
+  const carried = db.prepare(`UPDATE device SET status = 'offline' WHERE device = ? AND status = 'never-seen'`)
   const setLabels = db.prepare('UPDATE device SET labels = ? WHERE device = ?')
   const remove = db.prepare('DELETE FROM device WHERE device = ?')
   const allOffline = db.prepare(`UPDATE device SET status = 'offline' WHERE status = 'online'`)
@@ -61,8 +65,15 @@ export function openDeviceTable(db: WriteDb, roster: Roster) {
         report.run({ device, boot, sequence, at, agentVersion: message.facts.agentVersion, reported: JSON.stringify(message) }).changes > 0
       )
     },
+    /** Stores a report that a person carried here: the device was heard of, and is not connected. */
+    noteCarriedReport(message: ReportedMessage, at: number): void {
+      this.noteReport(message, at)
+      carried.run(message.device)
+    },
     setLabels: (device: string, labels: Record<string, string>): void => void setLabels.run(JSON.stringify(labels), device),
     remove: (device: string): boolean => remove.run(device).changes > 0,
+    /** The connection of a device was cut, whatever it says itself. */
+    noteCut: (device: string, at: number): void => void cut.run(at, device),
     /** At a start nobody is connected yet. */
     noteAllOffline: (): void => void allOffline.run(),
     counts: (): { enrolled: number; online: number } => counts.get()!,

@@ -8,6 +8,8 @@ export interface EnrolmentCodeRow {
   labels: Record<string, string>
   expiresAt: number
   triesLeft: number
+  /** Whether a person compares the fingerprint before the device joins; null: as the policy says. */
+  confirm?: boolean | null
 }
 
 interface RawCode {
@@ -17,6 +19,7 @@ interface RawCode {
   labels: string
   expires_at: number
   tries_left: number
+  confirm: number | null
 }
 
 export type EnrolmentTable = ReturnType<typeof openEnrolmentTable>
@@ -24,7 +27,7 @@ export type EnrolmentTable = ReturnType<typeof openEnrolmentTable>
 /** One-time codes that may be used now, and the answers that were given with used ones (a lost answer is repeated, not made anew). */
 export function openEnrolmentTable(db: WriteDb) {
   const add = db.prepare(
-    'INSERT INTO enrolment_code (code_id, secret, device, labels, expires_at, tries_left) VALUES (@codeId, @secret, @device, @labels, @expiresAt, @triesLeft)',
+    'INSERT INTO enrolment_code (code_id, secret, device, labels, expires_at, tries_left, confirm) VALUES (@codeId, @secret, @device, @labels, @expiresAt, @triesLeft, @confirm)',
   )
   const find = db.prepare<[string], RawCode>('SELECT * FROM enrolment_code WHERE code_id = ?')
   const live = db.prepare<[number], { code_id: string }>('SELECT code_id FROM enrolment_code WHERE expires_at > ? AND tries_left > 0')
@@ -39,7 +42,8 @@ export function openEnrolmentTable(db: WriteDb) {
   const recent = db.prepare<[number], { code_id: string }>('SELECT code_id FROM enrolment_answer WHERE answered_at > ?')
   const forgetAnswers = db.prepare('DELETE FROM enrolment_answer WHERE answered_at <= ?')
   return {
-    add: (row: EnrolmentCodeRow): void => void add.run({ ...row, labels: JSON.stringify(row.labels) }),
+    add: (row: EnrolmentCodeRow): void =>
+      void add.run({ ...row, labels: JSON.stringify(row.labels), confirm: row.confirm == null ? null : Number(row.confirm) }),
     find(codeId: string): EnrolmentCodeRow | null {
       const raw = find.get(codeId)
       if (raw === undefined) return null
@@ -50,6 +54,7 @@ export function openEnrolmentTable(db: WriteDb) {
         labels: JSON.parse(raw.labels) as Record<string, string>,
         expiresAt: raw.expires_at,
         triesLeft: raw.tries_left,
+        confirm: raw.confirm === null ? null : raw.confirm === 1,
       }
     },
     /** Public parts that may open a guest connection now: live codes, and codes used within the last minute (for a repeated answer). */

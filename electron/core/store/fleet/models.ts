@@ -49,6 +49,9 @@ export function openModelTable(db: WriteDb) {
   const bundle = db.prepare<[string], BundleRow>(
     'SELECT digest, manifest, signatures, created_at AS createdAt FROM bundle WHERE digest = ?',
   )
+  const bundles = db.prepare<[], BundleRow>('SELECT digest, manifest, signatures, created_at AS createdAt FROM bundle ORDER BY digest')
+  const bundleSizes = db.prepare<[], { digest: string; sizeBytes: number }>('SELECT digest, length(manifest) AS sizeBytes FROM bundle')
+  const setSignatures = db.prepare('UPDATE bundle SET signatures = ? WHERE digest = ?')
   const signatures = db.prepare<[string], Pick<BundleRow, 'signatures'> & { sizeBytes: number }>(
     'SELECT signatures, length(manifest) AS sizeBytes FROM bundle WHERE digest = ?',
   )
@@ -72,6 +75,11 @@ export function openModelTable(db: WriteDb) {
     /** By model, then from the oldest import to the newest. */
     versions: (model?: string): ModelVersionRow[] => (model === undefined ? all.all() : ofModel.all(model)),
     bundle: (digest: string): BundleRow | null => bundle.get(digest) ?? null,
+    bundles: (): BundleRow[] => bundles.all(),
+    /** Sizes of all manifests by digest. */
+    bundleSizes: (): Map<string, number> => new Map(bundleSizes.all().map(({ digest, sizeBytes }) => [digest, sizeBytes])),
+    /** @param signatures JSON */
+    setSignatures: (digest: string, signatures: string): void => void setSignatures.run(signatures, digest),
     /** The signatures of a bundle (JSON) and the size of its manifest in bytes, without its bytes. */
     signatures: (digest: string): { signatures: string; sizeBytes: number } | null => signatures.get(digest) ?? null,
     /** From the newest to the oldest. */

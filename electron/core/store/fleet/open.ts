@@ -1,4 +1,4 @@
-import { openForWriting, type WriteDb } from '../open.ts'
+import { openForWriting, type OpenOptions, type WriteDb } from '../open.ts'
 import { fleet0010 } from './migrations/0010-fleet.ts'
 import { fleet0020 } from './migrations/0020-devices.ts'
 import { fleet0030 } from './migrations/0030-orders.ts'
@@ -9,6 +9,12 @@ import { fleet0070 } from './migrations/0070-device-baselines.ts'
 import { fleet0080 } from './migrations/0080-rollouts.ts'
 import { fleet0090 } from './migrations/0090-approval.ts'
 import { fleet0100 } from './migrations/0100-travel-sizes.ts'
+import { fleet0110 } from './migrations/0110-trust.ts'
+import { fleet0120 } from './migrations/0120-device-trust.ts'
+import { fleet0130 } from './migrations/0130-people.ts'
+import { fleet0140 } from './migrations/0140-audit.ts'
+import { fleet0150 } from './migrations/0150-privacy.ts'
+import { fleet0170 } from './migrations/0170-carry.ts'
 
 export const fleetMigrations = [
   fleet0010,
@@ -21,9 +27,15 @@ export const fleetMigrations = [
   fleet0080,
   fleet0090,
   fleet0100,
+  fleet0110,
+  fleet0120,
+  fleet0130,
+  fleet0140,
+  fleet0150,
+  fleet0170,
 ] as const
 
 /** Opens fleet.db. The core is its only writer. */
-export function openFleet(file: string): WriteDb {
-  return openForWriting(file, fleetMigrations)
+export function openFleet(file: string, options: OpenOptions = {}): WriteDb {
+  return openForWriting(file, fleetMigrations, options)
 }

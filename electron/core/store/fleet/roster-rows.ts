@@ -29,13 +29,16 @@ interface RawHead {
   last_seen_at: number | null
   reported_at: number | null
   order_counter: number | null
+  shut: 'revoked' | 'quarantined' | null
 }
 
 type RawDevice = RawHead & { reported: string | null }
 
 const head = `device.device, secret_hash, labels, enrolled_at, status, boot, agent_version, last_seen_at, reported_at,
-  assignment.counter AS order_counter`
-const tables = 'device LEFT JOIN assignment ON assignment.device = device.device'
+  assignment.counter AS order_counter,
+  CASE WHEN device_trust.revoked_at IS NOT NULL THEN 'revoked' WHEN device_trust.quarantined_at IS NOT NULL THEN 'quarantined' END AS shut`
+const tables = `device LEFT JOIN assignment ON assignment.device = device.device
+  LEFT JOIN device_trust ON device_trust.device = device.device`
 
 /** A row of `deployment` with what stands beside it. */
 interface RawOrder {
@@ -140,6 +143,7 @@ function entryOf(
     lastSeenAt: raw.last_seen_at,
     reported,
     reportedAt: raw.reported_at,
+    shut: raw.shut,
   }
   const state = stateOf(row, orders, raw.order_counter, dropping)
   return { row, orders, orderCounter: raw.order_counter, state, subject: subjectOf(row, state.health) }
@@ -151,7 +155,7 @@ function stateOf(
   orderCounter: number | null,
   dropping: ReadonlySet<string>,
 ): DeviceHealth {
-  return deviceHealth({ status: row.status, reported: row.reported, ordered, orderCounter, isDropping: dropping.has(row.device) })
+  return deviceHealth({ status: row.status, reported: row.reported, ordered, orderCounter, isDropping: dropping.has(row.device), shut: row.shut ?? null })
 }
 
 /** A device as a query sees it. */

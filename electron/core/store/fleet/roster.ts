@@ -41,7 +41,7 @@ const watching = [
   watch('device', 'UPDATE', 'NEW', 0),
   watch('device', 'UPDATE OF reported', 'NEW', 1),
   watch('device', 'DELETE', 'OLD', 1),
-  ...['deployment', 'beside', 'assignment', 'device_note'].flatMap((table) => [
+  ...['deployment', 'beside', 'assignment', 'device_note', 'device_trust'].flatMap((table) => [
     watch(table, 'INSERT', 'NEW', 0),
     watch(table, 'UPDATE', 'NEW', 0),
     watch(table, 'DELETE', 'OLD', 0),

@@ -1,6 +1,11 @@
+import type { BackupSchedule } from '../../../../shared/domain/backup/schedule.ts'
 import type { Retention } from '../../../../shared/domain/retention.ts'
 import type { ApprovalPolicy } from '../../../../shared/rpc/contract/approvals.ts'
+import type { DevicePolicy } from '../../../../shared/rpc/contract/device-trust.ts'
 import type { PriceSheet } from '../../../../shared/rpc/contract/costs.ts'
+import type { BackupState } from '../../backup/keeper.ts'
+import type { RestoredFrom } from '../../backup/restore/after-restore.ts'
+import type { KeySeal } from '../../backup/seal-keys.ts'
 import type { BrokerOptions } from '../../hub/messages.ts'
 import type { StoredHaltList } from '../../rollout/halt-list.ts'
 import { openSecretBox, type SecretBox, type StoredSecret } from '../../trust/secret-box.ts'
@@ -29,7 +34,31 @@ export interface Settings {
   approvalPolicy: ApprovalPolicy
   /** The halt list that was signed last. */
   haltList: StoredHaltList
+  /** Public keys, raw, base64, that ever signed checkpoints of the audit log. */
+  auditKeys: string[]
   priceSheet: PriceSheet
+  /** How devices join, and what happens when one is seen twice. */
+  devicePolicy: DevicePolicy
+  /** Listener of an external broker on which devices enrol, where Muster made its configuration. */
+  enrolListener: { port: number; password: string }
+  /** The epoch that orders are signed in; nothing: 0. */
+  epoch: number
+  /** Id of the key that signed the standing orders. */
+  ordersSignedBy: string
+  /** When backups are made, where somebody chose it otherwise than usual. */
+  backupSchedule: BackupSchedule
+  /** What keys are sealed with in backups: the public half of a passphrase. */
+  backupSeal: KeySeal | null
+  /** Since when the console makes backups, and why the last attempt failed. */
+  backupState: BackupState
+  /** The restore that this store comes from, until the console has drawn its consequences, and after. */
+  restored: RestoredFrom
+  /** What subjects are hashed with on the devices; it is made with the first mark or erasure, and never changes. */
+  privacySalt: string
+  /** The restore after which people who were erased were taken out again. */
+  privacyRestore: string
+  /** telemetry.db was begun: from then on it is there, or somebody must know. */
+  hasTelemetry: boolean
 }
 
 /** The rules of the labelling desk. */

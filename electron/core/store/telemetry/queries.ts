@@ -19,6 +19,7 @@ import { lateSlices } from './slices.ts'
 import { shadowArms, type ShadowArm, type ShadowArmsQuestion } from './shadow-arms.ts'
 import { shadowComparisons, type ShadowQuestion } from './shadows.ts'
 import { noStore, storeFacts, type StoreFacts } from './store-facts.ts'
+import { lateSubjects, type SubjectReader } from './subjects.ts'
 import { summarise, type SummaryQuestion } from './summary.ts'
 import { usageOfDevice, usageOfFleet, type UsageQuestion } from './usage.ts'
 
@@ -52,6 +53,7 @@ export interface TelemetryQueries {
   storedByDay(period: Parameters<typeof storedByDay>[1]): ReturnType<typeof storedByDay>
   receivedWithin(of: Parameters<typeof receivedWithin>[1]): ReceivedEntry[]
   samples: SampleReader
+  subjects: SubjectReader
   slices: SliceReader
   /** Size of the store, what waits in it, and how old it is. */
   storeFacts(): StoreFacts
@@ -107,6 +109,7 @@ export function openTelemetryQueries(file: string): TelemetryQueries {
     storedByDay: (period) => ask((open) => storedByDay(open, period), []),
     receivedWithin: (of) => ask((open) => receivedWithin(open, of), []),
     samples: lateSamples(() => reader()),
+    subjects: lateSubjects(() => reader()),
     slices: lateSlices(() => reader()),
     storeFacts: () => snapshot((open) => storeFacts(open), noStore),
     dropping: (since) => ask((open) => droppingSince(open, since), new Set<string>()),

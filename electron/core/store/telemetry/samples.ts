@@ -54,18 +54,20 @@ export function lateSamples(open: () => ReadDb | null): SampleReader {
 
 export function sampleReader(db: ReadDb): SampleReader {
   const newest = db.prepare<[number, number], Row>(
-    'SELECT rowid AS id, device, body FROM sample WHERE rowid > ? ORDER BY rowid DESC LIMIT ?',
+    `SELECT rowid AS id, device, body FROM sample WHERE rowid > ? AND prediction <> '' ORDER BY rowid DESC LIMIT ?`,
   )
   // Two questions: SQLite finds one end of a table at a glance, both ends together only by reading all of it.
   const range = db.prepare<[], { oldest: number | null; newest: number | null }>(
     'SELECT (SELECT min(rowid) FROM sample) AS oldest, (SELECT max(rowid) FROM sample) AS newest',
   )
-  const byId = db.prepare<[number], Row>('SELECT rowid AS id, device, body FROM sample WHERE rowid = ?')
+  const byId = db.prepare<[number], Row>(`SELECT rowid AS id, device, body FROM sample WHERE rowid = ? AND prediction <> ''`)
   // The index of samples begins with the device.
   const ofDevice = db.prepare<[string, string], Row>(
     'SELECT rowid AS id, device, body FROM sample WHERE device = ? AND prediction = ? ORDER BY rowid',
   )
-  const names = db.prepare<[], { id: number; prediction: string }>('SELECT rowid AS id, prediction FROM sample ORDER BY rowid DESC')
+  const names = db.prepare<[], { id: number; prediction: string }>(
+    `SELECT rowid AS id, prediction FROM sample WHERE prediction <> '' ORDER BY rowid DESC`,
+  )
   return {
     newest(after, bounds) {
       const found: StoredSample[] = []

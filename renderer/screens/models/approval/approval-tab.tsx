@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import type { Standing } from '../../../../shared/rpc/contract/approvals.ts'
@@ -14,6 +13,7 @@ import { DecideDialog, type Decision } from './decide-dialog.tsx'
 import { DecisionList } from './decision-list.tsx'
 import { GateTable } from './gate-table.tsx'
 import { StageSteps } from './stage-steps.tsx'
+import { MayButton } from '../../../shell/may-button.tsx'
 
 /** Where a version stands on its way to devices: its stage, the gates, who decided what, and what can be decided now. */
 export function ApprovalTab({ model, version }: { model: string; version: string }) {
@@ -31,11 +31,15 @@ function StandingSections({ standing }: { standing: Standing }) {
         actions={
           <>
             <CopyAsCommand command={cliLines.gates(model, version)} isIcon />
-            {canWithdraw && <Button onClick={() => ask('withdraw')}>Withdraw</Button>}
+            {canWithdraw && (
+              <MayButton method="approvals.withdraw" onClick={() => ask('withdraw')}>
+                Withdraw
+              </MayButton>
+            )}
             {canApprove && (
-              <Button variant="filled" onClick={() => ask('approve')}>
+              <MayButton method="approvals.approve" variant="filled" onClick={() => ask('approve')}>
                 Approve
-              </Button>
+              </MayButton>
             )}
           </>
         }

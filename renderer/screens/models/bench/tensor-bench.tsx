@@ -1,4 +1,4 @@
-import { Button, Textarea, TextInput } from '@mantine/core'
+import { Textarea, TextInput } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { TensorSpec } from '../../../../shared/domain/bundle.ts'
@@ -12,6 +12,7 @@ import { shapeText } from '../version/tensor-text.ts'
 import { Answer } from './answer.tsx'
 import styles from './bench.module.css'
 import { emptyTensor, readTensor, type ReadTensor, type WrittenTensor } from './tensor-values.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 
 /** The bench for a model that is not tabular: all of its inputs as tensors, one run. */
 export function TensorBench({ detail }: { detail: OutputOf<'models.show'> }) {
@@ -30,9 +31,16 @@ export function TensorBench({ detail }: { detail: OutputOf<'models.show'> }) {
       <Section
         title="Inputs"
         actions={
-          <Button variant="filled" leftSection={<IconPlayerPlay size={14} />} disabled={!isReady} loading={run.isRunning} onClick={start}>
+          <MayButton
+            method="models.try"
+            variant="filled"
+            leftSection={<IconPlayerPlay size={14} />}
+            disabled={!isReady}
+            loading={run.isRunning}
+            onClick={start}
+          >
             Run
-          </Button>
+          </MayButton>
         }
       >
         <div

@@ -4,6 +4,7 @@ import { Progress } from '../../../components/progress.tsx'
 import pageStyles from '../models.module.css'
 import styles from './import.module.css'
 import type { ImportRun } from './use-import-run.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 
 /** Starts an import, shows how far it is, and why it cannot start or has failed. @param why why it cannot start; `null`: it can */
 export function StartSection({ run, why, onStart, onDiscard }: { run: ImportRun; why: string | null; onStart(): void; onDiscard(): void }) {
@@ -13,9 +14,9 @@ export function StartSection({ run, why, onStart, onDiscard }: { run: ImportRun;
     <div className={pageStyles.stack}>
       {run.problem !== null && !run.isLocked && <ProblemBox problem={run.problem} />}
       <div className={pageStyles.line}>
-        <Button variant="filled" disabled={why !== null} loading={run.isLocked} onClick={onStart}>
+        <MayButton method="models.import" variant="filled" disabled={why !== null} loading={run.isLocked} onClick={onStart}>
           Import
-        </Button>
+        </MayButton>
         <Button onClick={onDiscard} disabled={run.isLocked}>
           Discard
         </Button>

@@ -1,12 +1,11 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { Link as RouteLink } from 'wouter'
 import { EmptyState, ProblemBox } from '../../../components/answered.tsx'
 import { Progress } from '../../../components/progress.tsx'
 import { paths } from '../../../data/paths.ts'
 import { useCommand } from '../../../data/use-command.ts'
 import { useJob } from '../../../data/use-job.ts'
 import { useQuery } from '../../../data/use-query.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 
 /** The registry before the first import: what to do, and the samples. */
 export function NoModels() {
@@ -20,10 +19,11 @@ export function NoModels() {
       title="No model is imported yet"
       actions={
         <>
-          <Button component={RouteLink} href={paths.importModel} variant="filled">
+          <MayButton method="models.import" href={paths.importModel} variant="filled">
             Import a model
-          </Button>
-          <Button
+          </MayButton>
+          <MayButton
+            method="sampleFleet.start"
             loading={start.isRunning || job.data?.state === 'running'}
             onClick={() => {
               start.run({}).then(
@@ -33,7 +33,7 @@ export function NoModels() {
             }}
           >
             Start the sample fleet
-          </Button>
+          </MayButton>
         </>
       }
     >

@@ -21,6 +21,7 @@ import styles from '../models.module.css'
 import { keyOfVersion, registryRows } from './registry-rows.ts'
 import { modelColumns, registryColumns } from './version-columns.tsx'
 import { VersionPanel } from './version-panel.tsx'
+import { MayButton } from '../../../shell/may-button.tsx'
 
 const view = z.object({
   search: z.string().max(200).default(''),
@@ -128,9 +129,9 @@ function SelectionActions({ selected, onAlias }: { selected: readonly VersionSum
     return (
       <>
         <span className="dim">Select a second one to compare</span>
-        <Button leftSection={<IconTag size={14} />} onClick={() => onAlias(one)}>
+        <MayButton method="models.setAlias" leftSection={<IconTag size={14} />} onClick={() => onAlias(one)}>
           Set alias
-        </Button>
+        </MayButton>
         <Button
           component={RouteLink}
           href={paths.deploy({ model: one.model, version: one.version })}

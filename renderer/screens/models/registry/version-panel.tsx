@@ -15,6 +15,7 @@ import { formatInterval, formatMetric, metricHint, metricName, orderMetrics } fr
 import styles from '../models.module.css'
 import { tensorText } from '../version/tensor-text.ts'
 import { DevicesMark } from './devices-mark.tsx'
+import { MayButton } from '../../../shell/may-button.tsx'
 
 /** A version beside the list: what it is, how good it is, where it runs, what can be done. */
 export function VersionPanel({ version, onAlias, onClose }: { version: VersionSummary; onAlias(): void; onClose(): void }) {
@@ -24,13 +25,15 @@ export function VersionPanel({ version, onAlias, onClose }: { version: VersionSu
   return (
     <SidePanel title={`${model} ${name}`} fullPath={paths.version(model, name)} onClose={onClose}>
       <div className={styles.actions}>
-        <Button component={RouteLink} href={paths.deploy({ model, version: name })} variant="filled">
+        <MayButton method="deployments.apply" href={paths.deploy({ model, version: name })} variant="filled">
           Deploy
-        </Button>
+        </MayButton>
         <Button component={RouteLink} href={`${paths.version(model, name)}?tab=bench`}>
           Try a row
         </Button>
-        <Button onClick={onAlias}>Set alias</Button>
+        <MayButton method="models.setAlias" onClick={onAlias}>
+          Set alias
+        </MayButton>
       </div>
       <Facts
         rows={[

@@ -16,6 +16,7 @@ import { formatInterval, formatMetric, keyMetricOf, metricHint, metricName, orde
 import styles from '../models.module.css'
 import { EvaluateDialog } from './evaluate-dialog.tsx'
 import versionStyles from './version.module.css'
+import { MayButton } from '../../../shell/may-button.tsx'
 
 type Detail = OutputOf<'models.show'>
 
@@ -30,14 +31,23 @@ export function EvaluationsTab({ detail }: { detail: Detail }) {
   const evaluate = (
     <>
       <CopyAsCommand command={cliLines.evaluate(model, version)} isIcon />
-      <Button onClick={() => setAsking(true)}>Evaluate</Button>
+      <MayButton method="models.evaluate" onClick={() => setAsking(true)}>
+        Evaluate
+      </MayButton>
     </>
   )
   return (
     <>
       {shown === undefined ? (
         <Section title="Evaluation" actions={evaluate}>
-          <EmptyState title="Not evaluated yet" actions={<Button onClick={() => setAsking(true)}>Evaluate on a hold-out file</Button>}>
+          <EmptyState
+            title="Not evaluated yet"
+            actions={
+              <MayButton method="models.evaluate" onClick={() => setAsking(true)}>
+                Evaluate on a hold-out file
+              </MayButton>
+            }
+          >
             Metrics come from rows with a known truth: a CSV with the features and the column of the truth.
           </EmptyState>
         </Section>

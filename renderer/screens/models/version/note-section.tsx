@@ -7,6 +7,7 @@ import { Ago } from '../../../components/time.tsx'
 import { useCommand } from '../../../data/use-command.ts'
 import { showDone } from '../../../shell/notices.tsx'
 import pageStyles from '../models.module.css'
+import { MayButton } from '../../../shell/may-button.tsx'
 import styles from './version.module.css'
 
 const MOST_CHARACTERS = 10_000
@@ -20,9 +21,9 @@ export function NoteSection({ detail }: { detail: OutputOf<'models.show'> }) {
       title="Note"
       actions={
         !isWriting && (
-          <Button size="compact-xs" onClick={() => setWriting(true)}>
+          <MayButton method="models.setNote" size="compact-xs" onClick={() => setWriting(true)}>
             {note === null ? 'Write a note' : 'Edit'}
-          </Button>
+          </MayButton>
         )
       }
     >

@@ -1,4 +1,4 @@
-import { Button, Select } from '@mantine/core'
+import { Select } from '@mantine/core'
 import { Link as RouteLink } from 'wouter'
 import { Answered } from '../../../components/answered.tsx'
 import { formatCount, formatExact, plural } from '../../../components/format.ts'
@@ -16,6 +16,7 @@ import { EvidenceTable } from './evidence-table.tsx'
 import { missingText } from './evidence-words.ts'
 import { LatencyTable } from './latency-table.tsx'
 import { MetricCharts } from './metric-charts.tsx'
+import { MayButton } from '../../../shell/may-button.tsx'
 import styles from './comparison.module.css'
 
 /** New windows come all the time, and no topic tells of each. */
@@ -49,14 +50,24 @@ export function ComparisonTab({
               <Verdict comparison={comparison} shown={shown} />
               <div className={styles.acts}>
                 {shown.acts.promote && (
-                  <Button size="sm" variant={isBest('pass', comparison) ? 'filled' : 'default'} onClick={() => onAct('promote')}>
+                  <MayButton
+                    method="rollouts.promote"
+                    size="sm"
+                    variant={isBest('pass', comparison) ? 'filled' : 'default'}
+                    onClick={() => onAct('promote')}
+                  >
                     Promote {shown.version}
-                  </Button>
+                  </MayButton>
                 )}
                 {shown.acts.discard && (
-                  <Button size="sm" variant={isBest('fail', comparison) ? 'filled' : 'default'} onClick={() => onAct('discard')}>
+                  <MayButton
+                    method="rollouts.discard"
+                    size="sm"
+                    variant={isBest('fail', comparison) ? 'filled' : 'default'}
+                    onClick={() => onAct('discard')}
+                  >
                     Discard
-                  </Button>
+                  </MayButton>
                 )}
                 <WaveChoice shown={shown} view={view} onView={onView} />
               </div>

@@ -21,6 +21,7 @@ import { deviceMarks, deviceStatesInOrder, waveTitle } from '../live/rollout-wor
 import { rolloutDeviceColumns, type RolloutDeviceRow } from './device-columns.tsx'
 import { allDevices, devicesCsv } from './devices-csv.ts'
 import page from '../../../components/list-page.module.css'
+import { MayButton } from '../../../shell/may-button.tsx'
 import styles from './devices.module.css'
 
 type Question = Omit<InputOf<'rollouts.devices'>, 'offset' | 'limit'>
@@ -158,9 +159,13 @@ function StateChips({
           ))}
       </div>
       {canRetry && (
-        <Button leftSection={<IconRefresh size={14} />} onClick={() => onAct({ verb: 'retry', query: view.query })}>
+        <MayButton
+          method="rollouts.retry"
+          leftSection={<IconRefresh size={14} />}
+          onClick={() => onAct({ verb: 'retry', query: view.query })}
+        >
           Try failed ones again
-        </Button>
+        </MayButton>
       )}
     </div>
   )

@@ -24,6 +24,7 @@ import type { Act } from '../live/act-words.ts'
 import { CellMark } from '../live/cell-mark.tsx'
 import { waveTitle } from '../live/rollout-words.ts'
 import type { RolloutDeviceRow } from './device-columns.tsx'
+import { MayButton } from '../../../shell/may-button.tsx'
 import styles from './devices.module.css'
 
 /** A device of the rollout beside what is shown: where it is and why, what failed, what would change it, its part of the log. */
@@ -86,9 +87,13 @@ function Standing({ shown, row, onAct }: { shown: RolloutDetail; row: RolloutDev
       )}
       <div className={styles.acts}>
         {hasFailed && (shown.state === 'running' || shown.state === 'paused') && (
-          <Button leftSection={<IconRefresh size={14} />} onClick={() => onAct({ verb: 'retry', query: idQuery([device]) })}>
+          <MayButton
+            method="rollouts.retry"
+            leftSection={<IconRefresh size={14} />}
+            onClick={() => onAct({ verb: 'retry', query: idQuery([device]) })}
+          >
             Try again
-          </Button>
+          </MayButton>
         )}
         <Button component={RouteLink} href={paths.device(device)}>
           Open device
@@ -120,9 +125,9 @@ function Penalty({ shown: { model, version }, device }: { shown: RolloutDetail; 
       <p>
         It failed {found.failures} times with {model} {version} and is not offered it again before {formatExact(found.until)}.
       </p>
-      <Button loading={lift.isRunning} onClick={() => void run().catch(() => undefined)}>
+      <MayButton method="rollouts.liftPenalty" loading={lift.isRunning} onClick={() => void run().catch(() => undefined)}>
         Lift the penalty
-      </Button>
+      </MayButton>
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { EmptyState } from '../../../components/answered.tsx'
 import { paths } from '../../../data/paths.ts'
 import { useQuery } from '../../../data/use-query.ts'
 import { isNarrowed, type RolloutsView } from './rollouts-view.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 
 const emptyWords: Record<Exclude<RolloutsView['show'], 'all'>, string> = {
   live: 'No rollout is live',
@@ -27,9 +28,9 @@ export function NoRollouts({ view, onView }: { view: RolloutsView; onView(change
       </EmptyState>
     )
   const start = (
-    <Button component={RouteLink} href={paths.newRollout()} variant="filled" leftSection={<IconStairsUp size={14} />}>
+    <MayButton method="rollouts.create" href={paths.newRollout()} variant="filled" leftSection={<IconStairsUp size={14} />}>
       New rollout
-    </Button>
+    </MayButton>
   )
   if (view.show !== 'all')
     return (

@@ -16,6 +16,7 @@ import { waveMarks, waveTitle } from '../live/rollout-words.ts'
 import { RolloutMark, VerdictMark } from './rollout-marks.tsx'
 import { lastedMs, methodOf } from './rollout-words.ts'
 import { WaveProgress } from './wave-progress.tsx'
+import { MayButton } from '../../../shell/may-button.tsx'
 import styles from './rollouts.module.css'
 
 /** A rollout beside the list: how it stands, its waves with what each gate waits for, its facts. */
@@ -69,18 +70,18 @@ function Acts({ of: { rollout, state, acts } }: { of: RolloutDetail }) {
   return (
     <div className={styles.acts}>
       {acts.edit && (
-        <Button component={RouteLink} href={paths.newRollout({ rollout })} variant="filled" leftSection={<IconPencil size={14} />}>
+        <MayButton method="rollouts.edit" href={paths.newRollout({ rollout })} variant="filled" leftSection={<IconPencil size={14} />}>
           Edit and start
-        </Button>
+        </MayButton>
       )}
       {state !== 'draft' && (
         <Button component={RouteLink} href={paths.rollout(rollout)} variant="filled">
           Open the rollout
         </Button>
       )}
-      <Button component={RouteLink} href={paths.newRollout({ from: rollout })} leftSection={<IconCopy size={14} />}>
+      <MayButton method="rollouts.create" href={paths.newRollout({ from: rollout })} leftSection={<IconCopy size={14} />}>
         Copy to a new one
-      </Button>
+      </MayButton>
     </div>
   )
 }

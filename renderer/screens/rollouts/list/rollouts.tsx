@@ -1,6 +1,5 @@
-import { Button, SegmentedControl, Select, TextInput } from '@mantine/core'
+import { SegmentedControl, Select, TextInput } from '@mantine/core'
 import { IconSearch, IconStairsUp } from '@tabler/icons-react'
-import { Link as RouteLink } from 'wouter'
 import { Loading, ProblemBox } from '../../../components/answered.tsx'
 import { CopyAsCommand } from '../../../components/copy.tsx'
 import { plural } from '../../../components/format.ts'
@@ -17,6 +16,7 @@ import { RolloutPanel } from './rollout-panel.tsx'
 import { rolloutsCommand, rolloutsView, shownChoices, shownNames, type RolloutsView } from './rollouts-view.ts'
 import { useRollouts } from './use-rollouts.ts'
 import page from '../../../components/list-page.module.css'
+import { MayButton } from '../../../shell/may-button.tsx'
 import styles from './rollouts.module.css'
 
 /** Every rollout: what is live first, then drafts and what ended. */
@@ -34,9 +34,9 @@ export function Rollouts() {
       actions={
         <>
           <CopyAsCommand command={rolloutsCommand(view)} isIcon />
-          <Button component={RouteLink} href={paths.newRollout()} variant="filled" leftSection={<IconStairsUp size={14} />}>
+          <MayButton method="rollouts.create" href={paths.newRollout()} variant="filled" leftSection={<IconStairsUp size={14} />}>
             New rollout
-          </Button>
+          </MayButton>
         </>
       }
     >

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { IconDoorEnter } from '@tabler/icons-react'
 import { formatExact } from '../../../components/format.ts'
 import { Section } from '../../../components/screen.tsx'
@@ -8,6 +7,7 @@ import type { GateEvidence, RolloutDetail, WaveView } from '../../../../shared/r
 import { EvidenceTable } from '../comparison/evidence-table.tsx'
 import { verdictMarks, waveTitle } from './rollout-words.ts'
 import { Check } from './wave-column.tsx'
+import { MayButton } from '../../../shell/may-button.tsx'
 import styles from './waves.module.css'
 
 /** The gate of one wave: its conditions with their numbers, the evidence by metric, what the number of devices can show. */
@@ -20,9 +20,9 @@ export function GateSection({ shown, view, onLetThrough }: { shown: RolloutDetai
       actions={
         isHere &&
         shown.acts.letThrough && (
-          <Button leftSection={<IconDoorEnter size={14} />} onClick={() => onLetThrough(view.wave)}>
+          <MayButton method="rollouts.letThrough" leftSection={<IconDoorEnter size={14} />} onClick={() => onLetThrough(view.wave)}>
             Let the next wave begin
-          </Button>
+          </MayButton>
         )
       }
     >

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu } from '@mantine/core'
+import { ActionIcon, Menu } from '@mantine/core'
 import {
   IconArrowBackUp,
   IconCopy,
@@ -14,6 +14,7 @@ import { Link as RouteLink } from 'wouter'
 import { paths } from '../../../data/paths.ts'
 import type { RolloutDetail } from '../../../../shared/rpc/contract/rollouts.ts'
 import { actWords, type ActVerb } from './act-words.ts'
+import { MayButton, MayMenuItem } from '../../../shell/may-button.tsx'
 import styles from './rollout.module.css'
 
 const icons: Partial<Record<ActVerb, typeof IconFlag>> = {
@@ -36,8 +37,9 @@ export function RolloutActs({ of, onAct }: { of: RolloutDetail; onAct(verb: ActV
         const { button, does } = actWords(of, { verb })
         const Icon = icons[verb]
         return (
-          <Button
+          <MayButton
             key={verb}
+            method={`rollouts.${verb}`}
             size="sm"
             variant={verb === 'start' || verb === 'resume' ? 'filled' : 'default'}
             title={does}
@@ -45,7 +47,7 @@ export function RolloutActs({ of, onAct }: { of: RolloutDetail; onAct(verb: ActV
             onClick={() => onAct(verb)}
           >
             {button}
-          </Button>
+          </MayButton>
         )
       })}
     </div>
@@ -58,9 +60,9 @@ export function RolloutMenu({ of, onAct, onPriority }: { of: RolloutDetail; onAc
   return (
     <>
       {acts.edit && (
-        <Button component={RouteLink} href={paths.newRollout({ rollout })} leftSection={<IconPencil size={14} />}>
+        <MayButton method="rollouts.edit" href={paths.newRollout({ rollout })} leftSection={<IconPencil size={14} />}>
           Edit
-        </Button>
+        </MayButton>
       )}
       <Menu position="bottom-end">
         <Menu.Target>
@@ -72,13 +74,13 @@ export function RolloutMenu({ of, onAct, onPriority }: { of: RolloutDetail; onAc
           <Menu.Item component={RouteLink} href={paths.newRollout({ from: rollout })} leftSection={<IconCopy size={14} />}>
             Copy to a new rollout
           </Menu.Item>
-          <Menu.Item leftSection={<IconFlag size={14} />} onClick={onPriority}>
+          <MayMenuItem method="rollouts.setPriority" leftSection={<IconFlag size={14} />} onClick={onPriority}>
             Change its priority
-          </Menu.Item>
+          </MayMenuItem>
           {acts.remove && (
-            <Menu.Item leftSection={<IconTrash size={14} />} onClick={() => onAct('remove')}>
+            <MayMenuItem method="rollouts.remove" leftSection={<IconTrash size={14} />} onClick={() => onAct('remove')}>
               Remove the draft
-            </Menu.Item>
+            </MayMenuItem>
           )}
         </Menu.Dropdown>
       </Menu>

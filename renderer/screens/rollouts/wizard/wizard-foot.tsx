@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core'
 import { ProblemBox } from '../../../components/answered.tsx'
 import { formatBytes, plural } from '../../../components/format.ts'
 import { keyNames } from '../../../shell/shortcuts.ts'
 import type { Problem } from '../../../../shared/domain/problem.ts'
 import type { RolloutPlan } from '../../../../shared/domain/rollout/plan.ts'
 import type { PlanPreview } from './sections/section-props.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import styles from './preview/preview.module.css'
 
 /** What pressing a button does, and the buttons: always on the screen. */
@@ -37,13 +37,13 @@ export function WizardFoot({
       {problem !== null && <ProblemBox problem={problem} />}
       <p className={styles.lead}>{footSentence({ plan, preview, errors, isWaiting })}</p>
       <div className={styles.footButtons}>
-        <Button size="sm" disabled={plan === null || !isDirty} loading={isBusy} onClick={onSave}>
+        <MayButton method="rollouts.create" size="sm" disabled={plan === null || !isDirty} loading={isBusy} onClick={onSave}>
           Save draft
-        </Button>
-        <Button size="sm" variant="filled" disabled={!canStart} onClick={onStart} className={styles.start}>
+        </MayButton>
+        <MayButton method="rollouts.start" size="sm" variant="filled" disabled={!canStart} onClick={onStart} className={styles.start}>
           Start rollout
           <kbd className={styles.key}>{keyNames('mod+')}Enter</kbd>
-        </Button>
+        </MayButton>
       </div>
     </footer>
   )

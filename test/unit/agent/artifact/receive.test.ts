@@ -118,7 +118,7 @@ const hostile: { name: string; send(block: number, wire: TestWire): void }[] = [
   { name: 'far too many bytes', send: (block, wire) => wire.deliver(block, new Uint8Array(1_000_000)) },
 ]
 
-test.each(hostile)('wrong blocks are dropped and asked again, up to a limit: $name', async ({ send }) => {
+test.each(hostile)('case 9: wrong blocks are dropped and asked again, up to a limit: $name', async ({ send }) => {
   let wrong = 0
   const mixed = wireOf((missing, wire) => {
     for (const block of missing) {

@@ -6,7 +6,7 @@ import { topicOf } from '../../../../shared/protocol/topics.ts'
 import { startSmallConsole, testKey, type SmallConsole } from '../../../harness/small-console.ts'
 
 const clock = { now: () => 1_700_000_000_000, monotonic: () => 0 }
-const wait = { clock, connectTimeoutMs: 2000, answerTimeoutMs: 3000 }
+const wait = { clock, connectTimeoutMs: 2000, answerTimeoutMs: 3000, confirmTimeoutMs: 0, onWaiting: () => undefined }
 
 async function console(options: Parameters<typeof startSmallConsole>[0] = {}): Promise<SmallConsole> {
   const made = await startSmallConsole(options)
@@ -17,7 +17,7 @@ async function console(options: Parameters<typeof startSmallConsole>[0] = {}): P
 describe('enrolment', () => {
   it('ends with an identity whose secret never left this side', async () => {
     const host = await console()
-    const identity = await enrol({ ...wait, brokerUrl: host.url, code: ` ${host.code.toUpperCase()} `, device: 'cam-1' })
+    const { identity } = await enrol({ ...wait, brokerUrl: host.url, code: ` ${host.code.toUpperCase()} `, device: 'cam-1' })
     expect(identity).toMatchObject({
       v: 1,
       fleet: 'test',
@@ -32,7 +32,7 @@ describe('enrolment', () => {
 
   it('keeps the user of an external broker for enrolling and for running', async () => {
     const host = await console({ refuseGuests: true })
-    const identity = await enrol({ ...wait, brokerUrl: host.url.replace('//', '//plant:s3cret@'), code: host.code, device: 'cam-1' })
+    const { identity } = await enrol({ ...wait, brokerUrl: host.url.replace('//', '//plant:s3cret@'), code: host.code, device: 'cam-1' })
     expect(identity).toMatchObject({ username: 'plant', secret: 's3cret', brokerUrl: host.url })
   })
 
@@ -104,7 +104,7 @@ describe('enrolment', () => {
       seen.push(JSON.stringify(json))
       return false
     }
-    const { secret } = await enrol({ ...wait, brokerUrl: host.url, code: host.code, device: 'cam-1' })
+    const { secret } = (await enrol({ ...wait, brokerUrl: host.url, code: host.code, device: 'cam-1' })).identity
     expect(seen[0]).toContain(createHash('sha256').update(secret).digest('hex'))
     expect(seen.join('')).not.toContain(secret)
     expect(seen.join('')).not.toContain('abcd-efgh-jkmn-pqrs')

@@ -36,7 +36,7 @@ const login = { clientId: 'cam-1', username: 'cam-1', password: 'secret' }
 function connect(port: number, change: Partial<ConnectionOptions> = {}): Connection {
   const will = { topic: 'presence', payload: Buffer.from('offline'), qos: 1 as const, retain: true }
   const connection = startConnection({
-    dial: { url: `mqtt://127.0.0.1:${port}`, ...login, will },
+    dial: () => ({ url: `mqtt://127.0.0.1:${port}`, ...login, will }),
     filters: ['desired', 'blocks/+'],
     clock: systemClock,
     random: () => 0,

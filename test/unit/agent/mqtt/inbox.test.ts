@@ -10,9 +10,13 @@ function inbox() {
     handlers: {
       desired: (message) => void got.push(['desired', message.id]),
       halt: (message) => void got.push(['halt', message.id]),
+      checkpoint: (message) => void got.push(['checkpoint', message.id]),
       telemetryAck: (message) => void got.push(['ack', message.through]),
       block: (artifact, block, payload) => void got.push(['block', artifact, block, payload.length]),
       infer: (deployment, message) => void got.push(['infer', deployment, message.id, message.expiresAt, message.request]),
+      certificateResult: ({ payloadType }) => void got.push(['certificate', payloadType]),
+      trustTimestamp: (payload) => void got.push(['timestamp', payload.length]),
+      trustAnswer: (name, payload) => void got.push(['trust', name, payload.length]),
       refused: (problem) => void got.push(['refused', problem.code]),
     },
   })
@@ -29,8 +33,18 @@ const envelope = { payloadType: 't', payload: 'e30=', signatures: [{ keyid: '0'.
 describe('the inbox', () => {
   const receive = inbox()
   it.each<{ name: string; topic: string; payload: string | Buffer; got: unknown[] }>([
+    { name: 'a timestamp of the trust metadata', topic: 'muster/1/plant/trust/timestamp', payload: '{}', got: [['timestamp', 2]] },
+    { name: 'a cleared timestamp', topic: 'muster/1/plant/trust/timestamp', payload: '', got: [] },
+    { name: 'a file of it', topic: `${own}/trust/root-2`, payload: '{}', got: [['trust', 'root-2', 2]] },
+    { name: 'that there is none', topic: `${own}/trust/root-3`, payload: '', got: [['trust', 'root-3', 0]] },
     { name: 'an order', topic: `${own}/desired`, payload: JSON.stringify({ v: 1, sentAt: 1, id: 'x', envelope }), got: [['desired', 'x']] },
     { name: 'a cleared order', topic: `${own}/desired`, payload: '', got: [] },
+    {
+      name: 'a checkpoint of the audit log',
+      topic: 'muster/1/plant/checkpoint',
+      payload: JSON.stringify({ v: 1, sentAt: 1, id: 'c', envelope }),
+      got: [['checkpoint', 'c']],
+    },
     {
       name: 'a halt list',
       topic: 'muster/1/plant/halt',

@@ -9,7 +9,7 @@ import { allRecords, eventRecord, sampleRecord, testSpool } from '../../../harne
 const WRITER = join(import.meta.dirname, '../../../harness/spool-writer.ts')
 
 describe('sudden death', () => {
-  it('loses nothing that append returned for, in 20 cycles of kill -9', { timeout: 120_000 }, async () => {
+  it('case 28: loses nothing that append returned for, in 20 cycles of kill -9', { timeout: 120_000 }, async () => {
     const file = join(temporaryDirectory(), 'spool.db')
     const committed: string[] = []
     for (let cycle = 0; cycle < 20; cycle += 1) {
@@ -64,7 +64,7 @@ function fill(disk: string): void {
 }
 
 describe('a full disk', () => {
-  it('says so, keeps what it has, lets acknowledgements through, and goes on when there is space', ({ skip }) => {
+  it('case 33: says so, keeps what it has, lets acknowledgements through, and goes on when there is space', ({ skip }) => {
     const disk = smallDisk(4)
     if (disk === null) return skip('mounting a tmpfs is not permitted here')
     const spool = testSpool(join(disk, 'spool.db'))
@@ -98,7 +98,7 @@ describe('a full disk', () => {
     again.close()
   })
 
-  it('starts although the disk is full', ({ skip }) => {
+  it('case 33: starts although the disk is full', ({ skip }) => {
     const disk = smallDisk(4)
     if (disk === null) return skip('mounting a tmpfs is not permitted here')
     const first = testSpool(join(disk, 'spool.db'))

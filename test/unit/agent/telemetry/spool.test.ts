@@ -172,7 +172,7 @@ describe('a copy of a spool', () => {
 })
 
 describe('damage', () => {
-  it('leaves out damaged records, declares them, and goes on', () => {
+  it('case 34: leaves out damaged records, declares them, and goes on', () => {
     const file = spoolFile()
     const spool = testSpool(file)
     spool.append(range(5).map((i) => eventRecord(`number ${i}`)))
@@ -250,7 +250,7 @@ describe('damage', () => {
 })
 
 describe('bounds', () => {
-  it('drops samples first, declares every number, and keeps events and windows', () => {
+  it('case 32: drops samples first, declares every number, and keeps events and windows', () => {
     const spool = testSpool(spoolFile(), { maxBytes: 100_000 })
     spool.append([eventRecord('first'), windowRecord(0, [1, 2])])
     for (const i of range(60)) spool.append([sampleRecord(`s${i}`, 4000)])
@@ -281,7 +281,7 @@ describe('bounds', () => {
     spool.close()
   })
 
-  it('never drops events, even beyond the limit', () => {
+  it('case 32: never drops events, even beyond the limit', () => {
     const spool = testSpool(spoolFile(), { maxBytes: 20_000 })
     for (const i of range(200)) spool.append([eventRecord(`event ${i}`)])
     expect(allRecords(spool).filter(({ kind }) => kind === 'event')).toHaveLength(200)

@@ -28,7 +28,7 @@ const known = (counter: number, bytes = order()): { counter: number; payloadHash
   issuedAt: NOW,
 })
 
-describe('an order', () => {
+describe('case 5 and case 8: an order', () => {
   it('is accepted with its hash', () => {
     expect(acceptAssignment(seal(order()), context)).toMatchObject({
       isKnown: false,
@@ -71,6 +71,40 @@ describe('an order', () => {
     { name: '10,000 levels deep', envelope: seal(Buffer.from(`${'['.repeat(10_000)}${']'.repeat(10_000)}`)), code: 'message.malformed' },
   ])('is refused: $name', ({ envelope, change, code }) => {
     expect(() => acceptAssignment(envelope, { ...context, ...change })).toThrow(expect.objectContaining({ code }))
+  })
+
+  it('counts within an epoch, and never goes back to an older one', () => {
+    const of = (change: Record<string, unknown>): Envelope => seal(order(change))
+    const at = { ...known(9), epoch: 2, keyid: key.keyid }
+    expect(acceptAssignment(of({ epoch: 3, counter: 1 }), { ...context, known: at }).isKnown).toBe(false)
+    expect(() => acceptAssignment(of({ epoch: 1, counter: 99 }), { ...context, known: at })).toThrow(
+      expect.objectContaining({ code: 'assignment.rollback' }),
+    )
+    expect(() => acceptAssignment(of({ epoch: 2, counter: 8 }), { ...context, known: at })).toThrow(
+      expect.objectContaining({ code: 'assignment.rollback' }),
+    )
+    expect(() => acceptAssignment(of({ epoch: 2 ** 31 }), { ...context, known: null })).toThrow(
+      expect.objectContaining({ code: 'message.malformed' }),
+    )
+  })
+
+  it('is not held up by the highest number there is once the fleet has taken the key back', () => {
+    const stolen = testKey()
+    const highest = { ...known(Number.MAX_SAFE_INTEGER), epoch: 2 ** 31 - 1, keyid: stolen.keyid }
+    expect(acceptAssignment(seal(order()), { ...context, known: highest })).toMatchObject({ isKnown: false, keyid: key.keyid })
+    const both = trustedKeys([key.publicKey, stolen.publicKey])
+    expect(() => acceptAssignment(seal(order()), { ...context, keys: both, known: highest })).toThrow(
+      expect.objectContaining({ code: 'assignment.rollback' }),
+    )
+  })
+
+  it('is for the hardware that it was made for', () => {
+    const made = seal(order({ hardware: 'linux-arm64' }))
+    expect(acceptAssignment(made, { ...context, hardware: 'linux-arm64' }).isKnown).toBe(false)
+    expect(acceptAssignment(made, context).isKnown).toBe(false)
+    expect(() => acceptAssignment(made, { ...context, hardware: 'linux-x64' })).toThrow(
+      expect.objectContaining({ code: 'assignment.wrong-target' }),
+    )
   })
 
   it('does not expire on a device whose clock was never set', () => {

@@ -89,3 +89,17 @@ function withLargeS(sig: string): string {
   for (let i = 0; i < 32; i += 1) bytes[32 + i] = Number((s >> BigInt(8 * i)) & 255n)
   return bytes.toString('base64')
 }
+
+describe('case 3: a key of small order', () => {
+  it.each([
+    ['the neutral point', `01${'00'.repeat(31)}`],
+    ['the same with the other sign', `01${'00'.repeat(30)}80`],
+    ['order two', `ec${'ff'.repeat(30)}7f`],
+    ['order four', '00'.repeat(32)],
+    ['order eight', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'],
+    ['order eight, the other sign', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa'],
+    ['the neutral point, written beyond the field', `ee${'ff'.repeat(30)}7f`],
+  ])('is no key at all: %s', (_, hex) => {
+    expect(trustedKeys([Buffer.from(hex, 'hex').toString('base64'), key.publicKey]).map(({ keyid }) => keyid)).toEqual([key.keyid])
+  })
+})

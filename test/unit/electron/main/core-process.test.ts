@@ -42,27 +42,27 @@ const die = (code = 1): void => latest().end(code)
 
 test('it is started with its arguments, and ports are given to a running core only', () => {
   expect(latest().heard).toEqual([{ message: { type: 'start', argv: ['--data', '/d'], secretKey: null }, ports: [] }])
-  expect(core.connect()).toBeNull()
+  expect(core.connect('page')).toBeNull()
   latest().say(ready)
   expect(states).toMatchObject([{ state: 'running', facts: { url: 'http://127.0.0.1:5000' } }])
-  expect(core.connect()).not.toBeNull()
-  expect(latest().heard[1]).toMatchObject({ message: { type: 'port' } })
+  expect(core.connect('page')).not.toBeNull()
+  expect(latest().heard[1]).toMatchObject({ message: { type: 'port', for: 'page' } })
   expect(latest().heard[1]!.ports).toHaveLength(1)
 })
 
 test('a core that dies is started again after a moment, and gives new ports', async () => {
   latest().say(ready)
-  const port = core.connect()!
+  const port = core.connect('page')!
   const closed = new Promise<void>((resolve) => void port.on('close', resolve))
   die(139)
   expect(states.at(-1)).toEqual({ state: 'starting' })
-  expect(core.connect()).toBeNull()
+  expect(core.connect('page')).toBeNull()
   expect(children).toHaveLength(1)
   vi.advanceTimersByTime(250)
   expect(children).toHaveLength(2)
   latest().say(ready)
   expect(core.now.state).toBe('running')
-  expect(core.connect()).not.toBeNull()
+  expect(core.connect('page')).not.toBeNull()
   vi.useRealTimers()
   await closed
 })

@@ -16,11 +16,11 @@ test('without flags it is the data directory that the command line has, on any f
 
 test('flags of the console are passed on in both ways of writing; those of Chromium and addresses are not', () => {
   const argv = [
-    ...['--data', '/srv/plant', '--port=8320', '--mqtt-port', '1884', '--allow-plaintext', '--log-level=warn'],
+    ...['--data', '/srv/plant', '--port=8320', '--mqtt-port', '1884', '--broker-tls', '--log-level=warn'],
     ...['--no-sandbox', '--remote-debugging-port=9222', '--js-flags', '--expose-gc', 'muster://device/cam-1'],
   ]
   expect(desktopArguments(argv, { MUSTER_DATA: '/elsewhere' })).toEqual({
-    core: ['--data', '/srv/plant', '--port', '8320', '--mqtt-port', '1884', '--log-level', 'warn', '--allow-plaintext'],
+    core: ['--data', '/srv/plant', '--port', '8320', '--mqtt-port', '1884', '--log-level', 'warn', '--broker-tls'],
     dataDirectory: '/srv/plant',
     logLevel: 'warn',
     isOwnDirectory: true,

@@ -7,6 +7,7 @@ import { forwardUpload } from '../../../../electron/main/forward-upload.ts'
 import { serve } from '../../../../electron/core/serve/serve.ts'
 import { openUploads, type Uploads } from '../../../../electron/core/serve/uploads.ts'
 import { temporaryDirectory } from '../../../harness/fleet.ts'
+import { accessWithout } from '../../../harness/people-desk.ts'
 
 let uploads: Uploads
 let core: { url: string; token: string }
@@ -14,7 +15,7 @@ let core: { url: string; token: string }
 beforeEach(async () => {
   uploads = openUploads(join(temporaryDirectory(), 'uploads'), () => 0)
   const served = await serve({
-    ...{ host: '127.0.0.1', port: 0, token: 'right', uploads },
+    ...{ host: '127.0.0.1', port: 0, access: accessWithout('right'), uploads },
     dispatch: () => Promise.reject(new Error('no calls here')),
     log: () => undefined,
   })

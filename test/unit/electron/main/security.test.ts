@@ -13,7 +13,7 @@ beforeEach(() => {
   contents.show('app://muster/devices')
 })
 
-describe('the window stays at our page', () => {
+describe('case 50: the window stays at our page', () => {
   test.each([
     'https://evil.test/?token=secret',
     'http://127.0.0.1:8320/',
@@ -50,7 +50,7 @@ describe('the window stays at our page', () => {
   })
 })
 
-describe('permissions', () => {
+describe('case 50: permissions', () => {
   const session = new DoubleSession()
   guardSession(session, () => undefined)
 

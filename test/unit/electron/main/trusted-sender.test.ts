@@ -34,7 +34,7 @@ const foreign: [string, DesktopSender][] = [
   ['another window with our page', ownSender(other)],
 ]
 
-describe('a channel', () => {
+describe('case 50: a channel', () => {
   const double = electronDouble({ userData: '/nowhere' })
   const heard: unknown[] = []
   const refused: string[] = []

@@ -1,7 +1,10 @@
 import { accuracyDrop } from './accuracy-drop.ts'
+import { auditRolledBack } from './audit-rolled-back.ts'
 import { dataQuality } from './data-quality.ts'
 import { deploymentSilent } from './deployment-silent.ts'
+import { certificateEnding } from './certificate-ending.ts'
 import { detector } from './detector.ts'
+import { deviceCloned } from './device-cloned.ts'
 import { deviceOffline } from './device-offline.ts'
 import { diskLow } from './disk-low.ts'
 import { drift } from './drift.ts'
@@ -27,6 +30,9 @@ export const runbooks: ReadonlyMap<string, Runbook> = new Map([
   ['data-quality-of-device', dataQuality],
   ['detector', detector],
   ['accuracy-drop', accuracyDrop],
+  ['audit-rolled-back', auditRolledBack],
+  ['device-cloned', deviceCloned],
+  ['certificate-ending', certificateEnding],
   ['disk-low', diskLow],
   ['memory-low', memoryLow],
   ['temperature', temperature],

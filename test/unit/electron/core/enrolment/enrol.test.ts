@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { answerEnrolment, createEnrolmentCode } from '../../../../../electron/core/enrolment/enrol.ts'
+import { createEnrolmentCode } from '../../../../../electron/core/enrolment/codes.ts'
+import { answerEnrolment } from '../../../../../electron/core/enrolment/enrol.ts'
 import type { FleetStore } from '../../../../../electron/core/store/fleet/fleet-store.ts'
 import { deviceId } from '../../../../../shared/domain/ids.ts'
 import { enrolResultProofText, parseEnrolmentCode, type EnrolResultMessage } from '../../../../../shared/protocol/enrolment.ts'

@@ -12,14 +12,32 @@ function makeAccess() {
   })
 }
 
-const device: ConnectRequest = { clientId: 'cam-1', username: 'cam-1', password: Buffer.from(secretOf('cam-1')), keepalive: 60, will: null }
-const guest: ConnectRequest = { clientId: `enrol-${REQUEST}`, username: 'enrol', password: Buffer.from(CODE), keepalive: 60, will: null }
+const device: ConnectRequest = {
+  clientId: 'cam-1',
+  username: 'cam-1',
+  password: Buffer.from(secretOf('cam-1')),
+  keepalive: 60,
+  will: null,
+  transport: { kind: 'plain' },
+}
+const guest: ConnectRequest = {
+  clientId: `enrol-${REQUEST}`,
+  username: 'enrol',
+  password: Buffer.from(CODE),
+  keepalive: 60,
+  will: null,
+  transport: { kind: 'plain' },
+}
 const will = { topic: `${own}/presence`, payload: Buffer.from('{}'), qos: 1 }
 
 describe('a CONNECT', () => {
   const rows: { name: string; request: ConnectRequest; ends: object | number }[] = [
-    { name: 'of a device', request: device, ends: { identity: { kind: 'device', device: 'cam-1' } } },
-    { name: 'of a device with its will', request: { ...device, will }, ends: { identity: { kind: 'device', device: 'cam-1' } } },
+    { name: 'of a device', request: device, ends: { identity: { kind: 'device', device: 'cam-1', by: hubDevice('cam-1').secretHash } } },
+    {
+      name: 'of a device with its will',
+      request: { ...device, will },
+      ends: { identity: { kind: 'device', device: 'cam-1', by: hubDevice('cam-1').secretHash } },
+    },
     { name: 'of a guest', request: guest, ends: { identity: { kind: 'guest', request: REQUEST } } },
     { name: 'without client id', request: { ...device, clientId: '' }, ends: 2 },
     { name: 'of an unknown device', request: { ...device, clientId: 'cam-9', username: 'cam-9' }, ends: 4 },
@@ -52,7 +70,7 @@ describe('a CONNECT', () => {
 
 describe('a publish', () => {
   const packet = { topic: `${own}/reported`, qos: 1, retain: false, sizeBytes: 10 }
-  const who = { kind: 'device', device: 'cam-1' } as const
+  const who = { kind: 'device', device: 'cam-1', by: hubDevice('cam-1').secretHash } as const
   const asGuest = { kind: 'guest', request: REQUEST } as const
   const rows = [
     { name: 'on reported', who, packet, ends: { retain: false } },
@@ -87,7 +105,7 @@ describe('a publish', () => {
     { name: 'with QoS 2', who, packet: { ...packet, qos: 2 }, ends: 'refused' },
     {
       name: 'of a removed device',
-      who: { kind: 'device', device: 'cam-9' } as const,
+      who: { kind: 'device', device: 'cam-9', by: '' } as const,
       packet: { ...packet, topic: `${root}/device/cam-9/reported` },
       ends: 'refused',
     },
@@ -118,7 +136,7 @@ describe('a publish', () => {
 })
 
 describe('a subscription', () => {
-  const who = { kind: 'device', device: 'cam-1' } as const
+  const who = { kind: 'device', device: 'cam-1', by: hubDevice('cam-1').secretHash } as const
   const allowed = [
     `${root}/halt`,
     `${own}/desired`,
@@ -164,7 +182,7 @@ describe('a subscription', () => {
 describe('what leaves for a connection', () => {
   it('is looked at again, with the devices and bundles of the moment', () => {
     const access = makeAccess()
-    const who = { kind: 'device', device: 'cam-1' } as const
+    const who = { kind: 'device', device: 'cam-1', by: hubDevice('cam-1').secretHash } as const
     const topics = [
       `${own}/desired`,
       `${own}/block/${ARTIFACT}/0`,

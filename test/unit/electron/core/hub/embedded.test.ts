@@ -40,7 +40,7 @@ describe('a connection', () => {
     },
     { name: 'without keepalive', part: { keepalive: 0 }, code: 5 },
   ]
-  it.each(refusals)('$name is refused with code $code and closed', async ({ part, code }) => {
+  it.each(refusals)('case 40: $name is refused with code $code and closed', async ({ part, code }) => {
     const { port, messages } = await startEmbedded()
     const connection = await openRaw(port)
     connection.send(connectPacket('cam-1', secretOf('cam-1'), part))
@@ -49,7 +49,7 @@ describe('a connection', () => {
     expect({ received: connection.received.length, messages }).toEqual({ received: 1, messages: [] })
   })
 
-  it('without client id that wants to keep its session is refused with code 2 and closed', async () => {
+  it('case 40: without client id that wants to keep its session is refused with code 2 and closed', async () => {
     const { port } = await startEmbedded()
     const connection = await openRaw(port)
     connection.write(Buffer.from([0x10, 0x0c, 0x00, 0x04, 0x4d, 0x51, 0x54, 0x54, 0x04, 0x00, 0x00, 0x3c, 0x00, 0x00]))
@@ -158,7 +158,7 @@ describe('a connection', () => {
     { name: 'a length of five bytes', send: (c: RawConnection) => c.write(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x01])) },
     { name: 'a subscription of 101 levels', send: (c: RawConnection) => c.send(subscribe('a/'.repeat(100) + 'a')) },
   ]
-  it.each(hostile)('that sends $name is closed, and the others are unhurt', async ({ send }) => {
+  it.each(hostile)('cases 41 and 43: that sends $name is closed, and the others are unhurt', async ({ send }) => {
     const { port, messages } = await startEmbedded()
     const other = await join(port, 'cam-2')
     const connection = await join(port)
@@ -171,7 +171,7 @@ describe('a connection', () => {
 })
 
 describe('subscriptions and what leaves', () => {
-  it('are checked filter by filter: the allowed are granted, the forbidden get 0x80', async () => {
+  it('case 42: are checked filter by filter: the allowed are granted, the forbidden get 0x80', async () => {
     const { port, broker } = await startEmbedded()
     const connection = await join(port)
     const filters = [
@@ -216,7 +216,7 @@ describe('subscriptions and what leaves', () => {
 })
 
 describe('retained messages', () => {
-  it('of a device are kept for presence alone', async () => {
+  it('case 43: of a device are kept for presence alone', async () => {
     const { port, messages } = await startEmbedded()
     const connection = await join(port)
     connection.send(publish(`${own}/reported`, { retain: true }))
@@ -265,7 +265,7 @@ describe('the last will', () => {
     await vi.waitFor(() => expect({ last: messages.at(-1)?.payload, gone }).toEqual({ last: 'offline', gone: ['cam-1'] }))
   })
 
-  it('is void when the broker stops', async () => {
+  it('case 44: is void when the broker stops', async () => {
     const { port, broker, messages, gone } = await startEmbedded()
     const connection = await join(port, 'cam-1', { will })
     await broker.stop()
@@ -293,7 +293,7 @@ describe('a storm of takeovers', () => {
 })
 
 describe('a device that is removed', () => {
-  it('is cut off at once, what waits for it is dropped, and it is refused afterwards', async () => {
+  it('case 45: is cut off at once, what waits for it is dropped, and it is refused afterwards', async () => {
     const { port, broker, access, messages, gone } = await startEmbedded()
     const connection = await join(port)
     connection.send(subscribe(`${own}/desired`))
@@ -348,7 +348,7 @@ describe('a guest', () => {
 })
 
 describe('a peer that does not read', () => {
-  it('is cut off, and the others get theirs without waiting', async () => {
+  it('case 47: is cut off, and the others get theirs without waiting', async () => {
     const { port, broker, refused } = await startEmbedded({ limits: { guard: { drainTimeoutMs: 300 } } })
     const frozen = await join(port)
     const other = await join(port, 'cam-2')

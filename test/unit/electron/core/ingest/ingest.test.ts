@@ -58,6 +58,17 @@ describe('ingest', () => {
     expect(ingest.counters()).toEqual({ batches: 1, records: 7, duplicates: 0, quarantined: 0, refused: 0, pending: 0, problem: null })
   })
 
+  it('stores carried batches once, passes the gap before them, and tells what became of each', async () => {
+    const { ingest } = await start()
+    const carry = (payload: Uint8Array) =>
+      new Promise<Parameters<Parameters<typeof ingest.takeCarried>[2]>[0]>((resolve) => ingest.takeCarried('cam-1', payload, resolve))
+    const batch = telemetryBatch({ device: 'cam-1', from: 11, through: 17 })
+    expect(await carry(batch)).toEqual({ settled: { through: 17, records: 7, duplicates: 0, quarantined: 1 }, problem: null })
+    expect(await carry(batch)).toMatchObject({ settled: { through: 17, records: 0, duplicates: 7 } })
+    expect(await carry(telemetryBatch({ device: 'cam-2', from: 18, through: 18 }))).toMatchObject({ settled: null, problem: { code: 'message.malformed' } })
+    expect(count('event')).toBe(7)
+  })
+
   it('commits and acknowledges what it took before it stops', async () => {
     const { ingest, acks } = await start()
     for (let from = 1; from <= 1000; from += 10) ingest.take('cam-1', telemetryBatch({ device: 'cam-1', from, through: from + 9 }))
@@ -119,7 +130,7 @@ async function liveOnce(
 }
 
 describe('kill -9', () => {
-  it('anywhere between receive, commit and ack loses nothing and stores nothing twice', async () => {
+  it('cases 26 and 27: anywhere between receive, commit and ack loses nothing and stores nothing twice', async () => {
     const last = 2000
     const faults: { at: IngestFault; after: number }[] = (['after-receive', 'before-ack', 'after-ack'] as const).flatMap((at) =>
       [0, 1, 3, 7].map((after) => ({ at, after })),
@@ -163,7 +174,7 @@ function mountSmallDisk(): string | null {
 }
 
 describe('a full disk', () => {
-  it('is reported, nothing is acknowledged that is not stored, and ingest goes on by itself when there is space', async (context) => {
+  it('case 33: is reported, nothing is acknowledged that is not stored, and ingest goes on by itself when there is space', async (context) => {
     const disk = mountSmallDisk()
     if (disk === null) {
       context.skip('no right to mount a tmpfs: the test of a full disk is skipped')

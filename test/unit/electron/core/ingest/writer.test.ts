@@ -155,7 +155,7 @@ describe('what becomes of a batch', () => {
     })
   })
 
-  it('keeps spools and devices apart', async () => {
+  it('case 29: keeps spools and devices apart', async () => {
     const writer = startWriter()
     await writer.settle('cam-1', telemetryBatch({ device: 'cam-1', from: 1, through: 2 }))
     expect(await writer.settle('cam-1', telemetryBatch({ device: 'cam-1', spool: 'spool-2', from: 1, through: 2 }))).toEqual({

@@ -116,6 +116,17 @@ describe('what needs attention', () => {
     )
   })
 
+  test('tells of backups that need somebody, with the way to them, after what the console itself suffers from', () => {
+    const backup = { state: 'bad', sentence: 'The last backup failed: no space.' } as const
+    const { shown } = needsAttention([], { problems: { broker: null, store: null, backup }, alerts: [] }, T0)
+    expect(shown).toEqual([
+      expect.objectContaining({
+        ...{ kind: 'backup', severity: 'error', sentence: 'The last backup failed: no space.' },
+        action: { text: 'See the backups in the settings.', target: { page: 'settings', tab: 'backups' } },
+      }),
+    ])
+  })
+
   test('one device is named and linked', () => {
     const entries = fleet(3, (i) => (i === 1 ? { state: 'active', runs: 'b', code: 'runtime.crashed' } : { state: 'active', runs: 'b' }))
     expect(needsAttention(entries, { problems: calm, alerts: [] }, T0).shown).toEqual([

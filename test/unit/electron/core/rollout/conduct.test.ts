@@ -27,6 +27,12 @@ test('a canary gets the order first, the rest after it has committed and passed,
   expect(desk.registry.aliases.versionOf('digits', 'production')).toBe('1.1.0')
   expect(desk.registry.aliases.history('digits', 5)[0]).toMatchObject({ actor: 'muster', toVersion: '1.1.0' })
   expect((await desk.call('approvals.show', { model: 'digits', version: '1.1.0' })).stage).toBe('released')
+  // What a person did is in the audit log by the command, and what the engine did by itself is there too, each once.
+  const log = desk.store.audit.after(0, 1000).filter(({ action }) => action.startsWith('rollouts.'))
+  const own = log.filter(({ actor }) => actor === 'muster').map(({ action }) => action)
+  expect(own).toEqual(expect.arrayContaining(['rollouts.wave-opened', 'rollouts.wave-passed', 'rollouts.alias-moved']))
+  expect(own.filter((action) => action === 'rollouts.alias-moved')).toHaveLength(1)
+  expect(log.every(({ detail }) => JSON.stringify(detail).length < 3000)).toBe(true)
 })
 
 test('a revert gives each device back what it had before the rollout, also after a second try', async () => {

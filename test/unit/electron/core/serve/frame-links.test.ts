@@ -30,6 +30,7 @@ class TestLink implements FrameLink {
 }
 
 const caller = { actor: 'desktop', role: 'admin' } as const
+const welcome = { event: 'welcome', by: 'console' }
 let links: FrameLinks
 let asked: { frame: unknown; caller: unknown; answer(): void }[]
 
@@ -58,8 +59,8 @@ test('a caller is welcomed, answered and told what changed; another one hears no
   await Promise.resolve()
   await Promise.resolve()
   links.broadcast({ event: 'changed', topics: ['devices'] })
-  expect(one.heard).toEqual([{ event: 'welcome' }, { id: 1, ok: true, output: null }, { event: 'changed', topics: ['devices'] }])
-  expect(other.heard).toEqual([{ event: 'welcome' }, { event: 'changed', topics: ['devices'] }])
+  expect(one.heard).toEqual([welcome, { id: 1, ok: true, output: null }, { event: 'changed', topics: ['devices'] }])
+  expect(other.heard).toEqual([welcome, { event: 'changed', topics: ['devices'] }])
 })
 
 test('64 calls run at a time; more wait for their turn', async () => {
@@ -80,8 +81,8 @@ test('a caller that floods is cut off, and hears and asks nothing more', async (
   links.broadcast({ event: 'changed', topics: ['jobs'] })
   await new Promise(setImmediate)
   expect(asked).toHaveLength(64)
-  expect(flooding.heard).toEqual([{ event: 'welcome' }])
-  expect(calm.heard).toEqual([{ event: 'welcome' }, { event: 'changed', topics: ['jobs'] }])
+  expect(flooding.heard).toEqual([welcome])
+  expect(calm.heard).toEqual([welcome, { event: 'changed', topics: ['jobs'] }])
 })
 
 test('answers for a caller that has left go nowhere', async () => {
@@ -91,7 +92,7 @@ test('answers for a caller that has left go nowhere', async () => {
   asked[0]!.answer()
   await new Promise(setImmediate)
   links.broadcast({ event: 'changed', topics: ['jobs'] })
-  expect(link.heard).toEqual([{ event: 'welcome' }])
+  expect(link.heard).toEqual([welcome])
 })
 
 test('stop closes every link', () => {

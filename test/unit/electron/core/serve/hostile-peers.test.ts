@@ -7,6 +7,7 @@ import { WebSocket } from 'ws'
 import { serve } from '../../../../../electron/core/serve/serve.ts'
 import { openUploads } from '../../../../../electron/core/serve/uploads.ts'
 import { temporaryDirectory, T0 } from '../../../../harness/fleet.ts'
+import { accessWithout } from '../../../../harness/people-desk.ts'
 
 const TOKEN = 'a-secret-token'
 const MIB = 1024 * 1024
@@ -14,7 +15,7 @@ const MIB = 1024 * 1024
 async function started(answer: unknown = 'done') {
   const uploads = openUploads(join(temporaryDirectory(), 'uploads'), () => T0)
   const served = await serve({
-    ...{ host: '127.0.0.1', port: 0, token: TOKEN, uploads, log: () => undefined },
+    ...{ host: '127.0.0.1', port: 0, access: accessWithout(TOKEN), uploads, log: () => undefined },
     dispatch: (frame) => {
       calls.push(frame)
       return Promise.resolve({ id: 1, ok: true, output: answer })

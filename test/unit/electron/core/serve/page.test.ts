@@ -8,6 +8,7 @@ import { openPageFiles } from '../../../../../electron/core/serve/page-files.ts'
 import { serve } from '../../../../../electron/core/serve/serve.ts'
 import { openUploads } from '../../../../../electron/core/serve/uploads.ts'
 import { temporaryDirectory, T0 } from '../../../../harness/fleet.ts'
+import { accessWithout } from '../../../../harness/people-desk.ts'
 
 const HTML =
   '<!doctype html><meta property="csp-nonce" nonce="__CSP_NONCE__"><script type="module" src="/assets/index-Ab12_-9Z.js"></script>'
@@ -51,7 +52,7 @@ async function started(make: (directory: string) => void = built) {
   make(directory)
   const uploads = openUploads(join(temporaryDirectory(), 'uploads'), () => T0)
   const served = await serve({
-    ...{ host: '127.0.0.1', port: 0, token: 'a-secret-token', uploads, log: () => undefined, page: openPageFiles(directory) },
+    ...{ host: '127.0.0.1', port: 0, access: accessWithout('a-secret-token'), uploads, log: () => undefined, page: openPageFiles(directory) },
     dispatch: () => Promise.resolve({ id: 1, ok: true, output: 'done' }),
   })
   onTestFinished(() => served.stop())
@@ -113,7 +114,7 @@ describe('the page', () => {
     expect((await ask(port, '/assets/index-Ab12_-9Z.js')).status).toBe(200)
   })
 
-  test('of another host name is refused', async () => {
+  test('case 51: of another host name is refused', async () => {
     const { port } = await started()
     const { status, body } = await ask(port, '/', { headers: { ...html, host: 'evil.test' } })
     expect([status, body.includes('csp-nonce')]).toEqual([403, false])
@@ -152,7 +153,7 @@ describe('files', () => {
     expect([headers['content-length'], body.length]).toEqual([String(SCRIPT.length), 0])
   })
 
-  test('nothing beside the build can be named, however the path is written', async () => {
+  test('case 51: nothing beside the build can be named, however the path is written', async () => {
     const { port } = await started((directory) => {
       built(directory)
       writeFileSync(join(directory, '../secret.js'), 'secret')

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws'
 import { serve } from '../../../../../electron/core/serve/serve.ts'
 import { openUploads } from '../../../../../electron/core/serve/uploads.ts'
 import { temporaryDirectory, T0 } from '../../../../harness/fleet.ts'
+import { accessWithout } from '../../../../harness/people-desk.ts'
 
 const TOKEN = 'a-secret-token'
 
@@ -18,7 +19,7 @@ async function started() {
   const served = await serve({
     host: '127.0.0.1',
     port: 0,
-    token: TOKEN,
+    access: accessWithout(TOKEN),
     uploads,
     log: () => undefined,
     dispatch: async (frame) => {
@@ -64,7 +65,7 @@ async function upgrade(port: number, headers: Record<string, string>, path = '/r
 }
 
 describe('only this machine, and only with the token', () => {
-  test('the Host and Origin of a connection must be the console itself', async () => {
+  test('case 51: the Host and Origin of a connection must be the console itself', async () => {
     const { port } = await started()
     const own = { Host: `127.0.0.1:${port}`, Origin: `http://127.0.0.1:${port}` }
     const answers = await Promise.all([
@@ -111,7 +112,7 @@ describe('only this machine, and only with the token', () => {
     stranger.terminate()
   })
 
-  test('plain HTTP from a rebound name is refused', async () => {
+  test('case 51: plain HTTP from a rebound name is refused', async () => {
     const { port } = await started()
     const answers = await Promise.all([
       http(port, { path: '/' }),
@@ -161,7 +162,7 @@ test('a port in use is said by number', async () => {
   const second = serve({
     host: '127.0.0.1',
     port,
-    token: TOKEN,
+    access: accessWithout(TOKEN),
     uploads,
     log: () => undefined,
     dispatch: () => Promise.reject(new Error()),

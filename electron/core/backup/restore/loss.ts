@@ -1,0 +1,67 @@
+import Database from 'better-sqlite3'
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+
+/** What a restore goes back behind, as far as the files that stood there can still be read. */
+export interface Loss {
+  /** Records that devices delivered after the backup: they deleted them and cannot send them again. null: it cannot be told from what is left. */
+  records: number | null
+  /** Devices that came after the backup: they must be enrolled anew. null: it cannot be told. */
+  devicesGone: string[] | null
+  /** Devices that were taken out after the backup: they may connect again. null: it cannot be told. */
+  devicesBack: string[] | null
+  /** Acts of people and programs after the backup. */
+  acts: number | null
+}
+
+/** Compares what stands there with what is restored. @param staged folder of the restored stores */
+export function lossOf(dataDirectory: string, staged: string, stores: readonly string[]): Loss {
+  const loss: Loss = { records: 0, devicesGone: [], devicesBack: [], acts: 0 }
+  if (stores.includes('telemetry.db')) loss.records = recordsLost(join(dataDirectory, 'telemetry.db'), join(staged, 'telemetry.db'))
+  if (stores.includes('fleet.db')) {
+    const now = readFleet(join(dataDirectory, 'fleet.db'))
+    const then = readFleet(join(staged, 'fleet.db'))
+    loss.devicesGone = now === null || then === null ? null : now.devices.filter((device) => !then.devices.includes(device))
+    loss.devicesBack = now === null || then === null ? null : then.devices.filter((device) => !now.devices.includes(device))
+    loss.acts = now === null || then === null ? null : Math.max(0, now.acts - then.acts)
+  }
+  return loss
+}
+
+/** Numbers of each spool that the newer store had settled and the older has not. */
+function recordsLost(now: string, then: string): number | null {
+  const newer = throughOf(now)
+  const older = throughOf(then)
+  if (newer === null || older === null) return null
+  let lost = 0
+  for (const [spool, through] of newer) lost += Math.max(0, through - (older.get(spool) ?? 0))
+  return lost
+}
+
+function throughOf(file: string): Map<string, number> | null {
+  return reading(file, (db) => {
+    const rows = db.prepare<[], { device: string; spool: string; through: number }>('SELECT device, spool, through FROM spool').all()
+    return new Map(rows.map(({ device, spool, through }) => [`${device} ${spool}`, through]))
+  })
+}
+
+function readFleet(file: string): { devices: string[]; acts: number } | null {
+  return reading(file, (db) => ({
+    devices: db.prepare<[], string>('SELECT device FROM device ORDER BY device').pluck().all(),
+    acts: db.prepare<[], number>('SELECT COALESCE(max(seq), 0) FROM audit').pluck().get() ?? 0,
+  }))
+}
+
+/** Reads what can be read; a file that is gone or damaged tells nothing. */
+function reading<Found>(file: string, read: (db: Database.Database) => Found): Found | null {
+  if ((fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return null
+  let db: Database.Database | null = null
+  try {
+    db = new Database(file, { readonly: true, fileMustExist: true })
+    return read(db)
+  } catch {
+    return null
+  } finally {
+    db?.close()
+  }
+}

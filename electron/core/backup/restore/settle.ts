@@ -1,0 +1,22 @@
+import type { AssignParts } from '../../deployments/assign.ts'
+import { raiseEpoch } from '../../deployments/epoch.ts'
+import { resignOrders } from '../../trust/resign-orders.ts'
+
+/**
+ * Draws the consequences of a restore of fleet.db, once, before devices connect: the order of every device is signed anew in a higher epoch, so
+ * that none that was signed after the backup, by this console or a copy of it, can win over it or be won back by a replay.
+ * @returns false: nothing was restored
+ */
+export function settleRestore(parts: AssignParts, halts: { resign(at: number): void }, now: number): boolean {
+  const { store } = parts
+  const restored = store.settings.get('restored')
+  if (restored === undefined || restored.isSettled) return false
+  store.transact(() => {
+    raiseEpoch(store)
+    // Sessions that were ended since the backup would be open again.
+    store.sessions.clear()
+    resignOrders(parts, halts, now)
+    store.settings.set('restored', { ...restored, isSettled: true })
+  })
+  return true
+}

@@ -1,0 +1,215 @@
+import { payloadTypes } from '../../../shared/protocol/envelope.ts'
+import { messageOf, Problem, reportOf } from '../../../shared/domain/problem.ts'
+import { renewalDueAt, type CertificateAnswer, type CertificateRequestMessage } from '../../../shared/protocol/certificate.ts'
+import { WIRE_VERSION } from '../../../shared/protocol/message.ts'
+import { topicOf, topics } from '../../../shared/protocol/topics.ts'
+import type { DevicePolicy } from '../../../shared/rpc/contract/device-trust.ts'
+import type { ChangeTopic } from '../../../shared/rpc/frames.ts'
+import type { BrokerOptions, HubDevice, Refusal } from '../hub/messages.ts'
+import type { Log } from '../log.ts'
+import { isLoopback } from '../setup/broker-setting.ts'
+import type { CertificateRow } from '../store/fleet/certificates.ts'
+import type { FleetStore } from '../store/fleet/fleet-store.ts'
+import type { Keyring } from '../trust/keys.ts'
+import { readRequest } from './authority.ts'
+import type { CertificateOffice } from './office.ts'
+
+/** What counts where nobody has said anything. */
+const usualPolicy: DevicePolicy = { confirm: 'auto', onClone: 'alarm' }
+/** A device renews by itself when it is due, and looks once an hour. */
+const OVERDUE_MS = 86_400_000
+/** One device cannot make the console sign without end. */
+const LEAST_BETWEEN_MS = 5000
+/** Certificates of one device that count at a time: the one in use, and a few whose answer was lost. */
+const MOST_VALID = 8
+
+/** Who may come in, by what, and what happens to those who should not. */
+export interface DeviceTrust {
+  office: CertificateOffice
+  policy(): DevicePolicy & { confirms: boolean }
+  /** A device as the hub must know it; null: it is not there, or was revoked. */
+  hubDevice(device: string, bundles: (device: string) => string[]): HubDevice | null
+  hubDevices(bundles: (device: string) => string[]): HubDevice[]
+  /** Answers a device that asks for a certificate. */
+  answer(request: CertificateRequestMessage): Promise<void>
+  /** Asks those of the devices whose certificate should have been renewed long ago: their clock may stand in the past. */
+  remind(devices: Iterable<string>): void
+  remindAll(): void
+  /** Asks a device to ask. */
+  askToRenew(device: string): Promise<void>
+  noteRefusals(refusals: readonly Refusal[]): void
+  noteClone(clone: { device: string; why: string; at: number }): void
+  noteUse(use: { device: string; serial: string; at: number }): void
+}
+
+export interface DeviceTrustOptions {
+  store: FleetStore
+  keyring: Keyring
+  office: CertificateOffice
+  fleet(): string
+  broker(): BrokerOptions
+  now(): number
+  log: Log
+  publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<void>
+  /** The hub must know these devices anew. */
+  onDevices(devices: string[]): void
+  changed(...topics: ChangeTopic[]): void
+}
+
+/** Opens it over a store; the hub asks for devices, and tells what it saw. */
+export function openDeviceTrust(options: DeviceTrustOptions): DeviceTrust {
+  const { store, office, now, log } = options
+  const issuedAt = new Map<string, number>()
+
+  const policy = (): DevicePolicy & { confirms: boolean } => {
+    const chosen = { ...usualPolicy, ...store.settings.get('devicePolicy') }
+    return { ...chosen, confirms: chosen.confirm === 'auto' ? isReachable(options.broker()) : chosen.confirm === 'always' }
+  }
+  const say = async (device: string, answer: CertificateAnswer): Promise<void> => {
+    const payload = Buffer.from(JSON.stringify(answer))
+    const type = payloadTypes.certificate
+    const envelope = { payloadType: type, payload: payload.toString('base64'), signatures: options.keyring.sign(type, payload) }
+    const { qos, retain } = topics.certificateResult
+    const topic = topicOf(options.fleet(), 'certificateResult', { device })
+    await options.publish({ topic, payload: Buffer.from(JSON.stringify({ v: WIRE_VERSION, sentAt: now(), envelope })), qos, retain })
+  }
+  const issue = async (request: CertificateRequestMessage): Promise<CertificateAnswer> => {
+    const { device } = request
+    checkMayAsk(store, request, { now: now(), last: issuedAt.get(device) ?? null })
+    issuedAt.set(device, now())
+    await readRequest(request.csr)
+    const authority = await office.authority()
+    const issued = await authority.issueDevice(request.csr, device, now())
+    store.transact(() => {
+      // While it was signed, somebody may have taken the device out.
+      checkMayAsk(store, request, { now: now(), last: null })
+      store.certificates.add({ ...issued, device, issuedAt: now() })
+      store.deviceTrust.setSigningKey(device, request.signingKey)
+      const detail = { device, serial: issued.serial, fingerprint: issued.fingerprint, notAfter: issued.notAfter }
+      store.audit.append({ at: now(), actor: `device:${device}`, action: 'devices.certificateIssued', detail, devices: [device] })
+    })
+    options.onDevices([device])
+    const head = { v: WIRE_VERSION, sentAt: now(), device, request: request.request } as const
+    return { ...head, kind: 'issued', certificate: issued.certificate, ca: authority.certificate }
+  }
+  const remind = (devices: Iterable<string>): void => {
+    for (const device of devices) {
+      const newest = store.certificates.ofDevice(device).find(({ revokedAt }) => revokedAt === null)
+      if (newest === undefined || now() - renewalDueAt(newest) < OVERDUE_MS) continue
+      say(device, renewal(device, now())).catch((error: unknown) =>
+        log('warn', 'a device was not asked to renew', { device, reason: messageOf(error) }),
+      )
+    }
+  }
+  return {
+    office,
+    policy,
+    remind,
+    remindAll: () => remind(store.devices.all().flatMap(({ device, status }) => (status === 'online' ? [device] : []))),
+    hubDevice(device, bundles) {
+      const row = store.devices.find(device)
+      const trust = store.deviceTrust.find(device)
+      if (row === null || trust?.revoked != null) return null
+      const valid = store.certificates.ofDevice(device).filter(({ revokedAt, notAfter }) => revokedAt === null && notAfter > now())
+      return { ...hubPart(row, bundles, valid), isQuarantined: trust?.quarantined != null }
+    },
+    hubDevices(bundles) {
+      const marks = new Map(store.deviceTrust.all().map((row) => [row.device, row]))
+      const valid = store.certificates.valid(now())
+      return store.devices.all().flatMap((row) => {
+        const trust = marks.get(row.device)
+        if (trust?.revoked != null) return []
+        return [{ ...hubPart(row, bundles, valid.get(row.device) ?? []), isQuarantined: trust?.quarantined != null }]
+      })
+    },
+    async answer(request) {
+      const { device } = request
+      const answer = await issue(request).catch((error: unknown): CertificateAnswer => {
+        const { code, message } = reportOf(error)
+        log('warn', 'a certificate was not issued', { device, code, reason: message })
+        return {
+          v: WIRE_VERSION,
+          sentAt: now(),
+          kind: 'refused',
+          device: request.device,
+          request: request.request,
+          error: { code, message },
+        }
+      })
+      await say(device, answer)
+      options.changed('devices')
+    },
+    askToRenew: (device) => say(device, renewal(device, now())),
+    noteRefusals(refusals) {
+      attempt(log, 'refusals', () =>
+        store.transact(() => {
+          for (const { client, address, reason, count, firstAt, lastAt } of refusals) {
+            const devices = client !== null && store.devices.find(client) !== null ? [client] : []
+            const detail = { client, address, cause: reason, count, firstAt, lastAt }
+            store.audit.append({ at: now(), actor: 'broker', action: 'broker.refused', detail, devices })
+          }
+        }),
+      )
+    },
+    noteClone({ device, why, at }) {
+      attempt(log, 'a clone', () => {
+        const isShut = policy().onClone === 'quarantine'
+        store.transact(() => {
+          if (store.devices.find(device) === null) return
+          store.deviceTrust.noteClone(device, at, why)
+          if (isShut && store.deviceTrust.find(device)?.quarantined == null)
+            store.deviceTrust.quarantine(device, { at, by: 'clone detection', why })
+          store.audit.append({ at: now(), actor: 'broker', action: 'devices.cloned', detail: { device, why, isShut }, devices: [device] })
+        })
+        options.onDevices([device])
+        options.changed('devices', 'alerts')
+      })
+    },
+    noteUse({ device, serial, at }) {
+      attempt(log, 'the use of a certificate', () => {
+        if (!store.transact(() => store.certificates.noteUse(serial, at))) return
+        options.onDevices([device])
+        options.changed('devices')
+      })
+    },
+  }
+}
+
+function renewal(device: string, now: number): CertificateAnswer {
+  return { v: WIRE_VERSION, sentAt: now, kind: 'renew', device: device as CertificateAnswer['device'], request: 'r'.repeat(16) }
+}
+
+/** What the hub tells is no call that could fail for somebody: a full disk is noted, and the next report is taken again. */
+function attempt(log: Log, what: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    log('error', `${what} could not be noted`, { reason: messageOf(error) })
+  }
+}
+
+function hubPart(
+  row: { device: string; secretHash: string },
+  bundles: (device: string) => string[],
+  valid: readonly CertificateRow[],
+): HubDevice {
+  const certificates = valid.map(({ serial, notAfter }) => ({ serial, notAfter }))
+  return { device: row.device, secretHash: row.secretHash, bundles: bundles(row.device), certificates }
+}
+
+/** @throws Problem `device.not-found`, `certificate.revoked`, `certificate.request-invalid` */
+function checkMayAsk(store: FleetStore, request: CertificateRequestMessage, at: { now: number; last: number | null }): void {
+  const { device, signingKey } = request
+  const trust = store.deviceTrust.find(device)
+  if (store.devices.find(device) === null) throw new Problem('device.not-found', `There is no device '${device}'.`)
+  if (trust?.revoked != null) throw new Problem('certificate.revoked', `${device} was revoked.`)
+  if (trust?.signingKey != null && trust.signingKey !== signingKey)
+    throw new Problem('certificate.request-invalid', `${device} signs with another key than before; it must be enrolled again.`)
+  const valid = store.certificates.ofDevice(device).filter(({ revokedAt, notAfter }) => revokedAt === null && notAfter > at.now)
+  if (valid.length >= MOST_VALID || (at.last !== null && at.now - at.last < LEAST_BETWEEN_MS))
+    throw new Problem('certificate.request-invalid', `${device} asks for certificates faster than it uses them.`)
+}
+
+function isReachable(broker: BrokerOptions): boolean {
+  return !isLoopback(broker.kind === 'embedded' ? broker.host : new URL(broker.url).hostname)
+}

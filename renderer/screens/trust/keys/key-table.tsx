@@ -1,0 +1,43 @@
+import type { ShownKey } from '../../../../shared/rpc/contract/keys.ts'
+import { StateMark } from '../../../components/state-mark.tsx'
+import { Ago } from '../../../components/time.tsx'
+import styles from '../trust.module.css'
+
+/** The keys, those that count first. */
+export function KeyTable({ keys }: { keys: readonly ShownKey[] }) {
+  return (
+    <table className={styles.keys} aria-label="Keys">
+      <thead>
+        <tr>
+          <th>Key</th>
+          <th>Held by</th>
+          <th>State</th>
+          <th>File</th>
+          <th>Rehearsed</th>
+          <th>Id</th>
+        </tr>
+      </thead>
+      <tbody>
+        {keys.map((key) => (
+          <tr key={key.keyId}>
+            <td>{key.label}</td>
+            <td>{key.holder === 'people' ? 'a person' : 'this console'}</td>
+            <td>
+              {key.state === 'active' ? (
+                <StateMark state="ok" word="Counts" />
+              ) : (
+                <StateMark state="offline" word={key.endReason === 'revoked' ? 'Revoked' : 'Replaced'} />
+              )}
+            </td>
+            <td className="foreign">{key.kept}</td>
+            <td>
+              {key.holder === 'people' && key.state === 'active' && <Ago at={key.drill?.at ?? null} />}
+              {key.drill !== null && key.drill.problem !== null && <div className="foreign">{key.drill.problem}</div>}
+            </td>
+            <td className="mono">{key.keyId.slice(0, 16)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

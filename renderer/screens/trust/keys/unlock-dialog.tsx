@@ -1,0 +1,45 @@
+import { Button, Group, Modal, NumberInput, Stack } from '@mantine/core'
+import { useState } from 'react'
+import { ProblemBox } from '../../../components/answered.tsx'
+import { CopyAsCommand } from '../../../components/copy.tsx'
+import { useCommand } from '../../../data/use-command.ts'
+import { showDone } from '../../../shell/notices.tsx'
+import { KeyFileInput, noKey, sentKey } from './key-file-input.tsx'
+
+/** Keeps the targets key in the memory of the console for a while. */
+export function UnlockDialog({ onClose }: { onClose(): void }) {
+  const [key, setKey] = useState(noKey)
+  const [minutes, setMinutes] = useState(15)
+  const unlock = useCommand('keys.unlock', { isShownInPlace: true })
+  const run = async (): Promise<void> => {
+    await unlock.run({ key: await sentKey(key), minutes })
+    showDone(`New models can be signed for ${minutes} minutes.`)
+    onClose()
+  }
+  return (
+    <Modal opened onClose={onClose} title="Unlock the targets key" size="lg">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (key.passphrase !== '') run().catch(() => undefined)
+        }}
+      >
+        <Stack gap="sm">
+          <p>The key is opened in memory and forgotten when the time is over, or when the console stops.</p>
+          <KeyFileInput label="the targets key" value={key} isOptional onChange={setKey} />
+          <NumberInput label="Minutes" min={1} max={480} w={120} value={minutes} onChange={(value) => setMinutes(Number(value) || 15)} />
+          {unlock.problem !== null && <ProblemBox problem={unlock.problem} />}
+          <Group justify="space-between">
+            <CopyAsCommand command={`muster keys unlock --minutes ${minutes}`} />
+            <Group gap="xs">
+              <Button onClick={onClose}>Cancel</Button>
+              <Button type="submit" variant="filled" disabled={key.passphrase === ''} loading={unlock.isRunning}>
+                Unlock
+              </Button>
+            </Group>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
