@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CANDIDATE, canaryStore, INCUMBENT, shadowGiven, windowGiven, type CanaryStore } from '../../../../../harness/canary-store.ts'
 
 /** So many minutes of twenty requests. */
@@ -28,7 +28,37 @@ test('a healthy version is not stopped for one dead device of its own, nor of th
   for (const [i, device] of baseline.entries()) serve(desk, { device, digest: INCUMBENT, errors: i === 0 ? 20 : 0, minutes: 20 })
   const said = desk.metric('errors', { devices, baseline })
   expect(said).toMatchObject({ verdict: 'not enough evidence', candidate: { n: 2000, events: 400 } })
-  expect(said.sentence).not.toContain('far above')
+  expect(said.needs).toBeNull()
+  expect(said.sentence).toMatch(
+    /no number of requests settles it: one of its devices is far above its others; look at it, or let the wave through\.$/,
+  )
+})
+
+describe('a version on one device, one device of the incumbent is dead', () => {
+  const baseline = Array.from({ length: 10 }, (_, i) => `b${i}`)
+  const alone = (errors: number, minutes: number) => {
+    const desk = canaryStore()
+    serve(desk, { device: 'c1', digest: CANDIDATE, errors, minutes })
+    for (const [i, device] of baseline.entries()) serve(desk, { device, digest: INCUMBENT, errors: i === 0 ? 20 : 0, minutes })
+    return desk.metric('errors', { devices: ['c1'], baseline })
+  }
+
+  test('passes where it fails no more than the others, and the sentence says what it is without', () => {
+    const said = alone(0, 110)
+    expect(said).toMatchObject({ verdict: 'pass', candidate: { n: 2200, events: 0 }, incumbent: { n: 19_800, events: 0 } })
+    expect(said.sentence).toMatch(/are accepted; without one device that is far above the others of its side\.$/)
+    const early = alone(0, 10)
+    expect(early).toMatchObject({ verdict: 'not enough evidence', candidate: { n: 200 } })
+    expect(early.sentence).toMatch(/it takes about [\d,]+ more requests/)
+  })
+
+  test('is neither where it fails too: nobody can tell, and the sentence says what to do', () => {
+    const said = alone(20, 60)
+    expect(said).toMatchObject({ verdict: 'not enough evidence', needs: null })
+    expect(said.sentence).toContain(
+      'no number of requests settles it: one device may be an odd one, as the incumbent has; add a second, or let it through',
+    )
+  })
 })
 
 test('after one good request the sentence says how many more it takes', () => {
