@@ -92,7 +92,7 @@ export function deploymentsHandlers(parts: ReleaseViewParts): Pick<Handlers, Nam
     },
     'deployments.progress': ({ deployment, query }) => {
       const now = parts.now()
-      const byRollout = whyByRollout(parts.rollouts.atHand(), now)
+      const byRollout = whyByRollout(parts.rollouts.atHand(true), now)
       const whyOf = (entry: RosterEntry): string => byRollout(entry, deployment) ?? whyByOrder(entry, deployment, now)
       return { deployment, devices: selectEntries(store, query).flatMap((entry) => progressOf(entry, deployment, whyOf)) }
     },

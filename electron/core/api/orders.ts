@@ -74,7 +74,7 @@ function select(
 /** A device that a rollout holds says what the rollout says, wherever it is asked. */
 function whyReader({ store, rollouts, now }: ReleaseViewParts): (one: MeasuredDevice) => string {
   const at = now()
-  const byRollout = whyByRolloutOn(rollouts.atHand(), at)
+  const byRollout = whyByRolloutOn(rollouts.atHand(true), at)
   return (one) => {
     const { order, device, deployment, wanted } = one.row
     const entry = store.roster.entry(device)

@@ -213,7 +213,9 @@ export async function awaitActive(
       return mine
     const refused = mine.find((one) => one.isOnNewestOrder && (one.state === 'rejected' || one.state === 'reverted'))
     if (refused !== undefined)
-      throw new Problem('internal', refused.why, { hint: 'The device serves the model it had. `muster devices show` tells more.' })
+      throw new Problem('internal', refused.problem?.message ?? refused.why, {
+        hint: 'The device serves the model it had. `muster devices show` tells more.',
+      })
     if (performance.now() > deadline) {
       const late = mine.filter((one) => one.active?.version !== wanted.version)
       throw new Problem(

@@ -128,7 +128,7 @@ function versionComparer(): Known['isOlder'] {
 }
 
 const messages: Record<Warning, string> = {
-  disk: 'Less free disk than twice what must be fetched: the device will refuse until there is room.',
+  disk: 'Less free disk than twice what the new files take there: the device will refuse until there is room.',
   memory: 'Little memory for this model beside the one that serves.',
   runtime: 'An older onnxruntime than the one that the version was evaluated with.',
   agent: 'An older agent than this console.',

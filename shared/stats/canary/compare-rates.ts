@@ -40,8 +40,8 @@ export interface RateComparison {
   /** Devices far above the others of an arm that the state is without, and so are all of its figures. */
   leftOut: number
   /**
-   * Why more trials of the same devices settle nothing. lone: the canary is one device that is worse than the others of the baseline, but may be such a one
-   * as those left out. odd: there is such a one on the canary, and each of them is worth one event. Null: they may.
+   * Why more trials of the same devices alone may settle nothing. lone: the canary is one device that is certainly worse than the others of the baseline, but
+   * may be such a one as those left out. odd: there is such a one on the canary, and its others are no worse than is accepted. Null: they may.
    */
   unsettled: 'lone' | 'odd' | null
   /** Further trials of the canary until it passes, if everything stays as it is; null: it passes, never will, or nothing is known. */
@@ -109,9 +109,9 @@ function sightsToPass(all: Sight, alike: Sight | null, rest: AlikeDevices | null
   return rest?.isCanaryWhole === true ? [alike] : [all, alike]
 }
 
-function unsettledOf({ difference, margin }: Sight, { isCanaryWhole, isLone }: AlikeDevices): RateComparison['unsettled'] {
-  if (!isCanaryWhole) return 'odd'
-  return isLone && difference > margin ? 'lone' : null
+function unsettledOf({ difference, low, margin }: Sight, { isCanaryWhole, isLone }: AlikeDevices): RateComparison['unsettled'] {
+  if (!isCanaryWhole) return difference <= margin ? 'odd' : null
+  return isLone && low > margin ? 'lone' : null
 }
 
 const canaryOf = ({ canary }: RateWindow): readonly RateCell[] => canary

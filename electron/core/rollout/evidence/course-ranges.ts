@@ -4,8 +4,10 @@ import type { RegressionSums } from '../../../../shared/stats/regression.ts'
 
 /** Quantile of the standard normal distribution at 0.975. */
 const Z = 1.959963984540054
-/** A share of fewer values is not near enough to a normal one for its limits to say more than the values do. */
+/** A mean of fewer values is not near enough to a normal one for its limits to say more than the values do. */
 const LEAST_VALUES = 5
+/** Limits of a share of fewer independent trials reach over so much of a chart that they hide all others. */
+const LEAST_TRIALS = 20
 
 /** A value of one window with the limits that chance alone may give it, 95 % of the time; null: nothing was counted. */
 export interface Ranged {
@@ -16,10 +18,11 @@ export interface Ranged {
 /** Nothing was counted in a window. */
 export const notKnown: Ranged = { value: null, range: null }
 
-/** A share of what was counted, Wilson's interval. @param effect how many events are worth one independent event */
+/** A share of what was counted, Wilson's interval; none of a few. @param effect how many events are worth one independent event */
 export function rangedShare(events: number, trials: number, effect = 1): Ranged {
   if (trials === 0) return notKnown
   const value = events / trials
+  if (trials / effect < LEAST_TRIALS) return { value, range: null }
   return { value, range: wilsonOfShare(value, trials / effect) }
 }
 

@@ -61,7 +61,12 @@ function slowRuns({ question, shadows }: Look): Slow {
 
 /** Answers of the one device of the version, by a limit from its own times with the incumbent. */
 function slowBefore(look: Look): RateWindow | null {
-  const past = ownPast({ ...look, windows: afterWarmUp(look.windows, look.question, look.scope) })
+  const windows = afterWarmUp(look.windows, look.question, look.scope).map((window) => ({
+    ...window,
+    candidate: window.candidate.filter(hasTimes),
+    incumbent: window.incumbent.filter(hasTimes),
+  }))
+  const past = ownPast({ ...look, windows })
   return past === null ? null : (slowOf([{ at: look.question.from, ...past }]).windows[0] ?? null)
 }
 

@@ -42,7 +42,7 @@ function namesOf(entry: RosterEntry | null, device: string, rollouts: readonly R
   return [...new Set([...(entry === null ? [] : deploymentNames(entry)), ...ofRollouts])].sort()
 }
 
-/** Why a device does not run what a rollout wants there, for pages of devices; null: no rollout has a say, or it runs it. */
+/** Why a device does not run what a rollout wants there, for pages of devices; null: no rollout has a say, or it runs it, or has another order. */
 export function whyByRollout(rollouts: readonly RolloutAtHand[], now: number): (entry: RosterEntry, deployment: string) => string | null {
   return (entry, deployment) => {
     const under = rolloutWith(rollouts, { device: entry.row.device, deployment, entry })
@@ -63,7 +63,10 @@ export function whyByRolloutOn(
   }
 }
 
+/** Where the order of the device has more to say: it runs the version, or somebody took it out of the rollout by an order of their own. */
+const silentReasons: ReadonlySet<string> = new Set(['runs', 'on-probation', 'other-order'])
+
 function sentenceUnder(under: RolloutAtHand, of: { entry: RosterEntry; deployment: string; now: number }): string | null {
   const { reason, sentence } = explain({ ...of, device: of.entry.row.device, under })
-  return reason === 'runs' || reason === 'on-probation' ? null : sentence
+  return silentReasons.has(reason) ? null : sentence
 }

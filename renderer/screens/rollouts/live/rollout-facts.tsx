@@ -24,7 +24,7 @@ export function Spent({ shown: { forecast, spent, startedAt, endedAt, state } }:
           {expected !== null && <span className="dim"> of about {formatDuration(expected * 1000)}</span>}
         </span>
       )}
-      {startedAt !== null && forecast !== null && forecast.bytes > 0 && (
+      {startedAt !== null && forecast !== null && (forecast.bytes > 0 || spent.bytes > 0) && (
         <span title="What was offered so far, by forecast, of the forecast of the whole: bytes on the wire">
           {formatBytes(spent.bytes)} <span className="dim">of {formatBytes(forecast.bytes)} offered</span>
         </span>

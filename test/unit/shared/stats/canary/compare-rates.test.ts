@@ -193,6 +193,15 @@ describe('devices far above the others of their arm', () => {
     expect(compareRates(own, shape)).toMatchObject({ state: 'inconclusive', unsettled: 'odd' })
   })
 
+  test('more requests may settle what is worse without its odd devices, and one device that is not certainly worse', () => {
+    const shape = { ...rule, alpha: 0.025 }
+    const dead = [20, ...times(49, 0)]
+    const others = compareRates(minutes(3, [20, 1, ...times(18, 0)], dead), { ...shape, absoluteMargin: 0.001 })
+    expect(others).toMatchObject({ state: 'inconclusive', unsettled: null })
+    const mild = [...minutes(9, [0], dead), ...minutes(1, [2], dead)]
+    expect(compareRates(mild, shape)).toMatchObject({ state: 'inconclusive', unsettled: null })
+  })
+
   test('a canary that is worse than the others of the baseline does not pass for their dead ones', () => {
     const dead = [20, ...times(49, 0)]
     const worse = Array.from({ length: 40 }, () => [...minutes(2, times(5, 0), dead), ...minutes(1, times(5, 1), dead)]).flat()

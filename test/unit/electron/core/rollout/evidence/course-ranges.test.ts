@@ -11,6 +11,9 @@ describe('a value of a window with its interval', () => {
     expect([value, range!.low.toFixed(4), range!.high.toFixed(4)]).toEqual([0.1, '0.0552', '0.1744'])
     expect(rangedShare(10, 100, 5).range!.high).toBeCloseTo(rangedShare(2, 20).range!.high, 12)
     expect(rangedShare(0, 0)).toEqual({ value: null, range: null })
+    // Two requests, or forty that are worth ten, say next to nothing: their limits would flatten the chart.
+    expect(rangedShare(1, 2)).toEqual({ value: 0.5, range: null })
+    expect(rangedShare(4, 40, 4)).toEqual({ value: 0.1, range: null })
   })
 
   test('a quantile lies between two values that were measured; of few, none is known to be above it', () => {
@@ -70,7 +73,7 @@ test('errors that come in bursts have wider intervals than so many single ones',
     const desk = canaryStore()
     desk.give(
       'c1',
-      errors.map((some, minute) => windowGiven(CANDIDATE, minute, { requests: 100, errors: some })),
+      errors.map((some, minute) => windowGiven(CANDIDATE, minute, { requests: 2000, errors: some })),
     )
     desk.give(
       'b1',

@@ -70,3 +70,13 @@ test('an order from before the rollout, and one that takes the version back, spe
   expect(back).not.toBe(offered)
   expect((await onOrder(desk, back))['cam-1']).toMatch(/^cam-1 (is not on|runs) digits 1\.0\.0/u)
 })
+
+test('a device that a newer order took out of the rollout says what that order says', async () => {
+  const { desk } = await openDigitsDesk(FLEET)
+  await desk.importSample('digits', '1.2.0')
+  const rollout = await desk.begin(replaceInWaves)
+  const [device] = Object.entries(await onDeployment(desk)).find(([, why]) => why.includes('waiting for wave 2'))!
+  await desk.call('deployments.apply', { query: `id = ${device}`, model: 'digits', version: '1.2.0', deployment: 'digits' })
+  expect(await explained(desk, device)).toContain(`took the device out of rollout ${rollout}`)
+  expect((await onDeployment(desk))[device]).toMatch(new RegExp(`^${device} is not on digits 1\\.2\\.0`, 'u'))
+})
