@@ -10,18 +10,21 @@ import { uploadFile } from '../../electron/core/cli/upload.ts'
 import { messageOf } from '../../shared/domain/problem.ts'
 import { evaluationRecord } from '../../shared/rpc/contract/models.ts'
 import { until } from './child.ts'
-import { Load } from '../../electron/core/sample-fleet/load.ts'
 import { LocalAgent, LocalConsole } from './local-fleet.ts'
 import { madeAndStored } from './proof.ts'
-import { awaitEnd, startRollout, waveByWave } from './rollout-acts.ts'
+import { playRelease, releaseActs, requestWords, writeSlowVersion } from './release-acts.ts'
+import { Traffic } from './traffic.ts'
 import { readStream } from '../../electron/core/sample-fleet/sample-stream.ts'
 
-// The main job, for real: a console, five agents as processes, real models, real rows, and three deliberate accidents.
+// The main job, for real: a console, five agents as processes, real models, real rows, three deliberate accidents, and four releases that decide themselves.
 const SAMPLES = 'build/samples/digits'
 const DEVICES = ['lyon-1', 'lyon-2', 'lyon-3', 'oslo-1', 'oslo-2'] as const
-const REQUESTS_PER_SECOND = 25
+/** To each agent: so many that a canary of one device has shown something after some seconds. */
+const REQUESTS_PER_SECOND = 60
 const DEPLOYMENT = 'digits'
 const WINDOW_SECONDS = 2
+/** Nothing waits so long, but on a machine that has no time for it. */
+const PATIENCE_SECONDS = 180
 /** So slow that the transfer of the small sample model lasts long enough to be interrupted. */
 const SLOW_BYTES_PER_SECOND = 6000
 
@@ -33,13 +36,15 @@ function say(text: string): void {
   process.stdout.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}\n`)
 }
 
-async function importVersion(host: LocalConsole, version: string): Promise<void> {
+async function importVersion(host: LocalConsole, version: string, path = join(SAMPLES, `digits-${version}.onnx`)): Promise<void> {
   const rpc = host.rpc!
   const { address } = host
   const [model, train, holdout] = await Promise.all(
-    [`digits-${version}.onnx`, 'train.csv', 'holdout.csv'].map((file) => uploadFile(rpc, address, join(SAMPLES, file))),
+    [path, join(SAMPLES, 'train.csv'), join(SAMPLES, 'holdout.csv')].map((file) => uploadFile(rpc, address, file)),
   )
-  const { job } = await rpc.call('models.import', { files: { model: model!, train: train!, holdout: holdout! } })
+  const { job } = await rpc.call('models.import', {
+    ...{ files: { model: model!, train: train!, holdout: holdout! }, model: 'digits', version },
+  })
   const made = (await awaitJob(rpc, job, `import digits ${version}`)) as { digest: string; evaluation: unknown }
   const { metrics, rows, interval } = evaluationRecord.parse(made.evaluation)
   say(
@@ -57,7 +62,7 @@ async function deploy(host: LocalConsole, version: string): Promise<() => Promis
   })
   say(`ordered digits@${version} on ${applied.devices.length} devices`)
   return async () => {
-    await awaitActive(host.rpc!, { deployment: DEPLOYMENT, devices: applied.devices, model: 'digits', version, seconds: 30 })
+    await awaitActive(host.rpc!, { deployment: DEPLOYMENT, devices: applied.devices, model: 'digits', version, seconds: PATIENCE_SECONDS })
     say(`digits@${version} is active on all ${applied.devices.length} devices`)
   }
 }
@@ -71,7 +76,9 @@ function journalState(agent: LocalAgent): string {
 }
 
 async function killIn(agent: LocalAgent, states: readonly string[], what: string): Promise<void> {
-  const state = await until(`${agent.device} to be ${what}`, 30, () => (states.includes(journalState(agent)) ? journalState(agent) : null))
+  const state = await until(`${agent.device} to be ${what}`, PATIENCE_SECONDS, () =>
+    states.includes(journalState(agent)) ? journalState(agent) : null,
+  )
   await agent.crash()
   say(`accident: ${agent.device} was killed with SIGKILL while ${what} (its journal says: ${state})`)
   await sleep(500)
@@ -79,83 +86,106 @@ async function killIn(agent: LocalAgent, states: readonly string[], what: string
   say(`${agent.device} is back and serves what it had`)
 }
 
-/** A release that proves itself wave by wave, and one that is taken back by its labels without a person. */
-async function releaseByEvidence(host: LocalConsole): Promise<boolean> {
-  const rpc = host.rpc!
-  const ends: string[] = []
-  for (const version of ['1.2.0', '1.3.0-regressed']) {
-    await importVersion(host, version)
-    const rollout = await startRollout(rpc, waveByWave({ deployment: DEPLOYMENT, model: 'digits', version }))
-    say(`rollout ${rollout} of digits@${version}: one device, then up to 60 %, then the rest, each wave gated on what the version shows`)
-    const ended = await awaitEnd(rpc, rollout, { seconds: 240, onSentence: (sentence) => say(`rollout ${rollout}: ${sentence}`) })
-    ends.push(ended.state)
+/** Releases that decide themselves: one is good, three are not. @returns true if each ended as it had to, and no request failed */
+async function releaseByEvidence(host: LocalConsole, traffic: Traffic): Promise<boolean> {
+  const slow = writeSlowVersion(SAMPLES, directory)
+  await importVersion(host, '1.2.0')
+  await importVersion(host, '1.3.0-regressed')
+  await importVersion(host, '1.4.0-slow', slow)
+  const faults: (string | null)[] = []
+  for (const [i, act] of releaseActs.entries()) {
+    say(`release ${i + 1} of ${releaseActs.length}: ${act.title}`)
+    faults.push(await playRelease(host.rpc!, traffic, { act, say }))
   }
-  const isRight = ends.join() === 'completed,reverted'
-  if (!isRight) say(`FAILED: digits@1.2.0 had to end as completed and 1.3.0-regressed as reverted, they ended as ${ends.join(' and ')}`)
-  return isRight
+  return faults.every((fault) => fault === null)
 }
 
-async function run(host: LocalConsole, agents: LocalAgent[], loads: Load[]): Promise<boolean> {
+/** Waits for all of it, also where a part fails: nothing may be started behind the back of who cleans up. @throws what failed first in the list */
+async function settled<Value>(works: readonly Promise<Value>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((one) => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+/** All agents at once; those that came up are kept, so that they are stopped also where another one did not. */
+async function joinAll(host: LocalConsole, agents: LocalAgent[]): Promise<void> {
+  const joining = DEVICES.map((device) =>
+    LocalAgent.join(host.rpc!, join(directory, device), { device, labels: { site: device.split('-')[0]! } }),
+  )
+  for (const one of await Promise.allSettled(joining)) if (one.status === 'fulfilled') agents.push(one.value)
+  await settled(joining)
+}
+
+/** A second version under load, with an agent killed in mid-transfer, one as it activates, and the console stopped for some seconds. */
+async function accidents(host: LocalConsole, agents: readonly LocalAgent[]): Promise<void> {
+  await importVersion(host, '1.1.0')
+  await host.rpc!.call('transfers.setLimit', { bytesPerSecond: SLOW_BYTES_PER_SECOND })
+  say(`transfers are slowed to ${SLOW_BYTES_PER_SECOND} bytes/s`)
+  const isActive = await deploy(host, '1.1.0')
+  const interruptTransfer = async (): Promise<void> => {
+    try {
+      await killIn(agents[2]!, ['fetching'], 'fetching the model')
+    } finally {
+      await host.rpc!.call('transfers.setLimit', { bytesPerSecond: null })
+    }
+  }
+  // Armed before anything moves: each accident waits for its step in the journal of its agent.
+  await settled([killIn(agents[3]!, ['verified', 'preflighted', 'staged', 'probing'], 'activating the model'), interruptTransfer()])
+  await isActive()
+  await sleep(2000)
+
+  await host.stop()
+  say('accident: the console is stopped; agents go on answering and keep their records')
+  await sleep(3000)
+  await host.launch()
+  say('the console is back on its data; agents send what they kept')
+}
+
+async function run(host: LocalConsole, agents: LocalAgent[], traffic: Traffic): Promise<boolean> {
   say(`console of the fleet 'demo' at ${host.address.url}, data in ${host.data}`)
-  for (const device of DEVICES)
-    agents.push(await LocalAgent.join(host.rpc!, join(directory, device), { device, labels: { site: device.split('-')[0]! } }))
+  await joinAll(host, agents)
   say(`${agents.length} agents joined with one-time codes, each a process of its own`)
   await importVersion(host, '1.0.0')
   await (
     await deploy(host, '1.0.0')
   )()
 
-  const stream = readStream(join(SAMPLES, 'stream.csv'))
-  loads.push(...agents.map((agent) => new Load({ agent, stream, model: DEPLOYMENT, input: 'pixels', perSecond: REQUESTS_PER_SECOND })))
-  say(`sending ${stream.rows.length} rows of the stream over and over to every agent, each with its true label as feedback`)
-  await sleep(6000)
-
-  await importVersion(host, '1.1.0')
-  await host.rpc!.call('transfers.setLimit', { bytesPerSecond: SLOW_BYTES_PER_SECOND })
-  say(`transfers are slowed to ${SLOW_BYTES_PER_SECOND} bytes/s`)
-  const isActive = await deploy(host, '1.1.0')
-  // Armed before anything moves: each accident waits for its step in the journal of its agent.
-  const activating = killIn(agents[3]!, ['verified', 'preflighted', 'staged', 'probing'], 'activating the model')
-  await killIn(agents[2]!, ['fetching'], 'fetching the model')
-  await host.rpc!.call('transfers.setLimit', { bytesPerSecond: null })
-  await activating
-  await isActive()
+  traffic.begin({ tellsTruth: true })
+  say(`${REQUESTS_PER_SECOND} times a second, a row of the stream is sent to every agent, each with its true label as feedback`)
   await sleep(3000)
 
-  await host.stop()
-  say('accident: the console is stopped; agents go on answering and keep their records')
-  await sleep(4000)
-  await host.launch()
-  say('the console is back on its data; agents send what they kept')
-  await sleep(6000)
+  await accidents(host, agents)
+  await sleep(2000)
+  const before = await traffic.end()
+  const failedAt = before.filter(({ failed }) => failed > 0).map(({ device }) => device)
+  say(`before the releases: ${requestWords(before)}${failedAt.length === 0 ? '' : ` (at ${failedAt.join(' and ')}, as they were dead)`}`)
 
-  const isReleased = await releaseByEvidence(host)
+  const isReleased = await releaseByEvidence(host, traffic)
 
-  await Promise.all(loads.map((load) => load.stop()))
   say('load stopped; the last window closes, then every record must be acknowledged')
   await sleep(WINDOW_SECONDS * 1000 + 500)
-  const proof = await until('every record to be stored', 30, () => madeAndStored(host.rpc!, agents))
+  const proof = await until('every record to be stored', PATIENCE_SECONDS, () => madeAndStored(host.rpc!, agents))
   printSummary((await host.rpc!.call('telemetry.summary', {})).rows)
   printTable(
     ['agent', 'sent', 'answered', 'cut off', 'labelled', 'seen correct'],
-    loads.map(({ agent, counts }) => [agent.device, counts.sent, counts.answered, counts.failed, counts.labelled, counts.correct]),
+    traffic.met().map((one) => [one.device, one.sent, one.answered, one.failed, one.labelled, one.correct]),
   )
   process.stdout.write(
     'What a killed agent had counted in its open window, at most two seconds, was never a record; its labels were stored before they were answered.\n',
   )
-  const untouched = loads.filter(({ agent }) => agent !== agents[2] && agent !== agents[3])
-  const failures = untouched.filter((load) => load.counts.failed > 0)
-  for (const load of failures) say(`FAILED: ${load.agent.device} was not killed, yet a request failed: ${load.counts.firstFailure ?? ''}`)
+  const killed = [agents[2]!.device, agents[3]!.device]
+  const failures = traffic.met().filter(({ device, failed }) => failed > 0 && !killed.includes(device))
+  for (const one of failures) say(`FAILED: ${one.device} was not killed, yet a request failed: ${one.firstFailure ?? ''}`)
   process.stdout.write(`${proof.sentence}\n`)
   return failures.length === 0 && proof.isEqual && isReleased
 }
 
 const agents: LocalAgent[] = []
-const loads: Load[] = []
+const stream = readStream(join(SAMPLES, 'stream.csv'))
+const traffic = new Traffic(agents, { stream, model: DEPLOYMENT, input: 'pixels', perSecond: REQUESTS_PER_SECOND })
 let host: LocalConsole | null = null
 try {
   host = await LocalConsole.start(join(directory, 'console'), ['--fleet', 'demo', '--log-level', 'warn'])
-  process.exitCode = (await run(host, agents, loads)) ? 0 : 1
+  process.exitCode = (await run(host, agents, traffic)) ? 0 : 1
   if (isKept) {
     say(`left running (--keep): ${host.address.url}, data in ${host.data}. Ctrl-C ends it.`)
     say(`try: npm run -s muster -- --data ${host.data} devices list`)
@@ -167,7 +197,7 @@ try {
   for (const program of [host?.program, ...agents.map((agent) => agent.program)])
     process.stdout.write(program?.output().split('\n').slice(-5).join('\n') ?? '')
 } finally {
-  await Promise.all(loads.map((load) => load.stop()))
+  await traffic.end()
   await Promise.all(agents.map((agent) => agent.stop()))
   await host?.stop()
   rmSync(directory, { recursive: true, force: true })

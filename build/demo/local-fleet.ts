@@ -9,6 +9,8 @@ export interface Programs {
   console: string
   agent: string
 }
+/** A start takes a second or two; a machine with other work may need many more. */
+const START_SECONDS = 120
 const source: Programs = { console: 'electron/core/cli.ts', agent: 'agent/cli.ts' }
 
 /** A console as a process: it can be stopped, killed and started again on the same data, ports included. */
@@ -50,7 +52,7 @@ export class LocalConsole {
     const ports = ['--port', String(this.httpPort), '--mqtt-port', String(this.mqttPort)]
     const program = startProgram(this.#script, ['--data', this.data, 'console', '--headless', ...ports, ...this.#extra], { isGroup: true })
     this.program = program
-    await until('the console to start', 30, () => {
+    await until('the console to start', START_SECONDS, () => {
       if (program.child.exitCode !== null) throw new Error(`the console ended:\n${program.output()}`)
       return existsSync(join(this.data, 'console.json'))
     })
@@ -127,7 +129,7 @@ export class LocalAgent {
       isGroup: true,
     })
     this.program = program
-    await until(`the agent ${this.device} to start`, 30, async () => {
+    await until(`the agent ${this.device} to start`, START_SECONDS, async () => {
       if (program.child.exitCode !== null) throw new Error(`the agent ${this.device} ended:\n${program.output()}`)
       return this.isLive()
     })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RpcClient } from '../../shared/rpc/client.ts'
 import type { InputOf } from '../../shared/rpc/contract.ts'
 import type { RolloutDetail } from '../../shared/rpc/contract/rollouts.ts'
@@ -53,15 +54,20 @@ export async function startRollout(rpc: RpcClient, plan: Plan): Promise<number> 
   return rollout
 }
 
+/** Between two questions: each makes the console read the evidence of a gate. */
+const ASK_MS = 200
+
 /** Waits until a rollout has ended, or a person must decide. @param onSentence told each time its sentence is another one */
 export async function awaitEnd(
   rpc: RpcClient,
   rollout: number,
-  options: { seconds: number; onSentence?(sentence: string): void },
+  options: { seconds: number; onSentence?(sentence: string): void; onLook?(shown: RolloutDetail): void },
 ): Promise<RolloutDetail> {
   let said = ''
   return until(`rollout ${rollout} to end`, options.seconds, async () => {
+    await sleep(ASK_MS)
     const shown = await rpc.call('rollouts.show', { rollout })
+    options.onLook?.(shown)
     if (shown.sentence !== said) options.onSentence?.(shown.sentence)
     said = shown.sentence
     return ['completed', 'stopped', 'reverted', 'paused'].includes(shown.state) ? shown : null

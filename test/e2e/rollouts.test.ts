@@ -9,7 +9,7 @@ import { readStream } from '../../electron/core/sample-fleet/sample-stream.ts'
 import { rolloutPlan } from '../../shared/domain/rollout/plan.ts'
 import { findChromium, launchBrowser, openPage } from '../harness/browser.ts'
 import { deployEverywhere, importSample, startFleet } from '../harness/console.ts'
-import { comparisonScene, manyWavesScene, playScene, type RolloutScene } from '../harness/rollout-scenes.ts'
+import { comparisonScene, manyWavesScene, pausedScene, playScene, type RolloutScene } from '../harness/rollout-scenes.ts'
 import { violations } from './axe.ts'
 
 const tabs = ['Waves', 'Comparison', 'Devices', 'Events'] as const
@@ -55,9 +55,10 @@ describe.skipIf(findChromium() === null)('the page of a rollout in a real browse
     }
 
     await pauseAndResume(page)
-    const { events } = await rpc.call('rollouts.events', { rollout, isWithoutDevices: true, kinds: ['pause', 'resume'] })
+    const { events } = await rpc.call('rollouts.events', { rollout, isWithoutDevices: true, kinds: ['pause', 'halted', 'resume'] })
     expect(events.map(({ kind, detail }) => [kind, detail['why']])).toEqual([
       ['resume', 'The line is clean'],
+      ['halted', 'It burns'],
       ['pause', 'The line is being cleaned'],
     ])
 
@@ -111,6 +112,22 @@ describe.skipIf(findChromium() === null)('the page of a rollout in a real browse
       await context.close()
     })
 
+    test('one that is paused already is halted by keyboard; where that cannot be, the dialog says why', async () => {
+      const { page, context } = await openScene(browser, host, pausedScene(7, Date.now()))
+      await page.getByRole('group', { name: 'Acts' }).getByRole('button', { name: 'Halt', exact: true }).waitFor()
+      await page.keyboard.press('h')
+      const dialog = page.getByRole('dialog', { name: 'Halt digits 1.1.0 to production' })
+      await dialog.getByText('7 devices have the order and not yet activated the version').waitFor()
+      expect(await violations(page)).toEqual([])
+      await dialog.getByLabel('Reason').fill('It burns')
+      await page.keyboard.press('Enter')
+      // The console itself knows no such rollout: it might as well have been removed by another person.
+      await dialog.getByText('There is no rollout 7').waitFor()
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'detached' })
+      await context.close()
+    })
+
     test('a comparison that failed advises to discard, and says what that does', async () => {
       const { page, context } = await openScene(browser, host, comparisonScene(7, Date.now()))
       await page.getByRole('tab', { name: 'Comparison' }).click()
@@ -129,21 +146,24 @@ describe.skipIf(findChromium() === null)('the page of a rollout in a real browse
   })
 })
 
-/** `p` pauses and goes on; the dialog takes the reason, and Enter does it. */
+/** `p` pauses and goes on, `h` halts what is paused; the dialog takes the reason, and Enter does it. */
 async function pauseAndResume(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog')
-  for (const [act, reason, after] of [
-    ['Pause', 'The line is being cleaned', 'Resume'],
-    ['Resume', 'The line is clean', 'Pause'],
+  for (const [key, act, reason, after] of [
+    ['p', 'Pause', 'The line is being cleaned', 'Halt'],
+    ['h', 'Halt', 'It burns', 'Resume'],
+    ['p', 'Resume', 'The line is clean', 'Pause'],
   ] as const) {
     await page.getByRole('group', { name: 'Acts' }).getByRole('button', { name: act }).waitFor()
-    await page.keyboard.press('p')
+    await page.keyboard.press(key)
     await dialog.getByRole('button', { name: act }).waitFor()
     expect(await violations(page)).toEqual([])
     await dialog.getByLabel('Reason').fill(reason)
     await page.keyboard.press('Enter')
     await dialog.waitFor({ state: 'detached' })
     await page.getByRole('group', { name: 'Acts' }).getByRole('button', { name: after }).waitFor()
+    // What is halted already cannot be halted again.
+    if (act === 'Halt') await page.getByRole('button', { name: 'Halt', exact: true }).waitFor({ state: 'detached' })
   }
 }
 

@@ -6,19 +6,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LocalConsole } from '../../build/demo/local-fleet.ts'
 import { findChromium, launchBrowser, openPage } from '../harness/browser.ts'
 import { violations } from './axe.ts'
-import { prepareSampleFleet, screensOf, visit } from './screens.ts'
+import { prepareSampleFleet, screensOf, visit, type SampleHistory } from './screens.ts'
 
 describe.skipIf(findChromium() === null)('the console over the sample fleet', () => {
   let browser: Browser
   let host: LocalConsole
-  let order: number
+  let history: SampleHistory
   let directory: string
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'muster-e2e-'))
     host = await LocalConsole.start(directory, ['--log-level', 'error', '--fleet', 'Plant Lyon'])
     browser = await launchBrowser()
-    order = await prepareSampleFleet(host.rpc!, { seconds: 5 })
-  }, 180_000)
+    history = await prepareSampleFleet(host, { seconds: 5 })
+  }, 400_000)
   afterAll(async () => {
     await browser?.close()
     await host?.stop()
@@ -30,7 +30,7 @@ describe.skipIf(findChromium() === null)('the console over the sample fleet', ()
     const { page, context, trouble } = await openPage(browser, host, { scheme })
     await page.getByRole('navigation', { name: 'Pages' }).waitFor()
     const found: Record<string, string[]> = {}
-    for (const screen of screensOf(order)) {
+    for (const screen of screensOf(history)) {
       await visit(page, screen)
       const here = await violations(page)
       if (here.length > 0) found[screen.name] = here
@@ -66,18 +66,18 @@ describe.skipIf(findChromium() === null)('the console over the sample fleet', ()
     await visit(page, { name: '', path: '/settings?tab=sample', ready: 'lyon-1' })
     await page.getByRole('button', { name: 'Remove it' }).click()
     await look('confirmation')
-    await visit(page, { name: '', path: `/deployments/${order}`, ready: 'lyon-1' })
+    await visit(page, { name: '', path: `/deployments/${history.order}`, ready: 'lyon-1' })
     await page.getByRole('button', { name: 'Undo order' }).click()
     await look('undo')
     await context.close()
     expect(found).toEqual({})
   })
 
-  test('nothing is cut off or scrolls sideways at 1024x700', async () => {
+  test('nothing is cut off or scrolls sideways at 1024x700', { timeout: 300_000 }, async () => {
     const { page, context } = await openPage(browser, host, { size: { width: 1024, height: 700 } })
     await page.getByRole('navigation', { name: 'Pages' }).waitFor()
     const wide: string[] = []
-    for (const screen of screensOf(order)) {
+    for (const screen of screensOf(history)) {
       await visit(page, screen)
       const isWide = await page.evaluate(() => {
         const main = document.querySelector('main')

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
-import type { RpcClient } from '../../shared/rpc/client.ts'
 import { until } from '../../build/demo/child.ts'
+import type { LocalConsole } from '../../build/demo/local-fleet.ts'
+import { makeSampleRollouts, type SampleRollouts } from './sample-rollouts.ts'
 
 /** A page of the console as the tests and the screenshots visit it. */
 export interface ScreenVisit {
@@ -10,8 +11,28 @@ export interface ScreenVisit {
   ready: string | RegExp
 }
 
-/** Every page, in a fleet that has the sample devices and models. @param order an order to show */
-export function screensOf(order: number): ScreenVisit[] {
+/** What the sample fleet has been through. */
+export interface SampleHistory {
+  order: number
+  rollouts: SampleRollouts
+}
+
+/** Pages of rollouts: what is done on evidence, what was taken back, what is being compared. */
+function rolloutScreensOf({ done, reverted, comparison }: SampleRollouts): ScreenVisit[] {
+  return [
+    { name: 'rollouts', path: '/rollouts', ready: 'How it stands' },
+    { name: 'rollouts-new', path: '/rollouts/new?model=digits&version=1.1.0', ready: 'Forecast' },
+    { name: 'rollout-done', path: `/rollouts/${done}`, ready: /^Done: 2 devices/ },
+    { name: 'rollout-done-comparison', path: `/rollouts/${done}?tab=comparison`, ready: 'Over time' },
+    { name: 'rollout-devices', path: `/rollouts/${done}?tab=devices&device=oslo-1`, ready: 'oslo-2' },
+    { name: 'rollout-events', path: `/rollouts/${done}?tab=events`, ready: /begins/ },
+    { name: 'rollout-reverted', path: `/rollouts/${reverted}`, ready: /^Went back/ },
+    { name: 'rollout-comparison', path: `/rollouts/${comparison}?tab=comparison`, ready: 'Over time' },
+  ]
+}
+
+/** Every page, in a fleet that has the sample devices and models. */
+export function screensOf({ order, rollouts }: SampleHistory): ScreenVisit[] {
   return [
     { name: 'overview', path: '/', ready: /devices? healthy|online/ },
     { name: 'devices', path: '/devices', ready: 'lyon-1' },
@@ -22,8 +43,7 @@ export function screensOf(order: number): ScreenVisit[] {
     { name: 'version', path: '/models/digits/1.1.0', ready: '1.1.0' },
     { name: 'compare', path: '/models/digits/compare/1.0.0/1.1.0', ready: /accuracy/i },
     { name: 'import', path: '/import', ready: /import/i },
-    { name: 'rollouts', path: '/rollouts', ready: /No version was rolled out yet|How it stands/ },
-    { name: 'rollouts-new', path: '/rollouts/new?model=digits&version=1.1.0', ready: 'Forecast' },
+    ...rolloutScreensOf(rollouts),
     { name: 'deployments', path: '/deployments', ready: 'digits' },
     { name: 'deploy', path: '/deploy?model=digits&version=1.1.0', ready: /deploy/i },
     { name: 'deploy-split', path: '/deploy?model=digits&version=1.1.0&as=split&percent=20', ready: 'Share of the requests' },
@@ -71,8 +91,9 @@ export async function visit(page: Page, { path, ready }: ScreenVisit): Promise<v
   await page.waitForTimeout(400)
 }
 
-/** Starts the sample fleet, lets it answer for a while, orders a newer version of digits, and puts it as shadow beside the older elsewhere. @returns the order */
-export async function prepareSampleFleet(rpc: RpcClient, { seconds }: { seconds: number }): Promise<number> {
+/** Starts the sample fleet, lets it answer for a while, orders a newer version of digits, puts it as shadow beside the older elsewhere, and rolls out wine. */
+export async function prepareSampleFleet(host: LocalConsole, { seconds }: { seconds: number }): Promise<SampleHistory> {
+  const rpc = host.rpc!
   if (!(await rpc.call('setup.show', {})).isDone)
     await rpc.call('setup.complete', {
       fleetName: 'Plant Lyon',
@@ -97,7 +118,7 @@ export async function prepareSampleFleet(rpc: RpcClient, { seconds }: { seconds:
     if (state === 'failed') throw new Error('a device refused the shadow')
     return (await rpc.call('telemetry.shadow', { deployment: 'digits' })).comparisons.length > 0
   })
-  return order
+  return { order, rollouts: await makeSampleRollouts(host) }
 }
 
 function never(): never {

@@ -1,30 +1,35 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { until } from '../../build/demo/child.ts'
 import { LocalConsole } from '../../build/demo/local-fleet.ts'
 import { launchBrowser, openPage } from '../harness/browser.ts'
-import { bringOnline } from '../harness/large-fleet.ts'
+import { bringOnline, fillFleet } from '../harness/large-fleet.ts'
 import { fillMonitoredDay } from '../harness/monitored-day.ts'
+import { playScene } from '../harness/rollout-scenes.ts'
 import buildUi from './build-ui.ts'
+import { largeWizard, rolloutScenes } from './rollout-pictures.ts'
 import { monitoredScreensOf, prepareSampleFleet, screensOf, visit, type ScreenVisit } from './screens.ts'
 
 // `npm run screenshots`: every page at two sizes, light and dark, of a real console with the sample fleet. The pictures are for looking at;
-// those that the README shows are copied by hand, so that a change of them is a decision.
+// those that the README shows are copied by hand, so that a change of them is a decision. Arguments: folder, seconds of the sample fleet, parts.
 const sizes = [
   { width: 1440, height: 900 },
   { width: 1024, height: 700 },
 ]
 const out = process.argv[2] ?? 'dist/screenshots'
 const seconds = Number(process.argv[3] ?? 60)
+const parts = (process.argv[4] ?? 'sample,day,rollouts').split(',')
 const directory = mkdtempSync(join(tmpdir(), 'muster-screens-'))
 
 await buildUi()
 mkdirSync(out, { recursive: true })
 const browser = await launchBrowser()
 try {
-  await takeSampleFleet()
-  await takeMonitoredDay()
+  if (parts.includes('sample')) await takeSampleFleet()
+  if (parts.includes('day')) await takeMonitoredDay()
+  if (parts.includes('rollouts')) await takeRollouts()
 } finally {
   await browser.close()
   rmSync(directory, { recursive: true, force: true })
@@ -33,7 +38,7 @@ try {
 async function takeSampleFleet(): Promise<void> {
   const host = await LocalConsole.start(join(directory, 'console'), ['--log-level', 'warn', '--fleet', 'Plant Lyon'])
   try {
-    await takeAll(host, screensOf(await prepareSampleFleet(host.rpc!, { seconds })))
+    await takeAll(host, screensOf(await prepareSampleFleet(host, { seconds })))
   } finally {
     await host.rpc?.call('sampleFleet.remove', {}).catch(() => undefined)
     await host.stop()
@@ -57,11 +62,31 @@ async function takeMonitoredDay(): Promise<void> {
   }
 }
 
-async function takeAll(host: LocalConsole, screens: readonly ScreenVisit[]): Promise<void> {
+/** Rollouts of full size: a plan over three hundred devices, and scenes that nobody waits for. */
+async function takeRollouts(): Promise<void> {
+  const data = join(directory, 'rollouts')
+  const { online } = await fillFleet(data, { devices: 300, minutes: 10 })
+  const host = await LocalConsole.start(data, ['--log-level', 'warn'])
+  try {
+    bringOnline(data, online)
+    await until('the devices to be there', 60, async () => (await host.rpc!.call('overview.show', {})).online > 100)
+    await takeAll(host, [largeWizard])
+    for (const [scene, screens] of rolloutScenes(Date.now())) await takeAll(host, screens, (page) => playScene(page, scene))
+  } finally {
+    await host.stop()
+  }
+}
+
+async function takeAll(
+  host: LocalConsole,
+  screens: readonly ScreenVisit[],
+  prepare: (page: Page) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   for (const size of sizes) {
     for (const scheme of ['light', 'dark'] as const) {
       const { page, context, trouble } = await openPage(browser, host, { size, scheme })
       await page.getByRole('navigation').waitFor()
+      await prepare(page)
       for (const screen of screens) {
         await visit(page, screen)
         const file = join(out, `${screen.name}-${size.width}-${scheme}.png`)

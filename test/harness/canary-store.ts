@@ -1,6 +1,6 @@
 import { manifest as manifestSchema } from '../../shared/domain/bundle.ts'
 import { judgeRules, type JudgedMetric, type JudgeRules } from '../../shared/domain/rollout/judge.ts'
-import { gateEvidence, type MetricEvidence } from '../../shared/rpc/contract/rollouts.ts'
+import { gateEvidence, type MetricEvidence } from '../../shared/rpc/contract/gate-evidence.ts'
 import { LatencySketch } from '../../shared/stats/latency-sketch.ts'
 import { openWatchedBundles, type WatchedBundle } from '../../electron/core/monitor/watched-bundle.ts'
 import type { EvidenceQuestion, EvidenceReader } from '../../electron/core/rollout/evidence/evidence.ts'

@@ -80,8 +80,8 @@ export function openReleaseDesk(from: string | null = null) {
     ...importsHandlers(parts),
     ...benchHandlers(parts),
     ...approvalsHandlers(parts),
-    ...deploymentsHandlers(parts),
-    ...ordersHandlers(parts),
+    ...deploymentsHandlers({ ...parts, rollouts: { atHand: () => [] } }),
+    ...ordersHandlers({ ...parts, rollouts: { atHand: () => [] } }),
     ...configHandlers(parts),
   }
   const run = commandRunner(store, now)

@@ -2,6 +2,8 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { deploymentsHandlers } from '../../electron/core/api/deployments.ts'
+import { ordersHandlers } from '../../electron/core/api/orders.ts'
 import { rolloutActsHandlers } from '../../electron/core/api/rollout-acts.ts'
 import { rolloutsHandlers } from '../../electron/core/api/rollouts.ts'
 import { openCosts } from '../../electron/core/costs/open-costs.ts'
@@ -14,7 +16,7 @@ import { rolloutParts } from '../../electron/core/rollout/rollout-parts.ts'
 import { openTelemetryQueries } from '../../electron/core/store/telemetry/queries.ts'
 import { rolloutPlan, type RolloutPlanInput } from '../../shared/domain/rollout/plan.ts'
 import type { Verdict } from '../../shared/domain/rollout/judge.ts'
-import type { GateEvidence } from '../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../shared/rpc/contract/gate-evidence.ts'
 import { openReleaseDesk } from './release-desk.ts'
 
 /** Rollouts over a real store, a real registry and real keys; devices are played, and what the comparison says is a setting. */
@@ -52,7 +54,10 @@ export function openRolloutDesk(from: string | null = null) {
       return rollouts
     },
   }
-  const register = (): void => void Object.assign(desk.handlers, rolloutsHandlers(api), rolloutActsHandlers(api))
+  const register = (): void => {
+    const views = { ...parts, rollouts }
+    Object.assign(desk.handlers, rolloutsHandlers(api), rolloutActsHandlers(api), deploymentsHandlers(views), ordersHandlers(views))
+  }
   register()
 
   /** Looks until nothing more is to be done. */

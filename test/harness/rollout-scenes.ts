@@ -5,11 +5,12 @@ import type { RolloutDeviceState } from '../../shared/domain/rollout/life.ts'
 import type { RolloutEvent } from '../../shared/domain/rollout/event.ts'
 import type { JudgedMetric, Verdict } from '../../shared/domain/rollout/judge.ts'
 import { contract, type MethodName, type OutputOf, type ParsedInputOf } from '../../shared/rpc/contract.ts'
-import type { GateEvidence, MetricEvidence, RolloutDetail, WaveView } from '../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence, MetricEvidence } from '../../shared/rpc/contract/gate-evidence.ts'
+import type { RolloutDetail, WaveView } from '../../shared/rpc/contract/rollouts.ts'
 
 const MINUTE = 60_000
 const acts: RolloutDetail['acts'] = {
-  ...{ start: false, approve: false, pause: true, resume: false, stop: true, revert: true, letThrough: true, promote: false },
+  ...{ start: false, approve: false, pause: true, halt: false, resume: false, stop: true, revert: true, letThrough: true, promote: false },
   ...{ discard: false, edit: false, remove: false },
 }
 type Counts = Partial<Record<RolloutDeviceState, number>>
@@ -39,8 +40,8 @@ function evidence(now: number, verdict: Verdict, metrics: MetricEvidence[]): Gat
       verdict === 'pass'
         ? 'Pass: not worse than 1.0.0 by more than is accepted in errors, latency and inputs. No failure in 12 devices bounds the failure rate at 22.1 % (95 %).'
         : verdict === 'fail'
-          ? 'Fail, worse than 1.0.0. Errors: 4.08 % of 2 110 requests fail, against 0.37 % of 18 400. No failure in 12 devices bounds the failure rate at 22.1 % (95 %).'
-          : 'Not enough evidence against 1.0.0. Latency: 5.45 % of 1 210 answers are slower than 11 ms, against 5.00 % of 18 400; it takes about 2 340 more answers. No failure in 12 devices bounds the failure rate at 22.1 % (95 %).',
+          ? 'Fail, worse than 1.0.0. Errors: 4.08 % of 2,110 requests fail, against 0.37 % of 18,400. No failure in 12 devices bounds the failure rate at 22.1 % (95 %).'
+          : 'Not enough evidence against 1.0.0. Latency: 5.45 % of 1,210 answers are slower than 11 ms, against 5.00 % of 18,400; it takes about 2,340 more answers. No failure in 12 devices bounds the failure rate at 22.1 % (95 %).',
     ...{ candidateDevices: 12, incumbentDevices: 96, incumbent: { model: 'digits', version: '1.0.0' } },
     sizeBound: { failures: 0, devices: 12, high: 0.221 },
   }
@@ -129,7 +130,7 @@ function waveOf(
               },
               { kind: 'verdict', isMet: isPassed, sentence: 'The comparison with 1.0.0 must pass.' },
             ],
-            sentence: isPassed ? 'Passed.' : 'Waits for the comparison: slow answers need about 2 340 more requests.',
+            sentence: isPassed ? 'Passed.' : 'Waits for the comparison: slow answers need about 2,340 more requests.',
             evidence: of.evidence ?? null,
           },
   }
@@ -184,6 +185,20 @@ export function comparisonScene(rollout: number, now: number): RolloutScene {
       acts: { ...acts, promote: true, discard: true, letThrough: false },
     },
     comparison: { ...scene.comparison, isEnough: true, advice: 'It is worse: discard it.' },
+  }
+}
+
+/** Paused by its own rule: a person may halt it, let it go on, or end it. */
+export function pausedScene(rollout: number, now: number): RolloutScene {
+  const scene = runningScene(rollout, now)
+  const heldBy = '3 of 20 devices failed, 15 %: the rule stops at 10 %.'
+  return {
+    ...scene,
+    show: {
+      ...scene.show,
+      ...{ state: 'paused', heldBy, sentence: `Paused. ${heldBy}`, overridden: [] },
+      acts: { ...acts, pause: false, halt: true, resume: true, letThrough: false },
+    },
   }
 }
 
@@ -245,6 +260,7 @@ function sceneOf(rollout: number, now: number, waveViews: WaveView[], of: GateEv
       overridden: [{ rollout: 3, name: 'hotfix of the night shift', devices: 4 }],
       effects: {
         pause: 'No further device is offered digits 1.1.0; the 7 that are on their way finish what they began.',
+        halt: '7 devices have the order and not yet activated the version: they keep from it until the rollout goes on.',
         stop: '14 devices keep digits 1.1.0; the other 118 do not get it.',
         revert: '14 devices get back digits 1.0.0, which they still have: no download. The other 118 do not get 1.1.0.',
       },
@@ -255,11 +271,16 @@ function sceneOf(rollout: number, now: number, waveViews: WaveView[], of: GateEv
       advice: of.verdict === 'pass' ? 'It can be promoted.' : 'Let it run: the verdict comes by itself.',
       series: (['errors', 'latency', 'accuracy'] as const).map((name, k) => ({
         ...{ metric: name, unit: name === 'latency' ? 'ms' : 'share' },
-        points: Array.from({ length: 42 }, (_, i) => ({
-          at: now - (42 - i) * MINUTE,
-          candidate: i > 20 && i < 24 ? null : level(name) * (1 + 0.25 * Math.sin(i * 1.7 + k) * (name === 'accuracy' ? 0.1 : 1)),
-          incumbent: level(name) * (0.95 + 0.12 * Math.sin(i * 1.1 + k)),
-        })),
+        points: Array.from({ length: 42 }, (_, i) => {
+          const candidate = i > 20 && i < 24 ? null : level(name) * (1 + 0.25 * Math.sin(i * 1.7 + k) * (name === 'accuracy' ? 0.1 : 1))
+          const incumbent = level(name) * (0.97 + 0.1 * Math.sin(i * 1.1 + k) * (name === 'accuracy' ? 0.15 : 1))
+          const wide = level(name) * (name === 'accuracy' ? 0.02 : 0.3)
+          return {
+            ...{ at: now - (42 - i) * MINUTE, candidate, incumbent },
+            candidateRange: candidate === null ? null : { low: candidate - wide, high: candidate + wide },
+            incumbentRange: { low: incumbent - wide / 3, high: incumbent + wide / 3 },
+          }
+        }),
       })),
       latency: { candidate: { p50: 4.2, p95: 11.8, p99: 21 }, incumbent: { p50: 4.4, p95: 11.2, p99: 19.4 } },
       pairs: [

@@ -1,7 +1,7 @@
 import type { RolloutEvent } from '../../shared/domain/rollout/event.ts'
 import { rolloutPlan, type RolloutPlanInput } from '../../shared/domain/rollout/plan.ts'
 import type { Verdict } from '../../shared/domain/rollout/judge.ts'
-import type { GateEvidence } from '../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../shared/rpc/contract/gate-evidence.ts'
 import { act, type Act } from '../../electron/core/rollout/engine/acts.ts'
 import { advance } from '../../electron/core/rollout/engine/advance.ts'
 import { applyEvent, startLive } from '../../electron/core/rollout/engine/apply-event.ts'

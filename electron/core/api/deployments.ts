@@ -12,15 +12,16 @@ import { reportedOf, selectEntries } from '../devices/summary.ts'
 import { why } from '../devices/why.ts'
 import { placeOrder } from '../orders/place.ts'
 import { summaryOfOrder } from '../orders/summary.ts'
+import { whyByRollout } from '../rollout/explain/handler.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 import { slotOfRole } from '../store/fleet/terms.ts'
-import type { ReleaseParts } from './release-parts.ts'
+import type { ReleaseViewParts } from './release-parts.ts'
 import { settleOrders } from './settle-orders.ts'
 
 type Names = Extract<keyof Handlers, `deployments.${string}`>
 
 /** Handlers of `deployments.*`. */
-export function deploymentsHandlers(parts: ReleaseParts): Pick<Handlers, Names> {
+export function deploymentsHandlers(parts: ReleaseViewParts): Pick<Handlers, Names> {
   const { store, registry, approvals } = parts
   return {
     'deployments.list': () => {
@@ -41,7 +42,10 @@ export function deploymentsHandlers(parts: ReleaseParts): Pick<Handlers, Names> 
       const wanted = { digest: target.version.digest, role: input.as }
       const changes = (entry: RosterEntry) => wouldChange(entry, target.deployment, wanted)
       const preview = previewDeployment(
-        { ...target, entries, bundleBytes, changes, slot: slotOfRole(input.as), blocksOf: (digest) => registry.blocksOf(digest) },
+        {
+          ...{ ...target, entries, bundleBytes, changes, slot: slotOfRole(input.as) },
+          ...{ blocksOf: (digest) => registry.blocksOf(digest), travelOf: (digest) => registry.travelOf(digest) },
+        },
         input,
       )
       return {
@@ -86,18 +90,26 @@ export function deploymentsHandlers(parts: ReleaseParts): Pick<Handlers, Names> 
       context.afterCommit(() => settleOrders(parts, devices))
       return { order, deployment, devices }
     },
-    'deployments.progress': ({ deployment, query }) => ({
-      deployment,
-      devices: selectEntries(store, query).flatMap((entry) => progressOf(parts, entry, deployment)),
-    }),
+    'deployments.progress': ({ deployment, query }) => {
+      const now = parts.now()
+      const byRollout = whyByRollout(parts.rollouts.atHand(true), now)
+      const whyOf = (entry: RosterEntry): string => byRollout(entry, deployment) ?? whyByOrder(entry, deployment, now)
+      return { deployment, devices: selectEntries(store, query).flatMap((entry) => progressOf(entry, deployment, whyOf)) }
+    },
   }
 }
 
+function whyByOrder({ row, orders }: RosterEntry, deployment: string, now: number): string {
+  const desired = orders.find((one) => one.deployment === deployment)
+  return desired === undefined ? `${row.device} was not ordered to fill ${deployment}.` : why(row, desired, now)
+}
+
 function progressOf(
-  { now }: ReleaseParts,
-  { row, orders, orderCounter }: RosterEntry,
+  entry: RosterEntry,
   deployment: string,
+  whyOf: (entry: RosterEntry) => string,
 ): ResultOf<'deployments.progress'>['devices'] {
+  const { row, orders, orderCounter } = entry
   const desired = orders.find((one) => one.deployment === deployment)
   const reported = reportedOf(row, deployment)
   if (desired === undefined && reported === undefined) return []
@@ -113,7 +125,7 @@ function progressOf(
       blocksHave: reported?.progress?.blocksHave ?? null,
       blocksTotal: reported?.progress?.blocksTotal ?? null,
       problem: reported?.problem ?? row.reported?.assignmentProblem ?? null,
-      why: desired === undefined ? `${row.device} was not ordered to fill ${deployment}.` : why(row, desired, now()),
+      why: whyOf(entry),
     },
   ]
 }

@@ -11,14 +11,15 @@ import { orderSentence, whyOnOrder } from '../orders/sentences.ts'
 import { summaryOfOrder } from '../orders/summary.ts'
 import { planTakeBack, requireTakeBack, type TakeBack, type TakeBackPlan } from '../orders/take-back.ts'
 import { isCancellable } from '../orders/transitions.ts'
-import type { ReleaseParts } from './release-parts.ts'
+import { whyByRolloutOn } from '../rollout/explain/handler.ts'
+import type { ReleaseParts, ReleaseViewParts } from './release-parts.ts'
 import { settleOrders } from './settle-orders.ts'
 
 type Names = 'orders.list' | 'orders.show' | 'orders.devices' | 'orders.preview' | 'orders.cancel' | 'orders.undo'
 
 /** Handlers of `orders.*`. */
-export function ordersHandlers(parts: ReleaseParts): Pick<Handlers, Names> {
-  const { store, now } = parts
+export function ordersHandlers(parts: ReleaseViewParts): Pick<Handlers, Names> {
+  const { store } = parts
   return {
     'orders.list': ({ state, deployment, model, limit, before }) => {
       const filter = { state: state ?? null, deployment: deployment ?? null, model: model ?? null }
@@ -30,7 +31,8 @@ export function ordersHandlers(parts: ReleaseParts): Pick<Handlers, Names> {
     'orders.devices': (input) => {
       const selected = select(parts, measured(parts, input.order).devices, input)
       const page = selected.slice(input.offset, input.offset + input.limit)
-      return { total: selected.length, devices: page.map((one) => deviceOf(one, now())) }
+      const whyOf = whyReader(parts)
+      return { total: selected.length, devices: page.map((one) => deviceOf(one, whyOf(one))) }
     },
     'orders.preview': ({ order, action }) => planFor(parts, measured(parts, order), action).effect,
     'orders.cancel': ({ order }, context) => takeBack(parts, { order, action: 'cancel' }, context),
@@ -69,7 +71,19 @@ function select(
   return inState.filter(({ row }) => fitting.has(row.device))
 }
 
-function deviceOf(one: MeasuredDevice, now: number): ResultOf<'orders.devices'>['devices'][number] {
+/** A device that a rollout holds says what the rollout says, wherever it is asked. */
+function whyReader({ store, rollouts, now }: ReleaseViewParts): (one: MeasuredDevice) => string {
+  const at = now()
+  const byRollout = whyByRolloutOn(rollouts.atHand(true), at)
+  return (one) => {
+    const { order, device, deployment, wanted } = one.row
+    const entry = store.roster.entry(device)
+    const held = entry === null ? null : byRollout(entry, { order, deployment, digest: wanted?.digest ?? null })
+    return held ?? whyOnOrder(one, at)
+  }
+}
+
+function deviceOf(one: MeasuredDevice, why: string): ResultOf<'orders.devices'>['devices'][number] {
   const { row, device, place } = one
   const reported = device === null ? undefined : reportedOf(device, row.deployment)
   const active = row.slot === 'beside' ? reported?.beside?.content : reported?.active
@@ -79,7 +93,7 @@ function deviceOf(one: MeasuredDevice, now: number): ResultOf<'orders.devices'>[
     wanted: row.wanted === null ? null : { model: row.wanted.model, version: row.wanted.version },
     active: active == null ? null : { model: active.model, version: active.version },
     ...{ share: place.share, bytesPresent: place.bytesPresent, bytesPlanned: place.bytesPlanned },
-    ...{ reachedAt: row.reachedAt, problem: place.problem, why: whyOnOrder(one, now).slice(0, 4000) },
+    ...{ reachedAt: row.reachedAt, problem: place.problem, why: why.slice(0, 4000) },
   }
 }
 

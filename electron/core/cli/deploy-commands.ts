@@ -168,7 +168,7 @@ function preview(shown: OutputOf<'deployments.preview'>): { json: unknown; text(
         `${shown.counts.selected} devices, ${shown.counts.changing} change to ${shown.model}@${shown.version}; ${shown.counts.changingOffline} of these are offline. Nothing was ordered.`,
       )
       printLine(
-        `The bundle has ${shown.bundleBytes} bytes; ${shown.bytes.toFetch} are lacking on the devices in all, ${shown.bytes.published} are sent where they fetch together.`,
+        `The bundle has ${shown.bundleBytes} bytes on the disk; the devices fetch ${shown.bytes.toFetch} bytes on the wire in all, ${shown.bytes.published} are sent where they fetch together.`,
       )
       if (shown.missing !== null) printLine(`Approval: ${shown.missing}`)
       if (shown.heldBy !== null) printLine(`Alert ${shown.heldBy.alert} holds releases to ${shown.deployment}: ${shown.heldBy.sentence}`)
@@ -213,7 +213,9 @@ export async function awaitActive(
       return mine
     const refused = mine.find((one) => one.isOnNewestOrder && (one.state === 'rejected' || one.state === 'reverted'))
     if (refused !== undefined)
-      throw new Problem('internal', refused.why, { hint: 'The device serves the model it had. `muster devices show` tells more.' })
+      throw new Problem('internal', refused.problem?.message ?? refused.why, {
+        hint: 'The device serves the model it had. `muster devices show` tells more.',
+      })
     if (performance.now() > deadline) {
       const late = mine.filter((one) => one.active?.version !== wanted.version)
       throw new Problem(

@@ -117,7 +117,7 @@ function printPlan(planned: OutputOf<'rollouts.plan'>): void {
   )
   for (const one of waves) printLine(`  wave ${one.wave + 1}: ${one.gate}`)
   printLine(
-    `${forecast.bytes} bytes to ${forecast.devices} devices, ${forecast.published} sent; ${forecast.money} ${forecast.currency}${timeWords(forecast.seconds)}`,
+    `${forecast.bytes} bytes on the wire to ${forecast.devices} devices, ${forecast.published} sent where they fetch together; ${forecast.money} ${forecast.currency}${timeWords(forecast.seconds)}`,
   )
   for (const one of forecast.byLink)
     printLine(`  ${one.link}: ${one.devices} devices, ${one.bytes} bytes, ${one.money}${one.isQuietNow ? ', quiet hours now' : ''}`)

@@ -90,5 +90,6 @@ function printWaves({ waveViews }: OutputOf<'rollouts.show'>): void {
 
 /** The verb of the command line for an act of the contract. */
 function verbOf(act: string): string {
+  if (act === 'halt') return 'pause --halt'
   return act === 'letThrough' ? 'let-through' : act
 }

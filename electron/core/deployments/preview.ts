@@ -24,6 +24,8 @@ export interface PreviewSources {
   bundleBytes: number
   /** Blocks of a bundle by hash; null for one that this registry does not know. */
   blocksOf(digest: string): Map<string, number> | null
+  /** The same with what they weigh on the wire, and the manifest. */
+  travelOf(digest: string): Map<string, number> | null
   entries: readonly RosterEntry[]
   /** The place that the version is for. */
   slot: OrderSlot
@@ -33,12 +35,15 @@ export interface PreviewSources {
 
 /** What each selected device would see, all in memory. */
 export function previewDeployment(of: PreviewSources, page: { onlyChanges: boolean; offset: number; limit: number }): Preview {
-  const lackingOf = lackingReader({ digest: of.version.digest, bundleBytes: of.bundleBytes, blocksOf: of.blocksOf })
+  const { digest } = of.version
+  const onDiskOf = lackingReader({ digest, bundleBytes: of.bundleBytes, blocksOf: of.blocksOf })
+  // As forecasts of rollouts and costs do: both must speak of the same bytes.
+  const onWireOf = lackingReader({ digest, blocksOf: of.travelOf })
   const isOlder = versionComparer()
   const groups = new Set<Lacking>()
   const rows = of.entries.map((entry) => {
-    const lacking = lackingOf(entry)
-    const row = previewDevice(of, entry, { bytesToFetch: lacking.bytes, isOlder })
+    const lacking = onWireOf(entry)
+    const row = previewDevice(of, entry, { bytesToFetch: lacking.bytes, bytesToStore: onDiskOf(entry).bytes, isOlder })
     if (row.change) groups.add(lacking)
     return row
   })
@@ -70,7 +75,10 @@ export function previewDeployment(of: PreviewSources, page: { onlyChanges: boole
 
 /** What is reckoned of a device before. */
 interface Known {
+  /** On the wire. */
   bytesToFetch: number
+  /** On the disk. */
+  bytesToStore: number
   isOlder(version: string, than: string): boolean
 }
 
@@ -89,7 +97,7 @@ function previewDevice(of: PreviewSources, entry: RosterEntry, known: Known): Pr
   }
 }
 
-function deviceWarnings({ version, deployment }: PreviewSources, { row }: RosterEntry, { bytesToFetch, isOlder }: Known): Warning[] {
+function deviceWarnings({ version, deployment }: PreviewSources, { row }: RosterEntry, { bytesToStore, isOlder }: Known): Warning[] {
   const facts = row.reported?.facts
   const reported = ownValue<ReportedDeployment>(row.reported?.deployments ?? {}, deployment)
   const warnings: Warning[] = []
@@ -99,7 +107,7 @@ function deviceWarnings({ version, deployment }: PreviewSources, { row }: Roster
   if (facts === undefined) return warnings
   const modelBytes = version.manifest.artifacts.model.sizeBytes
   // The agent asks for twice the size of what it fetches.
-  if (bytesToFetch > 0 && facts.diskFreeBytes < 2 * bytesToFetch) warnings.push('disk')
+  if (bytesToStore > 0 && facts.diskFreeBytes < 2 * bytesToStore) warnings.push('disk')
   // A model is loaded beside the one that serves, and its weights are held twice while it loads.
   if (facts.memoryBytes < 2 * modelBytes + RUNTIME_BYTES) warnings.push('memory')
   const tried = version.evaluations[0]?.runtimeVersion
@@ -120,7 +128,7 @@ function versionComparer(): Known['isOlder'] {
 }
 
 const messages: Record<Warning, string> = {
-  disk: 'Less free disk than twice what must be fetched: the device will refuse until there is room.',
+  disk: 'Less free disk than twice what the new files take there: the device will refuse until there is room.',
   memory: 'Little memory for this model beside the one that serves.',
   runtime: 'An older onnxruntime than the one that the version was evaluated with.',
   agent: 'An older agent than this console.',

@@ -12,7 +12,8 @@ export function auditSentence({ action, detail }: Pick<AuditRow, 'action' | 'det
   return (agentVersion === undefined ? sentence : `${sentence} Its agent is ${shown(agentVersion)}.`).slice(0, 2000)
 }
 
-const sentences: Record<string, (input: Record<string, unknown>) => string> = {
+/** By the method that was called, or what happened. */
+export const sentences: Readonly<Record<string, (input: Record<string, unknown>) => string>> = {
   'devices.enrolled': () => 'The device joined the fleet.',
   'audit.rolledBack': () => 'It keeps a signed checkpoint that the audit log does not extend.',
   'devices.setLabels': ({ labels }) => `Labels were changed: ${labelText(labels)}.`,
@@ -38,10 +39,9 @@ const sentences: Record<string, (input: Record<string, unknown>) => string> = {
   'config.unset': ({ target }) => `A part of the configuration of ${scopeText(target)} was taken back.`,
   'orders.cancel': ({ order }) => `Order ${shown(order)} was cancelled.`,
   'orders.undo': ({ order }) => `Order ${shown(order)} was undone.`,
-  'rollouts.abort': ({ rollout }) => `Rollout ${shown(rollout)} was ended for all its devices.`,
-  'rollouts.cancel': ({ rollout }) => `Rollout ${shown(rollout)} was cancelled.`,
-  'rollouts.retry': ({ rollout }) => `Devices of rollout ${shown(rollout)} were sent for again.`,
+  'rollouts.stop': ({ rollout }) => `Rollout ${shown(rollout)} was stopped.`,
   'rollouts.revert': ({ rollout }) => `Rollout ${shown(rollout)} was taken back on all its devices.`,
+  'rollouts.discard': ({ rollout }) => `The version of rollout ${shown(rollout)} was discarded.`,
 }
 
 function because(reason: unknown): string {

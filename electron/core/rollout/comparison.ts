@@ -1,6 +1,6 @@
 import type { Verdict } from '../../../shared/domain/rollout/judge.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
-import type { GateEvidence } from '../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../../shared/rpc/contract/gate-evidence.ts'
 import type { EvidenceQuestion, EvidenceReader } from './evidence/evidence.ts'
 
 /** What a comparison is asked of, beside the evidence. */

@@ -1,4 +1,4 @@
-import type { GateEvidence } from '../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../../shared/rpc/contract/gate-evidence.ts'
 import { reachedStates } from '../../../shared/domain/rollout/life.ts'
 import { gatePhase } from './engine/gate.ts'
 import type { Live } from './engine/live.ts'

@@ -1,31 +1,19 @@
-import type { TimeWindow } from '../../../shared/domain/rollout/plan.ts'
 import { besideRefusal } from '../deployments/apply.ts'
 import { heldBy } from '../deployments/holding.ts'
 import { missingForRole } from '../deployments/releasing.ts'
-import { skipMessage, type SkipReason } from '../deployments/skipping.ts'
 import type { OfferForecast } from '../costs/costs.ts'
-import type { DeviceRow } from '../store/fleet/devices.ts'
-import type { RosterEntry } from '../store/fleet/roster-rows.ts'
-import type { Wanted } from '../store/fleet/terms.ts'
+import { deviceFacts, type DeviceSources, type Look } from './device-facts.ts'
 import type { DeviceFacts, Facts } from './engine/facts.ts'
 import type { Live } from './engine/live.ts'
-import { waveHash } from './engine/waves.ts'
 import type { EvidenceDesk } from './evidence-desk.ts'
-import { placeInRollout } from './place-in-rollout.ts'
 import { roleBeside } from './place-orders.ts'
-import { shareOfHash } from './planning/windows.ts'
 import type { RolloutParts } from './rollout-parts.ts'
 import type { RolloutRun } from './rollout-run.ts'
 import type { RunBook } from './run-book.ts'
-import { takenBy, type OrderInForce } from './taken-by.ts'
-import { keepTargets, type KeptTargets } from './targets-kept.ts'
-import { isOrderedByOther } from './what-stood.ts'
+import type { OrderInForce } from './taken-by.ts'
+import { keepTargets } from './targets-kept.ts'
 
-type Sources = Pick<RolloutParts, 'store' | 'registry' | 'costs' | 'windows' | 'approvals'> & {
-  runs: RunBook
-  evidence: EvidenceDesk
-  listeningSince: number
-}
+type Sources = DeviceSources & Pick<RolloutParts, 'registry' | 'approvals'> & { evidence: EvidenceDesk }
 
 /** Gathers what the engine decides from. */
 export interface FactsReader {
@@ -35,19 +23,6 @@ export interface FactsReader {
    */
   read(live: Live, of: { now: number; changed: readonly string[] | null; patientUntil?: number }): Facts
   forget(rollout: number): void
-}
-
-/** One look at one rollout: what is read once for all of its devices. */
-interface Look {
-  live: Live
-  now: number
-  targets: KeptTargets
-  /** Newest orders of a device to the deployment. */
-  ordersOf(device: string): readonly OrderInForce[]
-  penaltyOf(device: string): number | null
-  others: readonly RolloutRun[]
-  refusal(entry: RosterEntry): SkipReason | null
-  offerOf(entry: RosterEntry): OfferForecast
 }
 
 /** Opens a reader. A device is read when it is asked for, and once in a look. */
@@ -124,66 +99,6 @@ function refusalOf({ registry }: Sources, { plan, target }: RolloutRun): Look['r
   if (plan.method === 'replace' || target === null) return () => null
   const version = registry.version(target.model, target.version)
   return besideRefusal({ registry }, { version, deployment: plan.deployment, alias: null })
-}
-
-function deviceFacts(sources: Sources, look: Look, device: string): DeviceFacts | null {
-  const { windows, listeningSince } = sources
-  const { run } = look.live
-  const entry = look.targets.entry(device)
-  if (entry === null) return null
-  const own = run.devices.get(device) ?? null
-  const { row } = entry
-  const { deployment } = run.plan
-  const orders = look.ordersOf(device)
-  const mine = own?.order == null || own.state === 'skipped' ? undefined : orders.find((one) => one.order === own.order)
-  // A device that was taken out and joined again knows nothing of what it was offered before.
-  if (mine !== undefined && mine.createdAt < row.enrolledAt) return null
-  const digest = run.target?.digest ?? ''
-  const opens = (window: TimeWindow | null): number => (window === null ? 0 : opensAt(windows, window, { row, run, now: look.now }))
-  const refusal = (own?.attempts ?? 0) > 0 ? null : look.refusal(entry)
-  return {
-    ...{ device, isOnline: row.status === 'online', isNeverSeen: row.status === 'never-seen', lastSeenAt: heardAt(row, listeningSince) },
-    ...{
-      queryWave: look.targets.reader.queryWave(entry),
-      stratum: look.targets.reader.stratum(entry),
-      group: look.targets.reader.group(entry),
-    },
-    standing: standingOf(entry, deployment),
-    takenBy: takenBy({ run, own, device }, { orders, others: look.others, runOf: (rollout) => sources.runs.find(rollout)?.run ?? null }),
-    isOrderedByOther: isKeptByOther(sources, run, orders),
-    unfit: refusal === null ? null : skipMessage(refusal),
-    ...placeInRollout(row, own, { deployment, digest }),
-    penaltyUntil: look.penaltyOf(device),
-    quietUntil: sources.costs.quietUntil(entry, look.now),
-    ...{ downloadFrom: opens(run.plan.windows.download), activationFrom: opens(run.plan.windows.activation) },
-    isLocked: (row.reported?.lock?.until ?? 0) > look.now,
-    offer: look.offerOf(entry),
-  }
-}
-
-/** Only a rollout that gives back asks. */
-function isKeptByOther({ store }: Sources, run: RolloutRun, orders: readonly OrderInForce[]): boolean {
-  const isOver = run.state === 'stopped' || run.state === 'reverting' || run.state === 'reverted'
-  return isOver && orders.some((one) => isOrderedByOther(store, run, one))
-}
-
-function standingOf({ orders }: RosterEntry, deployment: string): Wanted | null {
-  const row = orders.find((one) => one.deployment === deployment)
-  if (row === undefined) return null
-  const { digest, model, version, terms } = row
-  return { digest, model, version, role: 'active', terms }
-}
-
-/** When the device may begin in a window. */
-function opensAt(windows: RolloutParts['windows'], window: TimeWindow, of: { row: DeviceRow; run: RolloutRun; now: number }): number {
-  const { row, run, now } = of
-  const hash = shareOfHash(waveHash(run.id, row.device))
-  return windows.placeIn(window, { zone: windows.zoneOf(row.labels), hash, isSpread: run.plan.windows.isSpread }, now).opensAt
-}
-
-/** Time in which the console did not listen is no time in which the device was away. */
-function heardAt({ status, lastSeenAt }: DeviceRow, listeningSince: number): number | null {
-  return status === 'online' || lastSeenAt === null ? lastSeenAt : Math.max(lastSeenAt, listeningSince)
 }
 
 /** Where every device is looked at, one read is cheaper than one for each. */

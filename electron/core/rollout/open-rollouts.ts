@@ -12,8 +12,11 @@ export interface Rollouts extends Pick<Scheduler, 'note' | 'wake' | 'glance' | '
   readonly runs: RunBook
   readonly facts: FactsReader
   readonly planning: PlanningParts
-  /** Rollouts that have a say in what devices have: those under way, and the last of each deployment. */
-  atHand(): RolloutAtHand[]
+  /**
+   * Rollouts that have a say in what devices have: those under way, and the last of each deployment.
+   * @param isForMany asked of many devices: what they were ordered is read at once, not one by one
+   */
+  atHand(isForMany?: boolean): RolloutAtHand[]
 }
 
 /** Opens the rollouts of a fleet. Call `start` once devices can be heard. */
@@ -28,10 +31,10 @@ export function openRollouts(parts: RolloutParts): Rollouts {
     nextRollout: () => store.rollouts.next(),
   }
   const { note, wake, glance, look, start, stop } = openScheduler({ ...parts, runs, facts, planning })
-  const atHand = (): RolloutAtHand[] =>
+  const atHand = (isForMany = false): RolloutAtHand[] =>
     runs.watched().flatMap((id) => {
       const live = runs.find(id)
-      return live === null ? [] : [{ ...live, facts: facts.read(live, { now: now(), changed: [] }) }]
+      return live === null ? [] : [{ ...live, facts: facts.read(live, { now: now(), changed: isForMany ? null : [] }) }]
     })
   return { parts, runs, facts, planning, atHand, note, wake, glance, look, start, stop }
 }

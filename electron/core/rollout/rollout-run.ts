@@ -1,4 +1,4 @@
-import type { GateEvidence } from '../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../../shared/rpc/contract/gate-evidence.ts'
 import type { RolloutDeviceState, RolloutState, WaveState } from '../../../shared/domain/rollout/life.ts'
 import type { RolloutPlan } from '../../../shared/domain/rollout/plan.ts'
 import type { Wanted } from '../store/fleet/terms.ts'

@@ -1,7 +1,7 @@
-import { labelsInUse } from '../devices/summary.ts'
+import type { RolloutPlan } from '../../../shared/domain/rollout/plan.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
-import type { RolloutPlan } from '../../../shared/domain/rollout/plan.ts'
+import { changesBetween, keepFleet } from './fleet-kept.ts'
 import { targetReader, type TargetReader } from './planning/targets.ts'
 
 /** The target of a plan, asked again for those devices alone that changed. */
@@ -14,35 +14,26 @@ export interface KeptTargets {
   entry(device: string): RosterEntry | null
 }
 
-/** Labels of the fleet; entries are shared, so that the same list of them has the same labels. */
-function labelReader(): (entries: readonly RosterEntry[]) => { names: ReadonlySet<string>; key: string } {
-  let known: { entries: readonly RosterEntry[]; names: ReadonlySet<string>; key: string } | null = null
-  return (entries) => {
-    if (known?.entries !== entries) {
-      const names = labelsInUse(entries)
-      known = { entries, names, key: JSON.stringify([...names].sort()) }
-    }
-    return known
-  }
-}
-
-/** Entries by device, made once for each list of them. */
-function fleetReader(): (entries: readonly RosterEntry[]) => ReadonlyMap<string, RosterEntry> {
-  let known: { entries: readonly RosterEntry[]; byDevice: ReadonlyMap<string, RosterEntry> } | null = null
-  return (entries) => {
-    if (known?.entries !== entries) known = { entries, byDevice: new Map(entries.map((entry) => [entry.row.device, entry])) }
-    return known.byDevice
-  }
-}
-
 interface Kept {
   plan: RolloutPlan
   key: string
   entries: readonly RosterEntry[]
   reader: TargetReader
-  /** The entry that was asked last, with its answer. */
-  seen: Map<string, { entry: RosterEntry; isTarget: boolean }>
+  devices: readonly string[]
+  set: ReadonlySet<string>
   targets: KeptTargets
+}
+
+/** The devices that match, in the order of the entries. */
+function matching(entries: readonly RosterEntry[], reader: TargetReader): Pick<Kept, 'devices' | 'set'> {
+  const devices = entries.filter((entry) => reader.matches(entry)).map(({ row }) => row.device)
+  return { devices, set: new Set(devices) }
+}
+
+/** True if the same devices match as before: of those that changed alone it is asked. */
+function matchesSame({ entries: before, reader, set }: Kept, entries: readonly RosterEntry[]): boolean {
+  const changes = changesBetween(before, entries)
+  return changes !== null && changes.every(({ after }) => reader.matches(after) === set.has(after.row.device))
 }
 
 /** Targets that were read for a view alone: so many are kept, the ones that were asked for last. */
@@ -54,8 +45,7 @@ export function keepTargets(store: Pick<FleetStore, 'roster'>): {
   of(rollout: number, plan: RolloutPlan, isWatched: boolean): KeptTargets
   forget(rollout: number): void
 } {
-  const labelsOf = labelReader()
-  const fleetOf = fleetReader()
+  const fleetOf = keepFleet()
   const kept = new Map<number, Kept>()
   /** For views alone, the one asked for last at the end. */
   const viewed = new Set<number>()
@@ -76,25 +66,16 @@ export function keepTargets(store: Pick<FleetStore, 'roster'>): {
       const before = kept.get(rollout)
       touch(rollout, isWatched)
       if (before?.entries === entries && before.plan === plan) return before.targets
-      const { names, key } = labelsOf(entries)
-      const isSame = before?.plan === plan && before.key === key
-      const reader = isSame ? before.reader : targetReader(plan, names)
-      const seen = isSame ? before.seen : new Map<string, { entry: RosterEntry; isTarget: boolean }>()
-      const devices: string[] = []
-      for (const entry of entries) {
-        const { device } = entry.row
-        let one = seen.get(device)
-        if (one?.entry !== entry) seen.set(device, (one = { entry, isTarget: reader.matches(entry) }))
-        if (one.isTarget) devices.push(device)
-      }
-      const set = new Set(devices)
-      const fleet = fleetOf(entries)
+      const { labels, byDevice } = fleetOf(entries)
+      const isSame = before?.plan === plan && before.key === labels.key
+      const reader = isSame ? before.reader : targetReader(plan, labels.names)
+      const { devices, set } = isSame && matchesSame(before, entries) ? before : matching(entries, reader)
       const targets: KeptTargets = {
         ...{ reader, devices },
         has: (device) => set.has(device),
-        entry: (device) => fleet.get(device) ?? null,
+        entry: (device) => byDevice.get(device) ?? null,
       }
-      kept.set(rollout, { plan, key, entries, reader, seen, targets })
+      kept.set(rollout, { ...{ plan, key: labels.key, entries, reader, devices, set }, targets })
       return targets
     },
     forget(rollout) {

@@ -10,6 +10,7 @@ import { useColumns } from '../../components/grid/use-columns.ts'
 import { StateBar } from '../../components/state-bar.tsx'
 import { StateMark, type State } from '../../components/state-mark.tsx'
 import { deviceColumn, versionName } from '../../components/device-column.tsx'
+import { fetchText } from '../../components/wire-text.ts'
 import { paths } from '../../data/paths.ts'
 import { useGo } from '../../data/url-state.ts'
 import { usePages } from '../../data/use-pages.ts'
@@ -102,7 +103,7 @@ function rowsOf({ from, bundleBytes, bytes, deployment, model, version, alias }:
     ['From', groups.length === 0 ? 'no device changes' : groups.join(', ')],
     [
       'Bytes',
-      `${formatBytes(bytes.toFetch)} to fetch of ${formatBytes(bytes.whole)} (${formatBytes(bundleBytes)} per device); ${formatBytes(bytes.published)} sent where devices fetch together`,
+      `${fetchText({ bytes: bytes.toFetch, published: bytes.published })}; the bundle takes ${formatBytes(bundleBytes)} on the disk of each device`,
     ],
   ]
 }
@@ -198,7 +199,7 @@ const columns: Column<PreviewDevice>[] = [
   },
   {
     id: 'bytes',
-    title: 'To fetch',
+    title: 'On the wire',
     width: 90,
     isNumeric: true,
     cell: ({ change, bytesToFetch }) => (change ? formatBytes(bytesToFetch) : ''),

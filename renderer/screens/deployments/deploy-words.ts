@@ -1,4 +1,5 @@
-import { formatBytes, formatCount, plural } from '../../components/format.ts'
+import { formatCount, plural } from '../../components/format.ts'
+import { wireText } from '../../components/wire-text.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import type { OrderRole } from '../../../shared/rpc/contract/orders.ts'
 
@@ -37,7 +38,7 @@ export function deploySentence(
   sentences.push(
     bytes.toFetch === 0
       ? `${isOne ? 'It has' : 'They have'} the files already; nothing is sent.`
-      : `${isOne ? 'It fetches' : 'Together they fetch'} ${formatBytes(bytes.toFetch)}.`,
+      : `${isOne ? 'It fetches' : 'Together they fetch'} ${wireText(bytes.toFetch)}.`,
   )
   if (as !== 'active') return [...sentences, 'What runs goes on answering.', ...passed].join(' ')
   sentences.push(

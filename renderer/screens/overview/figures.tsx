@@ -83,8 +83,8 @@ function OneFigure({
         {value === null ? <span className="dim">no data</span> : `${format(value)}${unit}`}
         {value !== null && samples > 0 && (
           <span className={styles.figureBasis}>
-            {hasInterval && `${(low * 100).toFixed(digits)}–${(high * 100).toFixed(digits)} %, `}
-            {basis(samples)}
+            {hasInterval && <span>{`${(low * 100).toFixed(digits)}–${(high * 100).toFixed(digits)} %, `}</span>}
+            <span>{basis(samples)}</span>
           </span>
         )}
       </span>

@@ -106,7 +106,7 @@ export const deploymentsMethods = {
           status: text(16),
           current: versionReference.nullable(),
           change: z.boolean(),
-          bytesToFetch: count.describe('Bytes of blocks that are in none of the bundles that the device reports to have.'),
+          bytesToFetch: count.describe('Bytes on the wire of blocks that are in none of the bundles that the device reports to have.'),
           warnings: z.array(z.enum(previewWarnings)),
         }),
       ),
@@ -119,11 +119,11 @@ export const deploymentsMethods = {
       from: z
         .array(z.object({ current: versionReference.nullable(), devices: count }))
         .describe('What the changing devices have ordered now; null: nothing.'),
-      bundleBytes: count,
+      bundleBytes: count.describe('On the disk.'),
       bytes: z.object({
-        whole: count.describe('Bundle bytes times the devices that change.'),
-        toFetch: count.describe('What those devices lack, by the bundles that they report to have.'),
-        published: count.describe('What the console sends where devices fetch together: each block that anybody lacks, once.'),
+        whole: count.describe('Bundle bytes times the devices that change, on the disk.'),
+        toFetch: count.describe('What those devices lack, by the bundles that they report to have, on the wire.'),
+        published: count.describe('What the console sends where devices fetch together: each block that anybody lacks, once, on the wire.'),
       }),
       skipped: skipped.describe('Selected devices that the version cannot stand beside; they are in no count above.'),
       heldBy,

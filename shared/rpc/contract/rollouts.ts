@@ -7,6 +7,7 @@ import { rolloutMethods, rolloutPlan } from '../../domain/rollout/plan.ts'
 import { explainReasonNames } from '../../domain/rollout/reason.ts'
 import { count, epochMs, text } from '../../protocol/message.ts'
 import { command, query } from '../method.ts'
+import { gateEvidence } from './gate-evidence.ts'
 
 export const rolloutId = z.int().positive().describe('Number of a rollout; they count up.')
 const one = z.strictObject({ rollout: rolloutId })
@@ -42,54 +43,6 @@ export const rolloutSummary = z.object({
 })
 export type RolloutSummary = z.infer<typeof rolloutSummary>
 
-/** A side of a comparison: n things, and the value over them with its interval. */
-const arm = z.object({
-  n: z.number().nonnegative(),
-  events: z.number().nonnegative().nullable().describe('Of shares: those that count.'),
-  value: z.number().nullable(),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-})
-
-/** What one metric says of the version against the incumbent. */
-export const metricEvidence = z.object({
-  metric: z.enum(judgedMetricNames),
-  role: z.enum(['required', 'guard']),
-  verdict: z.enum(verdicts),
-  sentence: text(600).describe('In words, with the numbers that decide.'),
-  candidate: arm,
-  incumbent: arm,
-  difference: z.number().nullable().describe('candidate - incumbent.'),
-  low: z.number().nullable().describe('Interval of the difference that holds at all times together.'),
-  high: z.number().nullable(),
-  margin: z.number().describe('Difference that is accepted, in the unit of the metric.'),
-  alpha: z.number(),
-  eValue: z.number().nonnegative().nullable().describe('Evidence that it is worse; fails at 1 / alpha.'),
-  needs: z
-    .number()
-    .nonnegative()
-    .nullable()
-    .describe('Further requests, rows or labels of the version until this can pass; null: not known, or none.'),
-  method: text(200).describe('How it was reckoned, with its source.'),
-})
-export type MetricEvidence = z.infer<typeof metricEvidence>
-
-/** All of the evidence at one gate. */
-export const gateEvidence = z.object({
-  at: epochMs,
-  from: epochMs.describe('Counted from here on.'),
-  verdict: z.enum(verdicts),
-  sentence: text(1000),
-  metrics: z.array(metricEvidence),
-  candidateDevices: count,
-  incumbentDevices: count.describe('Devices of the same target that ran the incumbent in the same time.'),
-  incumbent: versionReference.nullable(),
-  sizeBound: z
-    .object({ failures: count, devices: count, high: z.number() })
-    .describe('What the number of devices can show: at 95 %, the failure rate is at most `high`.'),
-})
-export type GateEvidence = z.infer<typeof gateEvidence>
-
 const waveView = z.object({
   wave: z.int().nonnegative(),
   name: text(64),
@@ -123,7 +76,7 @@ const waveView = z.object({
 })
 export type WaveView = z.infer<typeof waveView>
 
-/** What a rollout will send, take and cost. Bytes are those that devices lack, blocks that are already there left out. */
+/** What a rollout will send, take and cost. Bytes are those on the wire that devices lack, blocks that are already there left out. */
 export const rolloutForecast = z.object({
   devices: count,
   bytes: count,
@@ -176,6 +129,7 @@ const rolloutDetail = rolloutSummary.extend({
     start: z.boolean(),
     approve: z.boolean(),
     pause: z.boolean(),
+    halt: z.boolean().describe('Paused already: `rollouts.pause` with halt keeps devices from it.'),
     resume: z.boolean(),
     stop: z.boolean(),
     revert: z.boolean(),
@@ -185,7 +139,9 @@ const rolloutDetail = rolloutSummary.extend({
     edit: z.boolean(),
     remove: z.boolean(),
   }),
-  effects: z.object({ pause: text(500), stop: text(500), revert: text(500) }).describe('What each act would do now, in words.'),
+  effects: z
+    .object({ pause: text(500), halt: text(500), stop: text(500), revert: text(500) })
+    .describe('What each act would do now, in words.'),
 })
 export type RolloutDetail = z.infer<typeof rolloutDetail>
 
@@ -203,6 +159,8 @@ const explanation = z.object({
   order: z.int().positive().nullable(),
 })
 export type Explanation = z.infer<typeof explanation>
+
+const range = z.object({ low: z.number(), high: z.number() })
 
 export const rolloutsMethods = {
   'rollouts.list': query(
@@ -319,7 +277,13 @@ export const rolloutsMethods = {
         z.object({
           metric: z.enum(judgedMetricNames),
           unit: text(16),
-          points: z.array(z.object({ at: epochMs, candidate: z.number().nullable(), incumbent: z.number().nullable() })),
+          points: z.array(
+            z.object({
+              ...{ at: epochMs, candidate: z.number().nullable(), incumbent: z.number().nullable() },
+              candidateRange: range.nullable().describe('95 % interval of the window; null: too little stands behind it.'),
+              incumbentRange: range.nullable(),
+            }),
+          ),
         }),
       ),
       latency: z.object({

@@ -12,12 +12,16 @@ export interface AlikeDevices {
    * small canary is bad, nobody can say that they are the odd ones there. Infinite where no device that is left is as bad as those.
    */
   mostEvidence: number
+  /** None of the canary is left out: all that it did is compared with the better part of the baseline. */
+  isCanaryWhole: boolean
+  /** What is left of the canary may be a device that would have been left out among others: no evidence against it is more than none. */
+  isLone: boolean
 }
 
-/** Fewer devices of the canary may be one that would have been left out among others. */
+/** So many devices of the canary are compared with each other. */
 const LEAST_LEFT = 2
 
-/** A device is left out of both arms, as it may have been in both. Null: none is, or too few of the canary would be left. */
+/** A device is left out of both arms, as it may have been in both. Null: none is. */
 export function alikeDevices(windows: readonly RateWindow[]): AlikeDevices | null {
   const [canary, baseline] = [windows.flatMap((window) => window.canary), windows.flatMap((window) => window.baseline)]
   const [ofCanary, ofBaseline] = [outlyingDevices(canary), outlyingDevices(baseline)]
@@ -27,9 +31,11 @@ export function alikeDevices(windows: readonly RateWindow[]): AlikeDevices | nul
   const rest = windows.map((window) => ({ canary: window.canary.filter(isAlike), baseline: window.baseline.filter(isAlike) }))
   const [shares, others] = [deviceShares(canary), deviceShares(baseline)]
   const left = shares.filter(({ device }) => !out.has(device))
-  if (left.length < LEAST_LEFT) return null
+  const isCanaryWhole = left.length === shares.length
+  const found = { windows: rest, leftOut: out.size, isCanaryWhole, isLone: left.length < LEAST_LEFT }
+  if (found.isLone) return { ...found, mostEvidence: 1 }
   const isBad = ({ share }: { share: number }): boolean => share >= ofBaseline.from
   const bad = shares.filter(isBad).length
   const chance = left.some(isBad) ? betaShare(others.filter(isBad).length / others.length, bad, shares.length - bad + 1) : 0
-  return { windows: rest, leftOut: out.size, mostEvidence: chance === 0 ? Number.MAX_VALUE : 1 / chance }
+  return { ...found, mostEvidence: chance === 0 ? Number.MAX_VALUE : 1 / chance }
 }

@@ -1,4 +1,4 @@
-import { alikeDevices } from './alike-devices.ts'
+import { alikeDevices, type AlikeDevices } from './alike-devices.ts'
 import { addErrorWindow, emptyErrorEProcess } from './error-e-process.ts'
 import { confidenceSequence, defaultSequenceRule } from './confidence-sequence.ts'
 import { clusteredEvidence, designEffect, type RateCell, type RateWindow } from './design-effect.ts'
@@ -37,8 +37,13 @@ export interface RateComparison {
   eValue: number | null
   /** Events that are worth one independent event. */
   designEffect: number
-  /** Devices far above the others of an arm that a fail is without, and so are all of its figures. */
+  /** Devices far above the others of an arm that the state is without, and so are all of its figures. */
   leftOut: number
+  /**
+   * Why more trials of the same devices alone may settle nothing. lone: the canary is one device that is certainly worse than the others of the baseline, but
+   * may be such a one as those left out. odd: there is such a one on the canary, and its others are no worse than is accepted. Null: they may.
+   */
+  unsettled: 'lone' | 'odd' | null
   /** Further trials of the canary until it passes, if everything stays as it is; null: it passes, never will, or nothing is known. */
   needs: number | null
 }
@@ -55,33 +60,58 @@ const FURTHEST_TRIALS = 10_000_000
  * design effect of all so large that a device is worth one event, and one dead device of the baseline would excuse any canary. What all
  * devices of the canary do is seen in the second, what too many of them do in the first; a mean of e-values is one.
  * Pass: the upper limit of the rise is below the margin, for all and without those devices, and both arms have enough trials: what the margin accepts is no
- * fault, however certain it is. Else inconclusive. The limits are the tighter ones of a confidence sequence of the difference within windows (Mantel-Haenszel weights, half of
- * alpha) and of the exact bounds of both arms (the other half), which is better at rates near 0.
+ * fault, however certain it is. Where all of those devices are of the baseline, without them is enough: that is the harder one, and with them a
+ * dead device would keep every canary from passing for ever. Else inconclusive. The limits are the tighter ones of a confidence sequence of the difference
+ * within windows (Mantel-Haenszel weights, half of alpha) and of the exact bounds of both arms (the other half), which is better at rates near 0.
  */
 export function compareRates(windows: readonly RateWindow[], rule: RateRule): RateComparison {
-  const all = sightOf(windows, rule)
+  const used = windows.filter(isTwoSided)
+  const all = sightOf(used, rule)
   if (all === null) {
     const [canary, baseline] = [armOf([]), armOf([])]
     const nothing = { difference: null, low: null, high: null, eValue: null, needs: null }
-    return { state: 'inconclusive', canary, baseline, margin: rule.absoluteMargin, designEffect: 1, leftOut: 0, ...nothing }
+    return {
+      state: 'inconclusive',
+      canary,
+      baseline,
+      margin: rule.absoluteMargin,
+      designEffect: 1,
+      leftOut: 0,
+      unsettled: null,
+      ...nothing,
+    }
   }
-  const rest = alikeDevices(windows.filter(isTwoSided))
+  const rest = alikeDevices(used)
   const alike = rest === null ? null : sightOf(rest.windows, rule)
   const ofAlike = alike === null ? all.eValue : Math.min(alike.eValue, rest!.mostEvidence)
   const eValue = all.eValue / 2 + ofAlike / 2
-  const isEnough = Math.min(all.canary.trials, all.baseline.trials) >= rule.leastTrials
-  const sights = alike === null ? [all] : [all, alike]
-  const isPass = isEnough && sights.every(({ high, margin }) => high < margin)
+  const sights = sightsToPass(all, alike, rest)
+  const isPass = sights.every(
+    ({ canary, baseline, high, margin }) => Math.min(canary.trials, baseline.trials) >= rule.leastTrials && high < margin,
+  )
   // The figures must be those of the devices that the evidence comes from.
-  const isOfAlike = alike !== null && ofAlike > all.eValue
-  const decisive = isOfAlike ? alike : all
+  const decisive = alike !== null && ofAlike > all.eValue ? alike : all
   const isFail = !isPass && eValue >= 1 / rule.alpha && decisive.difference > decisive.margin
-  const { facts: _, ...shown } = isFail ? decisive : all
+  const unsettled = isPass || isFail || alike === null ? null : unsettledOf(alike, rest!)
+  const of = isFail ? decisive : sights[0]!
+  const { facts: _, ...shown } = of
   return {
     ...shown,
-    ...{ state: isPass ? 'pass' : isFail ? 'fail' : 'inconclusive', eValue, leftOut: isFail && isOfAlike ? rest!.leftOut : 0 },
-    needs: isPass || isFail ? null : needsOfAll(sights, rule.leastTrials),
+    ...{ state: isPass ? 'pass' : isFail ? 'fail' : 'inconclusive', eValue, leftOut: of === alike ? rest!.leftOut : 0 },
+    unsettled,
+    needs: isPass || isFail || unsettled !== null ? null : needsOfAll(sights, rule.leastTrials),
   }
+}
+
+/** What must be below the margin for a pass. Without the devices of the baseline that fail far more than its others the canary has it harder. */
+function sightsToPass(all: Sight, alike: Sight | null, rest: AlikeDevices | null): Sight[] {
+  if (alike === null) return [all]
+  return rest?.isCanaryWhole === true ? [alike] : [all, alike]
+}
+
+function unsettledOf({ difference, low, margin }: Sight, { isCanaryWhole, isLone }: AlikeDevices): RateComparison['unsettled'] {
+  if (!isCanaryWhole) return difference <= margin ? 'odd' : null
+  return isLone && low > margin ? 'lone' : null
 }
 
 const canaryOf = ({ canary }: RateWindow): readonly RateCell[] => canary
@@ -89,7 +119,7 @@ const baselineOf = ({ baseline }: RateWindow): readonly RateCell[] => baseline
 const isTwoSided = ({ canary, baseline }: RateWindow): boolean => trialsOf(canary) > 0 && trialsOf(baseline) > 0
 
 /** What some devices show. */
-interface Sight extends Omit<RateComparison, 'state' | 'needs' | 'leftOut'> {
+interface Sight extends Omit<RateComparison, 'state' | 'needs' | 'leftOut' | 'unsettled'> {
   difference: number
   low: number
   high: number

@@ -144,14 +144,15 @@ class Walk {
 
   /** Executed and failed, as the abort rules count them. */
   #threshold(event: RolloutEvent): void {
-    if (event.device === null || this.#passedAt !== null) return
+    if (event.device === null) return
+    if (this.#passedAt !== null && this.#passedAt.event.at !== event.at) return
     const executed = countOf(this.#now, answered)
     const rule = this.#history.plan.abort.find((one) => {
       const failed = countOf(this.#now, failuresOf(one.of)) - (one.of === 'any' ? this.#acknowledged : 0)
       return one.of === 'any' && executed >= one.least && failed / executed > one.share
     })
-    // The decision of the same moment may still be under way: only offers of a later moment are wrong.
-    if (rule !== undefined) this.#passedAt = { rule, event }
+    // All that came in one look counts together, in whatever order the log tells it: what its last event leaves is what the decision rests on.
+    this.#passedAt = rule === undefined ? null : { rule, event }
   }
 
   #acknowledges(): void {

@@ -78,8 +78,10 @@ export function isActAllowed(run: RolloutRun, request: Pick<Act, 'kind'> & { wav
 /** What a person may do now, for screens. */
 export function allowedActs(run: RolloutRun): RolloutDetail['acts'] {
   const may = (kind: ActKind): boolean => isActAllowed(run, { kind })
+  // Before it is paused, a halt is a choice of the pause.
+  const halt = run.state === 'paused' && isActAllowed(run, { kind: 'pause', halt: true })
   return {
-    ...{ start: may('start'), approve: may('approve'), pause: may('pause'), resume: may('resume'), stop: may('stop') },
+    ...{ start: may('start'), approve: may('approve'), pause: may('pause'), halt, resume: may('resume'), stop: may('stop') },
     ...{ revert: may('revert'), letThrough: may('letThrough'), promote: may('promote'), discard: may('discard'), edit: may('edit') },
     remove: run.state === 'draft',
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { rolloutPlan } from '../../../../shared/domain/rollout/plan.ts'
-import { gateEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import { gateEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import { besideRoles, probationRules, servingRules } from '../../../../shared/protocol/assignment.ts'
 import type { NewEvent } from './facts.ts'
 

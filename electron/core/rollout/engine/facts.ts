@@ -1,4 +1,4 @@
-import type { GateEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import type { OfferForecast } from '../../costs/costs.ts'
 import type { Wanted } from '../../store/fleet/terms.ts'
 

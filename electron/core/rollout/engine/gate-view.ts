@@ -1,6 +1,7 @@
 import { deviceId } from '../../../../shared/domain/ids.ts'
 import { rolloutDeviceStates, reachedStates } from '../../../../shared/domain/rollout/life.ts'
-import type { GateEvidence, WaveView } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
+import type { WaveView } from '../../../../shared/rpc/contract/rollouts.ts'
 import type { RolloutRun } from '../rollout-run.ts'
 import { gateConditions, gateCount, type GateCount } from './gate.ts'
 import type { Live } from './live.ts'
@@ -71,6 +72,7 @@ function gateSentence(run: RolloutRun, wave: number, { count, conditions }: Gate
   const { state, isLetThrough, activatedAt } = run.waves[wave]!
   const name = capital(waveWords(wave, run.plan.waves[wave]!.name))
   if (state === 'passed') return `${name} has passed${isLetThrough ? ': a person let it through' : ''}.`
+  if (isGivenUp(run)) return `${name} ${state === 'waiting' ? 'did not begin' : 'did not pass its gate'}: the rollout ended before.`
   if (state === 'waiting') return wave === 0 ? `${name} has not begun.` : `${name} waits for ${waveWords(wave - 1)}.`
   const unmet = conditions.find(({ isMet }) => !isMet)
   const before = count.phase === 'beside' && activatedAt === null ? ' before the version is activated' : ''
@@ -81,6 +83,11 @@ function gateSentence(run: RolloutRun, wave: number, { count, conditions }: Gate
   const isStuck = (unmet.kind === 'reached' || unmet.kind === 'success') && count.underway === 0
   const stuck = isStuck ? ' Nothing is under way that could change it: let it through, retry, or stop.' : ''
   return `${name} is at its gate${before}: ${unmet.sentence}${stuck}`
+}
+
+/** Nothing more is offered, and nothing that is seen now lets a wave through. */
+function isGivenUp({ state }: RolloutRun): boolean {
+  return state === 'stopped' || state === 'reverting' || state === 'reverted'
 }
 
 /** What the gate of the wave at work waits for; null: no wave is at its gate. */

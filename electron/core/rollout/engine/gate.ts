@@ -1,5 +1,5 @@
 import type { WaveView } from '../../../../shared/rpc/contract/rollouts.ts'
-import type { GateEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import type { GateRules, RolloutPlan } from '../../../../shared/domain/rollout/plan.ts'
 import type { RolloutRun } from '../rollout-run.ts'
 import { devicesLeft, type Tally } from './tally.ts'

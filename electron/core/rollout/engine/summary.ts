@@ -22,8 +22,12 @@ export function standingOf(live: Live, known: ViewKnowledge): Standing {
   }
 }
 
+/** Of the waves that ask for a verdict, where any does: one that asks for none has evidence that nobody waited for. */
 function newestVerdict({ run }: Live): RolloutSummary['verdict'] {
-  return run.waves.findLast(({ evidence }) => evidence !== null)?.evidence?.verdict ?? null
+  const seen = run.waves.map(({ evidence }, index) => ({ evidence, isAsked: run.plan.waves[index]?.gate.verdict !== 'ignore' }))
+  const newest =
+    seen.findLast(({ evidence, isAsked }) => evidence !== null && isAsked) ?? seen.findLast(({ evidence }) => evidence !== null)
+  return newest?.evidence?.verdict ?? null
 }
 
 /** What keeps a rollout from going on, for people; null: nothing does. */
@@ -83,7 +87,7 @@ function runningSentence(live: Live, known: ViewKnowledge): string {
   return `${capital(where)}.${held === null ? '' : ` ${capital(held)}`}`
 }
 
-/** What pausing, stopping and going back would do now, in words. */
+/** What pausing, halting, stopping and going back would do now, in words. */
 export function effectsOf({ run, tally }: Live): RolloutDetail['effects'] {
   const sizes = Object.entries(tally.byState) as [RolloutDeviceState, Set<string>][]
   const sum = (wanted: (state: RolloutDeviceState) => boolean): number =>
@@ -91,12 +95,14 @@ export function effectsOf({ run, tally }: Live): RolloutDetail['effects'] {
   const flying = sum(isInFlight)
   const kept = tally.byState.committed.size + tally.byState.probing.size
   const waiting = tally.byState.pending.size
+  const braked = flying - tally.byState.probing.size + tally.byState.staged.size
   const ordered = [...run.devices.values()].filter(({ state, last }) => last !== null && !isOut(state)).length
   const serving = [...run.devices.values()].filter(
     ({ state, last }) => last !== null && (state === 'committed' || state === 'probing'),
   ).length
   return {
     pause: `${doing(waiting, 'device', ['gets', 'get'])} no order for now; ${doing(flying, 'device', ['finishes', 'finish'])} what was begun.`,
+    halt: `${doing(braked, 'device', ['has', 'have'])} the order and not yet activated the version: ${braked === 1 ? 'it keeps' : 'they keep'} from it until the rollout goes on.`,
     stop: `${doing(kept, 'device', ['keeps', 'keep'])} the version; ${doing(ordered - serving, 'device', ['does', 'do'])} not come to serve it any more, and ${doing(waiting, 'device', ['gets', 'get'])} no order.`,
     revert: `${doing(ordered, 'device', ['gets back what it had', 'get back what they had'])}, ${serving} of them serving the version now; ${doing(waiting, 'device', ['gets', 'get'])} no order.`,
   }

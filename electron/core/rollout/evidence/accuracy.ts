@@ -1,4 +1,4 @@
-import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import type { RateCell } from '../../../../shared/stats/canary/design-effect.ts'
 import type { Look, MetricRule } from './evidence-parts.ts'
 import { readLabels, type LabelCell } from './labels.ts'

@@ -1,4 +1,4 @@
-import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import { designEffect } from '../../../../shared/stats/canary/design-effect.ts'
 import { proportionBounds } from '../../../../shared/stats/canary/proportion-bounds.ts'
 import type { Look, MetricRule } from './evidence-parts.ts'

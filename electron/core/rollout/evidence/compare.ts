@@ -1,8 +1,9 @@
-import type { JudgedMetric } from '../../../../shared/domain/rollout/judge.ts'
 import type { ResultOf } from '../../../../shared/rpc/contract.ts'
-import type { GateEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
+import { designEffect } from '../../../../shared/stats/canary/design-effect.ts'
 import type { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
 import { addShadow } from '../../store/telemetry/shadow-totals.ts'
+import { notKnown, rangedError, rangedQuantile, rangedShare, type Ranged } from './course-ranges.ts'
 import type { Look } from './evidence-parts.ts'
 import { mergedLabels, readLabels, type LabelCell } from './labels.ts'
 import { runTimesOf } from './run-times.ts'
@@ -46,42 +47,58 @@ function isKnown({ candidate, incumbent }: Series['points'][number]): boolean {
   return candidate !== null || incumbent !== null
 }
 
+/** The value of both sides in every bucket, each with its interval. */
+function pointsOf<Cell>(
+  windows: readonly { at: number; candidate: Cell[]; incumbent: Cell[] }[],
+  read: { candidate(cells: Cell[]): Ranged; incumbent(cells: Cell[]): Ranged },
+): Series['points'] {
+  return [...Map.groupBy(windows, ({ at }) => at)].map(([at, parts]) => {
+    const candidate = read.candidate(parts.flatMap((one) => one.candidate))
+    const incumbent = read.incumbent(parts.flatMap((one) => one.incumbent))
+    return {
+      ...{ at, candidate: candidate.value, incumbent: incumbent.value },
+      ...{ candidateRange: candidate.range, incumbentRange: incumbent.range },
+    }
+  })
+}
+
 /** Errors as shares, and the 95th percentile of latency, of every bucket that has any. */
 function trafficSeries({ windows }: Look): Series[] {
-  const buckets = Map.groupBy(windows, ({ at }) => at)
-  const points = (read: (cells: TrafficCell[]) => number | null): Series['points'] =>
-    [...buckets].map(([at, parts]) => ({
-      at,
-      candidate: read(parts.flatMap(({ candidate }) => candidate)),
-      incumbent: read(parts.flatMap(({ incumbent }) => incumbent)),
-    }))
+  const p95 = (cells: TrafficCell[]): Ranged => rangedQuantile(mergedLatency(cells), 0.95)
   return [
-    { metric: 'errors', unit: 'share', points: points(errorShare) },
-    { metric: 'latency', unit: 'ms', points: points((cells) => mergedLatency(cells).quantile(0.95)) },
+    {
+      ...{ metric: 'errors', unit: 'share' },
+      points: pointsOf(windows, {
+        candidate: errorShare(windows.flatMap(({ candidate }) => candidate)),
+        incumbent: errorShare(windows.flatMap(({ incumbent }) => incumbent)),
+      }),
+    },
+    { metric: 'latency', unit: 'ms', points: pointsOf(windows, { candidate: p95, incumbent: p95 }) },
   ]
 }
 
-function errorShare(cells: readonly TrafficCell[]): number | null {
-  const requests = cells.reduce((sum, cell) => sum + cell.requests, 0)
-  return requests === 0 ? null : cells.reduce((sum, cell) => sum + cell.errors, 0) / requests
+/** Errors that come in clusters say less than so many single ones: as in the verdict, by the design effect of all windows of a side. */
+function errorShare(all: readonly TrafficCell[]): (cells: TrafficCell[]) => Ranged {
+  const effect = designEffect(all.map(({ device, requests, errors }) => ({ device, trials: requests, events: errors })))
+  return (cells) =>
+    rangedShare(
+      cells.reduce((sum, cell) => sum + cell.errors, 0),
+      cells.reduce((sum, cell) => sum + cell.requests, 0),
+      effect,
+    )
 }
 
 function labelSeries(look: Look): Series {
-  const metric: JudgedMetric = 'accuracy'
-  const buckets = Map.groupBy(readLabels(look).windows, ({ at }) => at)
-  const of = (cells: LabelCell[]): number | null => {
-    const state = mergedLabels(cells)
-    if (state === null) return null
-    if (state.regression.rows > 0) return state.regression.absolute / state.regression.rows
-    return state.classified === 0 ? null : state.right / state.classified
-  }
-  const points = [...buckets].map(([at, parts]) => ({
-    at,
-    candidate: of(parts.flatMap(({ candidate }) => candidate)),
-    incumbent: of(parts.flatMap(({ incumbent }) => incumbent)),
-  }))
-  const isRegression = [...buckets.values()].flat().some(({ candidate }) => candidate.some(({ state }) => state.regression.rows > 0))
-  return { metric, unit: isRegression ? 'error' : 'share', points }
+  const { windows } = readLabels(look)
+  const isRegression = windows.some(({ candidate }) => candidate.some(({ state }) => state.regression.rows > 0))
+  const points = pointsOf(windows, { candidate: accuracyOf, incumbent: accuracyOf })
+  return { metric: 'accuracy', unit: isRegression ? 'error' : 'share', points }
+}
+
+function accuracyOf(cells: LabelCell[]): Ranged {
+  const state = mergedLabels(cells)
+  if (state === null) return notKnown
+  return state.regression.rows > 0 ? rangedError(state.regression) : rangedShare(state.right, state.classified)
 }
 
 function quantiles(sketch: LatencySketch): Latency {

@@ -1,6 +1,7 @@
-import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import type { RateCell } from '../../../../shared/stats/canary/design-effect.ts'
 import type { Look, MetricRule } from './evidence-parts.ts'
+import { asWindow, ownPast } from './own-past.ts'
 import { rateEvidence } from './rate-evidence.ts'
 import { noteOf } from './note.ts'
 import { comparedWindows } from './compared-windows.ts'
@@ -16,6 +17,7 @@ export function errorEvidenceOf(look: Look, rule: MetricRule): MetricEvidence {
   return rateEvidence({
     ...{ rule, relativeMargin: RELATIVE_MARGIN, areTotals: look.shadows.length > 0 },
     windows: windows.map(({ candidate, incumbent }) => ({ canary: candidate.map(cell), baseline: incumbent.map(cell) })),
+    past: () => asWindow(ownPast(look), cell),
     words: {
       ...{ title: 'Errors', events: 'of the requests failed', trials: 'requests', note: noteOf(look) },
       noCandidate: 'the version has had no request',

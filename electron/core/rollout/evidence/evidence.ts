@@ -1,7 +1,7 @@
 import type { JudgeRules } from '../../../../shared/domain/rollout/judge.ts'
 import type { RolloutMethod } from '../../../../shared/domain/rollout/plan.ts'
 import type { ResultOf } from '../../../../shared/rpc/contract.ts'
-import type { GateEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 
 /** What is to be judged: a version on some devices against the incumbent over the same time. */
 export interface EvidenceQuestion {

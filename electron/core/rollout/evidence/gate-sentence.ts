@@ -1,4 +1,4 @@
-import type { GateEvidence, MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence, MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import { verdictOf } from './judge-metrics.ts'
 import { counted, percent } from './figures.ts'
 
@@ -24,7 +24,7 @@ function verdictSentence(metrics: readonly MetricEvidence[], incumbent: string):
 }
 
 function boundSentence({ failures, devices, high }: GateEvidence['sizeBound']): string {
-  if (devices === 0) return 'No device has answered.'
+  if (devices === 0) return 'No device has committed it or failed yet.'
   const failed = failures === 0 ? 'No failure' : failures === 1 ? '1 failure' : `${counted(failures)} failures`
   return `${failed} in ${counted(devices)} ${devices === 1 ? 'device bounds' : 'devices bound'} the failure rate at ${percent(high)} (95 %).`
 }

@@ -1,4 +1,4 @@
-import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import type { RateCell } from '../../../../shared/stats/canary/design-effect.ts'
 import { offeredTo } from '../../../../shared/stats/reference/feature-counts.ts'
 import { countsOf } from '../../monitor/watched-bundle.ts'

@@ -1,5 +1,5 @@
 import { judgedMetricNames, type JudgedMetric, type JudgeRules, type Verdict } from '../../../../shared/domain/rollout/judge.ts'
-import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import { accuracyEvidenceOf } from './accuracy.ts'
 import { agreementEvidenceOf } from './agreement.ts'
 import { errorEvidenceOf } from './errors.ts'

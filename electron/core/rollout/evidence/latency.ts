@@ -1,18 +1,21 @@
-import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
-import type { RateCell } from '../../../../shared/stats/canary/design-effect.ts'
+import type { MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
+import type { RateCell, RateWindow } from '../../../../shared/stats/canary/design-effect.ts'
 import type { LatencySketch } from '../../../../shared/stats/latency-sketch.ts'
 import type { Look, MetricRule } from './evidence-parts.ts'
 import { figure } from './figures.ts'
 import { noteOf } from './note.ts'
 import { rateEvidence, type RateQuestion } from './rate-evidence.ts'
 import { runTimesOf } from './run-times.ts'
+import { ownPast } from './own-past.ts'
 import { afterWarmUp, mergedSketches } from './traffic.ts'
 
 /**
- * Slow is what takes a tenth longer than the 95th percentile of the incumbent: latencies of small models lie in a few bins of a sketch, and without
- * some slack a version that is slower by one bin would be slower always.
+ * Slow is what takes a tenth, and at least half a millisecond, longer than the 95th percentile of the incumbent. Latencies of small models lie in a
+ * few bins of a sketch, so without some slack a version that is slower by one bin would be slower always; and what takes a fraction of a millisecond
+ * is slower or faster by that much for what else the device does just then, which is no fault of a version and nobody's concern.
  */
-export const SLACK = 1.1
+const SLACK = 1.1
+const LEAST_SLACK_MS = 0.5
 
 /** Times of one device. */
 interface Timed {
@@ -38,6 +41,7 @@ export function latencyEvidenceOf(look: Look, rule: MetricRule): MetricEvidence 
   return rateEvidence({
     ...{ rule, relativeMargin: 0, areTotals: runs.limit !== null },
     windows: [...answers.windows, ...runs.windows],
+    past: () => slowBefore(look),
     words: {
       title: 'Latency',
       events: `of the answers are ${limits.length === 0 ? 'slow' : `slower than ${limits.join(' or, serving, ')}`}`,
@@ -55,11 +59,22 @@ function slowRuns({ question, shadows }: Look): Slow {
   return slowOf(times.length === 0 ? [] : [{ at: question.from, candidate, incumbent }])
 }
 
+/** Answers of the one device of the version, by a limit from its own times with the incumbent. */
+function slowBefore(look: Look): RateWindow | null {
+  const windows = afterWarmUp(look.windows, look.question, look.scope).map((window) => ({
+    ...window,
+    candidate: window.candidate.filter(hasTimes),
+    incumbent: window.incumbent.filter(hasTimes),
+  }))
+  const past = ownPast({ ...look, windows })
+  return past === null ? null : (slowOf([{ at: look.question.from, ...past }]).windows[0] ?? null)
+}
+
 function slowOf(all: readonly { at: number; candidate: readonly Timed[]; incumbent: readonly Timed[] }[]): Slow {
   const windows = all.map(({ candidate, incumbent }) => ({ candidate: candidate.filter(hasTimes), incumbent: incumbent.filter(hasTimes) }))
   const incumbents = windows.filter(({ candidate }) => candidate.length > 0).flatMap(({ incumbent }) => incumbent)
   const p95 = mergedSketches(incumbents.map(({ latency }) => latency)).quantile(0.95)
-  const limit = p95 === null ? null : p95 * SLACK
+  const limit = p95 === null ? null : Math.max(p95 * SLACK, p95 + LEAST_SLACK_MS)
   const cell = ({ device, latency }: Timed): RateCell => {
     return { device, trials: latency.count, events: limit === null ? 0 : latency.countAbove(limit) }
   }

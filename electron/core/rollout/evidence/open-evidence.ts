@@ -1,4 +1,4 @@
-import type { GateEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import { sizeBound } from '../../../../shared/stats/canary/size-bound.ts'
 import { openWatchedBundles } from '../../monitor/watched-bundle.ts'
 import type { Desk } from '../../labelling/desk.ts'

@@ -1,4 +1,4 @@
-import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import { distributionShift } from '../../../../shared/stats/canary/distribution-shift.ts'
 import { countsAt } from './counts.ts'
 import type { Look, MetricRule } from './evidence-parts.ts'

@@ -1,4 +1,4 @@
-import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import {
   defaultSequenceRule,
   meanSequence,

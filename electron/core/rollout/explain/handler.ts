@@ -42,13 +42,31 @@ function namesOf(entry: RosterEntry | null, device: string, rollouts: readonly R
   return [...new Set([...(entry === null ? [] : deploymentNames(entry)), ...ofRollouts])].sort()
 }
 
-/** Why a device does not run what a rollout wants there, for pages of devices; null: no rollout has a say, or it runs it. */
+/** Why a device does not run what a rollout wants there, for pages of devices; null: no rollout has a say, or it runs it, or has another order. */
 export function whyByRollout(rollouts: readonly RolloutAtHand[], now: number): (entry: RosterEntry, deployment: string) => string | null {
   return (entry, deployment) => {
+    const under = rolloutWith(rollouts, { device: entry.row.device, deployment, entry })
+    return under === null ? null : sentenceUnder(under, { entry, deployment, now })
+  }
+}
+
+/** The same for a page of an order: null also where the order is not the last that the rollout gave the device, or takes the version back. */
+export function whyByRolloutOn(
+  rollouts: readonly RolloutAtHand[],
+  now: number,
+): (entry: RosterEntry, on: { order: number; deployment: string; digest: string | null }) => string | null {
+  return (entry, { order, deployment, digest }) => {
     const { device } = entry.row
     const under = rolloutWith(rollouts, { device, deployment, entry })
-    if (under === null) return null
-    const { reason, sentence } = explain({ device, deployment, entry, under, now })
-    return reason === 'runs' || reason === 'on-probation' ? null : sentence
+    if (under === null || under.run.devices.get(device)?.order !== order || under.run.target?.digest !== digest) return null
+    return sentenceUnder(under, { entry, deployment, now })
   }
+}
+
+/** Where the order of the device has more to say: it runs the version, or somebody took it out of the rollout by an order of their own. */
+const silentReasons: ReadonlySet<string> = new Set(['runs', 'on-probation', 'other-order'])
+
+function sentenceUnder(under: RolloutAtHand, of: { entry: RosterEntry; deployment: string; now: number }): string | null {
+  const { reason, sentence } = explain({ ...of, device: of.entry.row.device, under })
+  return silentReasons.has(reason) ? null : sentence
 }

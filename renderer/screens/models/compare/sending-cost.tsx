@@ -1,5 +1,5 @@
 import { moneyText } from '../../../../shared/domain/money.ts'
-import { formatBytes } from '../../../components/format.ts'
+import { wireText } from '../../../components/wire-text.ts'
 import { useQuery } from '../../../data/use-query.ts'
 
 /** What it takes to send a version to the whole fleet as it is now: bytes on the wire, and money by the price sheet. */
@@ -7,5 +7,5 @@ export function SendingCost({ model, version }: { model: string; version: string
   const { data, error } = useQuery('costs.forecast', { model, version })
   if (data === undefined) return <span className="dim">{error === null ? '' : 'unknown'}</span>
   if (data.devices === 0) return <span className="dim">no devices</span>
-  return `${formatBytes(data.bytes)}, ${moneyText(data.money, data.currency)}`
+  return `${wireText(data.bytes)}, ${moneyText(data.money, data.currency)}`
 }

@@ -1,7 +1,7 @@
 import { Table } from '@mantine/core'
 import { formatCount } from '../../../components/format.ts'
 import { StateMark } from '../../../components/state-mark.tsx'
-import type { GateEvidence, MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence, MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import { judgedMetrics } from '../../../../shared/domain/rollout/judge.ts'
 import { differenceText, metricText, metricTitle, sizeText, thingsText, unitOf, verdictMarks } from '../live/rollout-words.ts'
 import { evidenceText, neededText } from './evidence-words.ts'

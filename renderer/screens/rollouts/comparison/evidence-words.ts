@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatNumber } from '../../../components/format.ts'
-import type { GateEvidence, MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence, MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import { metricTitle, thingsText, unitOf } from '../live/rollout-words.ts'
 
 /** What a metric still needs until it can pass, and how long that takes at the present rate; `null`: nothing, or nobody knows. */

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 import { differenceText, isHigherBetter, sizeText, unitOf, verdictMarks } from '../live/rollout-words.ts'
 import { intervalScene } from './interval-scene.ts'
 import styles from './comparison.module.css'

@@ -19,6 +19,7 @@ export function MetricCharts({ comparison, version }: { comparison: Comparison; 
     const times = there.flatMap(({ points }) => points.map(({ at }) => at))
     return { from: Math.min(...times), through: Math.max(...times) }
   }, [there])
+  const hasRange = there.some(({ points }) => points.some((one) => one.candidateRange !== null || one.incumbentRange !== null))
   if (there.length === 0)
     return (
       <Section title="Over time">
@@ -26,7 +27,7 @@ export function MetricCharts({ comparison, version }: { comparison: Comparison; 
       </Section>
     )
   return (
-    <Section title="Over time">
+    <Section title="Over time" actions={hasRange && <span className="dim">Bands: the 95 % interval of each point</span>}>
       <ChartGroup>
         <div className={styles.charts}>
           {there.map((course) => (
@@ -60,8 +61,13 @@ function Chart({
       times={points.map(({ at }) => at)}
       colors={colors}
       series={[
-        { id: 'incumbent', name: comparison.evidence?.incumbent?.version ?? 'incumbent', values: points.map((one) => one.incumbent) },
-        { id: 'candidate', name: version, values: points.map((one) => one.candidate) },
+        {
+          id: 'incumbent',
+          name: comparison.evidence?.incumbent?.version ?? 'incumbent',
+          values: points.map((one) => one.incumbent),
+          band: points.map((one) => one.incumbentRange),
+        },
+        { id: 'candidate', name: version, values: points.map((one) => one.candidate), band: points.map((one) => one.candidateRange) },
       ]}
       format={(value) => metricText(unit, value)}
       isFromZero={!isHigherBetter(metric, unit)}

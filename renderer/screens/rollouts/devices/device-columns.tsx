@@ -42,7 +42,7 @@ export const rolloutDeviceColumns: Column<RolloutDeviceRow>[] = [
   },
   {
     id: 'share',
-    title: 'Has',
+    title: 'Fetched',
     width: 110,
     cell: ({ device, share }) =>
       share === null ? (
@@ -72,7 +72,7 @@ export const rolloutDeviceColumns: Column<RolloutDeviceRow>[] = [
   },
   {
     id: 'bytes',
-    title: 'Bytes',
+    title: 'On the wire',
     width: 90,
     isNumeric: true,
     cell: ({ bytes }) => (bytes === 0 ? '' : formatBytes(bytes)),

@@ -4,11 +4,12 @@ import { Link as RouteLink } from 'wouter'
 import { Answered, EmptyState, ProblemBox } from '../../../components/answered.tsx'
 import { versionName } from '../../../components/device-column.tsx'
 import { Facts } from '../../../components/facts.tsx'
-import { formatBytes, formatExact, formatPercent } from '../../../components/format.ts'
+import { formatExact, formatPercent } from '../../../components/format.ts'
 import { Section } from '../../../components/screen.tsx'
 import { SidePanel } from '../../../components/side-panel.tsx'
 import { StateMark } from '../../../components/state-mark.tsx'
 import { Ago, Sentence } from '../../../components/time.tsx'
+import { wireText } from '../../../components/wire-text.ts'
 import { paths } from '../../../data/paths.ts'
 import { useCommand } from '../../../data/use-command.ts'
 import { useQuery } from '../../../data/use-query.ts'
@@ -145,7 +146,7 @@ function RowFacts({ shown, row }: { shown: RolloutDetail; row: RolloutDeviceRow 
           ['Had before', row.previous === null && row.attempts === 0 ? null : versionName(row.previous)],
           ['Offers', row.attempts === 0 ? 'none yet' : String(row.attempts)],
           ['Has of the bundle', row.share === null ? null : formatPercent(row.share, 0)],
-          ['Fetches', row.bytes === 0 ? null : `${formatBytes(row.bytes)}, by forecast`],
+          ['Fetches', row.bytes === 0 ? null : `${wireText(row.bytes)}, by forecast`],
         ]}
       />
     </Section>

@@ -1,7 +1,7 @@
 import type { State } from '../../../components/state-mark.tsx'
 import { csvText } from '../../../../shared/domain/csv.ts'
 import type { RolloutEvent } from '../../../../shared/domain/rollout/event.ts'
-import { gateEvidence, type GateEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import { gateEvidence, type GateEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 
 /** What happened, in a word or two, and the state that it is drawn with; `null`: it needs no mark. */
 const words: Record<string, { word: string; state: State | null }> = {

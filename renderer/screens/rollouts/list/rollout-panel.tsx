@@ -12,7 +12,7 @@ import { Ago, Sentence, useNow } from '../../../components/time.tsx'
 import { paths } from '../../../data/paths.ts'
 import { useQuery } from '../../../data/use-query.ts'
 import type { RolloutDetail, WaveView } from '../../../../shared/rpc/contract/rollouts.ts'
-import { waveMarks, waveTitle } from '../live/rollout-words.ts'
+import { waveMarkOf, waveTitle } from '../live/rollout-words.ts'
 import { RolloutMark, VerdictMark } from './rollout-marks.tsx'
 import { lastedMs, methodOf } from './rollout-words.ts'
 import { WaveProgress } from './wave-progress.tsx'
@@ -51,7 +51,7 @@ export function RolloutPanel({ rollout, onClose }: { rollout: number; onClose():
               <Section title="Waves">
                 <ol className={styles.waves} aria-label="Waves">
                   {detail.waveViews.map((wave) => (
-                    <Wave key={wave.wave} wave={wave} />
+                    <Wave key={wave.wave} of={detail} wave={wave} />
                   ))}
                 </ol>
               </Section>
@@ -86,8 +86,8 @@ function Acts({ of: { rollout, state, acts } }: { of: RolloutDetail }) {
   )
 }
 
-function Wave({ wave }: { wave: WaveView }) {
-  const mark = waveMarks[wave.state]
+function Wave({ of, wave }: { of: RolloutDetail; wave: WaveView }) {
+  const mark = waveMarkOf(wave, of)
   return (
     <li>
       <div className={styles.waveHead}>

@@ -9,6 +9,7 @@ export const actVerbs = [
   'approve',
   'refuse',
   'pause',
+  'halt',
   'resume',
   'stop',
   'revert',
@@ -68,6 +69,7 @@ const words: Record<ActVerb, (of: RolloutDetail, act: Act) => Words> = {
     does: 'Nothing is sent: the rollout is a draft again, with your reason in its log.',
   }),
   pause: (of) => ({ button: 'Pause', title: `Pause ${of.name}`, action: 'Pause', does: of.effects.pause }),
+  halt: (of) => ({ button: 'Halt', title: `Halt ${of.name}`, action: 'Halt', does: of.effects.halt }),
   resume: (of) => ({
     button: 'Resume',
     title: `Resume ${of.name}`,
@@ -143,11 +145,12 @@ export function actCommand({ rollout }: Pick<RolloutDetail, 'rollout'>, act: Act
   const why = choice.why.trim()
   const flags = [
     ...(verb === 'stop' || verb === 'revert' ? ['--yes'] : []),
-    ...(verb === 'pause' && choice.halt ? ['--halt'] : []),
+    ...(verb === 'halt' || (verb === 'pause' && choice.halt) ? ['--halt'] : []),
     ...(verb === 'start' && choice.despiteAlerts ? ['--despite-alerts'] : []),
     ...(verb === 'retry' && query !== '' ? ['--query', shellWord(query)] : []),
     ...(why === '' ? [] : ['--reason', shellWord(why)]),
   ]
-  const name = verb === 'letThrough' ? ['let-through', rollout, wave + 1] : [verb, rollout]
+  // A halt is a pause that reaches further: one verb of the command line.
+  const name = verb === 'letThrough' ? ['let-through', rollout, wave + 1] : [verb === 'halt' ? 'pause' : verb, rollout]
   return ['npm run -s muster -- rollouts', ...name, ...flags].join(' ')
 }

@@ -3,9 +3,10 @@ import { formatExact } from '../../../components/format.ts'
 import { Section } from '../../../components/screen.tsx'
 import { StateMark } from '../../../components/state-mark.tsx'
 import { Ago, Sentence } from '../../../components/time.tsx'
-import type { GateEvidence, RolloutDetail, WaveView } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
+import type { RolloutDetail, WaveView } from '../../../../shared/rpc/contract/rollouts.ts'
 import { EvidenceTable } from '../comparison/evidence-table.tsx'
-import { verdictMarks, waveTitle } from './rollout-words.ts'
+import { isGivenUp, verdictMarks, waveTitle } from './rollout-words.ts'
 import { Check } from './wave-column.tsx'
 import { MayButton } from '../../../shell/may-button.tsx'
 import styles from './waves.module.css'
@@ -16,7 +17,7 @@ export function GateSection({ shown, view, onLetThrough }: { shown: RolloutDetai
   const isHere = view.state === 'open' || view.state === 'at-gate'
   return (
     <Section
-      title={`Gate of ${waveTitle(view)}`}
+      title={`Gate of ${waveTitle(view).replace(/^W/, 'w')}`}
       actions={
         isHere &&
         shown.acts.letThrough && (
@@ -45,9 +46,11 @@ export function GateSection({ shown, view, onLetThrough }: { shown: RolloutDetai
           )}
           {gate.evidence === null ? (
             <p className="dim">
-              {view.state === 'waiting'
-                ? 'Nothing is judged before the wave begins.'
-                : 'Nothing was judged yet: the first evidence comes with the windows that the devices close next.'}
+              {isGivenUp(shown)
+                ? 'Nothing was judged.'
+                : view.state === 'waiting'
+                  ? 'Nothing is judged before the wave begins.'
+                  : 'Nothing was judged yet: the first evidence comes with the windows that the devices close next.'}
             </p>
           ) : (
             <GateEvidenceOf evidence={gate.evidence} />

@@ -4,6 +4,7 @@ import {
   IconCopy,
   IconDots,
   IconFlag,
+  IconHandStop,
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
@@ -20,13 +21,14 @@ import styles from './rollout.module.css'
 const icons: Partial<Record<ActVerb, typeof IconFlag>> = {
   start: IconPlayerPlay,
   pause: IconPlayerPause,
+  halt: IconHandStop,
   resume: IconPlayerPlay,
   stop: IconSquare,
   revert: IconArrowBackUp,
 }
 
 /** Acts in the order of their buttons; the first that may be done now is the main one, unless it takes something back. */
-const shownActs = ['start', 'resume', 'pause', 'stop', 'revert'] as const
+const shownActs = ['start', 'resume', 'pause', 'halt', 'stop', 'revert'] as const
 
 /** The big, calm acts: each says on hover what it would do now, and asks before it does it. */
 export function RolloutActs({ of, onAct }: { of: RolloutDetail; onAct(verb: ActVerb): void }) {

@@ -1,12 +1,13 @@
 import { Link as RouteLink } from 'wouter'
 import { Facts } from '../../../components/facts.tsx'
-import { formatBytes, formatCount, formatDuration, formatExact, plural } from '../../../components/format.ts'
+import { formatBytes, formatDuration, formatExact, plural } from '../../../components/format.ts'
+import { wireText } from '../../../components/wire-text.ts'
 import { Section } from '../../../components/screen.tsx'
 import { Ago, useNow } from '../../../components/time.tsx'
 import { paths } from '../../../data/paths.ts'
+import { moneyText } from '../../../../shared/domain/money.ts'
 import type { RolloutDetail } from '../../../../shared/rpc/contract/rollouts.ts'
 import { lastedMs, methodOf } from '../list/rollout-words.ts'
-import { moneyText } from './rollout-words.ts'
 import styles from './rollout.module.css'
 
 /** What it has taken so far of what was forecast: time, bytes, and money where it costs any. */
@@ -23,8 +24,8 @@ export function Spent({ shown: { forecast, spent, startedAt, endedAt, state } }:
           {expected !== null && <span className="dim"> of about {formatDuration(expected * 1000)}</span>}
         </span>
       )}
-      {startedAt !== null && forecast !== null && (
-        <span title="What was offered so far, by forecast, of the forecast of the whole">
+      {startedAt !== null && forecast !== null && (forecast.bytes > 0 || spent.bytes > 0) && (
+        <span title="What was offered so far, by forecast, of the forecast of the whole: bytes on the wire">
           {formatBytes(spent.bytes)} <span className="dim">of {formatBytes(forecast.bytes)} offered</span>
         </span>
       )}
@@ -91,13 +92,13 @@ function forecastRows({ forecast }: RolloutDetail): Rows {
     ...(budget.money === null ? [] : [moneyText(budget.money, currency)]),
   ]
   return [
-    ['Forecast', `${plural(devices, 'device')}, ${formatBytes(bytes)}, ${moneyText(money, currency)}`],
+    ['Forecast', `${plural(devices, 'device')}, ${wireText(bytes)}, ${moneyText(money, currency)}`],
     ['Sent by the console', published === bytes ? null : formatBytes(published)],
     ['Takes', seconds === null ? 'as long as people and verdicts take' : `about ${formatDuration(seconds * 1000)}`],
     ['Budget', limits.length === 0 ? null : `${limits.join(', ')}${budget.isWithin ? '' : '; the forecast is more'}`],
     ...byLink.map((one): Rows[number] => [
       `Link ${one.link}`,
-      `${formatCount(one.devices)} devices, ${formatBytes(one.bytes)}, ${moneyText(one.money, currency)}${one.isQuietNow ? '; quiet hours now' : ''}`,
+      `${plural(one.devices, 'device')}, ${wireText(one.bytes)}, ${moneyText(one.money, currency)}${one.isQuietNow ? '; quiet hours now' : ''}`,
     ]),
   ]
 }

@@ -40,6 +40,9 @@ export function RolloutPage({ rollout }: { rollout: number }) {
       if (shown?.acts.pause === true) onAct({ verb: 'pause' })
       else if (shown?.acts.resume === true) onAct({ verb: 'resume' })
     },
+    h: () => {
+      if (shown?.acts.halt === true) onAct({ verb: 'halt' })
+    },
   })
   if (shown === undefined && answer.error?.code === 'rollout.not-found')
     return (

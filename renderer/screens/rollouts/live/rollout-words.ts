@@ -2,7 +2,8 @@ import type { State } from '../../../components/state-mark.tsx'
 import { formatBytes, formatMs, formatNumber, formatPercent } from '../../../components/format.ts'
 import { judgedMetrics, type JudgedMetric, type Verdict } from '../../../../shared/domain/rollout/judge.ts'
 import type { RolloutDeviceState, RolloutState, WaveState } from '../../../../shared/domain/rollout/life.ts'
-import type { MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
+import type { RolloutDetail } from '../../../../shared/rpc/contract/rollouts.ts'
 
 /** How the state of a rollout is drawn, and its word. */
 export const rolloutMarks: Record<RolloutState, { state: State; word: string }> = {
@@ -52,11 +53,22 @@ export function partsOf(counts: Partial<Record<RolloutDeviceState, number>>): { 
 }
 
 /** How the state of a wave is drawn, and its word. */
-export const waveMarks: Record<WaveState, { state: State; word: string }> = {
+const waveMarks: Record<WaveState, { state: State; word: string }> = {
   waiting: { state: 'offline', word: 'not begun' },
   open: { state: 'working', word: 'open' },
   'at-gate': { state: 'unsure', word: 'at its gate' },
   passed: { state: 'ok', word: 'passed' },
+}
+
+/** The mark of a wave; one that a rollout ended in is not at work any more. */
+export function waveMarkOf({ state }: { state: WaveState }, of: Pick<RolloutDetail, 'state'>): { state: State; word: string } {
+  const isAtWork = state === 'open' || state === 'at-gate'
+  return isAtWork && isGivenUp(of) ? { state: 'offline', word: 'ended here' } : waveMarks[state]
+}
+
+/** Nothing more is offered, and no gate is decided any more. */
+export function isGivenUp({ state }: Pick<RolloutDetail, 'state'>): boolean {
+  return state === 'stopped' || state === 'reverting' || state === 'reverted'
 }
 
 /** How a verdict is drawn: disc, square, diamond. */
@@ -127,9 +139,4 @@ export function sizeText(unit: MetricUnit, value: number): string {
   const size = Math.abs(value)
   if (unit === 'bytes') return formatPercent(size, 0)
   return unit === 'share' ? `${formatNumber(size * 100)} pp` : formatNumber(size)
-}
-
-/** Money with its currency. */
-export function moneyText(amount: number, currency: string): string {
-  return `${amount.toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 })} ${currency}`.trim()
 }

@@ -20,6 +20,8 @@ export function useAct(rollout: number) {
           return link.call('rollouts.start', { rollout, despiteAlerts })
         case 'pause':
           return link.call('rollouts.pause', { rollout, why, halt })
+        case 'halt':
+          return link.call('rollouts.pause', { rollout, why, halt: true })
         case 'letThrough':
           return link.call('rollouts.letThrough', { rollout, wave: act.wave ?? 0, why })
         case 'retry':

@@ -1,22 +1,22 @@
 import { StateMark } from '../../../components/state-mark.tsx'
 import { Ago } from '../../../components/time.tsx'
 import { formatCount } from '../../../components/format.ts'
-import type { WaveView } from '../../../../shared/rpc/contract/rollouts.ts'
-import { verdictMarks, waveMarks, waveTitle } from './rollout-words.ts'
+import type { RolloutDetail, WaveView } from '../../../../shared/rpc/contract/rollouts.ts'
+import { isGivenUp, verdictMarks, waveMarkOf, waveTitle } from './rollout-words.ts'
 import { StackedStates, StateWords } from './stacked-states.tsx'
 import { WaveCells } from './wave-cells.tsx'
 import styles from './waves.module.css'
 
 /** A wave: what it is, its devices as cells, and under them the gate to the next one. */
 export function WaveColumn({
-  rollout,
+  of,
   view,
   isChosen,
   maxHeight,
   onChoose,
   onDevice,
 }: {
-  rollout: number
+  of: RolloutDetail
   view: WaveView
   isChosen: boolean
   /** Cells fill it up to this height. */
@@ -25,6 +25,7 @@ export function WaveColumn({
   onDevice(device: string): void
 }) {
   const title = waveTitle(view)
+  const mark = waveMarkOf(view, of)
   return (
     <section className={styles.column} data-chosen={isChosen || undefined} data-state={view.state} aria-label={title}>
       <header className={styles.columnHead}>
@@ -32,7 +33,7 @@ export function WaveColumn({
           {title}
         </button>
         <div className={styles.columnState}>
-          <StateMark state={waveMarks[view.state].state} word={waveMarks[view.state].word} />
+          <StateMark state={mark.state} word={mark.word} />
           <span className="dim foreign">{view.size}</span>
         </div>
       </header>
@@ -40,7 +41,7 @@ export function WaveColumn({
         {view.targeted === 0 && view.cells.length === 0 ? (
           <p className="dim">No device is in this wave.</p>
         ) : (
-          <WaveCells rollout={rollout} label={title} cells={view.cells} maxHeight={maxHeight} onOpen={onDevice} />
+          <WaveCells rollout={of.rollout} label={title} cells={view.cells} maxHeight={maxHeight} onOpen={onDevice} />
         )}
         {view.cells.length < view.targeted && view.cells.length > 0 && (
           <p className="dim">The first {formatCount(view.cells.length)} are drawn.</p>
@@ -53,7 +54,7 @@ export function WaveColumn({
         </p>
         {!isPlain(view) && <StateWords counts={view.counts} />}
       </div>
-      <Gate view={view} onChoose={onChoose} />
+      <Gate of={of} view={view} onChoose={onChoose} />
     </section>
   )
 }
@@ -64,7 +65,7 @@ function isPlain({ counts, targeted, committed }: WaveView): boolean {
 }
 
 /** The gate under a wave: every condition with its number, and the verdict. */
-function Gate({ view, onChoose }: { view: WaveView; onChoose(): void }) {
+function Gate({ of, view, onChoose }: { of: RolloutDetail; view: WaveView; onChoose(): void }) {
   const { gate, passedAt } = view
   if (gate === null)
     return (
@@ -83,6 +84,8 @@ function Gate({ view, onChoose }: { view: WaveView; onChoose(): void }) {
         <p className="dim">
           Passed <Ago at={passedAt} />
         </p>
+      ) : isGivenUp(of) ? (
+        <p className="dim">{view.state === 'waiting' ? 'Not reached' : 'Not passed'}</p>
       ) : (
         <ul className={styles.conditions}>
           {conditions.map(({ kind, isMet, sentence }) => (
@@ -119,8 +122,18 @@ export function Check({ isMet }: { isMet: boolean }) {
 }
 
 /** A wave where there is no room for its cells: a standing bar with its number. Too small to be a target: `WaveSteps` leads to it as well. */
-export function NarrowWave({ view, isNumbered, onChoose }: { view: WaveView; isNumbered: boolean; onChoose(): void }) {
-  const { word, state } = waveMarks[view.state]
+export function NarrowWave({
+  of,
+  view,
+  isNumbered,
+  onChoose,
+}: {
+  of: RolloutDetail
+  view: WaveView
+  isNumbered: boolean
+  onChoose(): void
+}) {
+  const { word, state } = waveMarkOf(view, of)
   const verdict = view.gate?.evidence?.verdict
   return (
     <div

@@ -22,14 +22,14 @@ export function WaveTimes({ shown }: { shown: RolloutDetail }) {
           return (
             <li key={view.wave}>
               <span className="foreign">{waveTitle(view)}</span>
-              <span className={styles.track} title={timesInWords(view, now)}>
+              <span className={styles.track} title={timesInWords(view, { at: shown.endedAt ?? now, isOver: shown.endedAt !== null })}>
                 <span
                   className={styles.opened}
                   style={{ left: `${place(view.openedAt)}%`, width: `${place(reached) - place(view.openedAt)}%` }}
                 />
                 <span className={styles.atGate} style={{ left: `${place(reached)}%`, width: `${place(passed) - place(reached)}%` }} />
               </span>
-              <span className="dim">{stateInWords(view, now)}</span>
+              <span className="dim">{stateInWords(view, shown.endedAt ?? now)}</span>
             </li>
           )
         })}
@@ -47,17 +47,17 @@ export function WaveTimes({ shown }: { shown: RolloutDetail }) {
   )
 }
 
-function timesInWords({ openedAt, reachedAt, passedAt }: WaveView, now: number): string {
+function timesInWords({ openedAt, reachedAt, passedAt }: WaveView, { at, isOver }: { at: number; isOver: boolean }): string {
   const parts = [
     openedAt === null ? null : `opened ${formatExact(openedAt)}`,
     reachedAt === null ? null : `reached ${formatExact(reachedAt)}`,
-    passedAt === null ? `now ${formatExact(now)}` : `passed ${formatExact(passedAt)}`,
+    passedAt === null ? `${isOver ? 'ended' : 'now'} ${formatExact(at)}` : `passed ${formatExact(passedAt)}`,
   ]
   return parts.filter((part) => part !== null).join(', ')
 }
 
-function stateInWords({ openedAt, reachedAt, passedAt }: WaveView, now: number): string {
+function stateInWords({ openedAt, reachedAt, passedAt }: WaveView, end: number): string {
   if (passedAt !== null) return `passed after ${formatDuration(passedAt - (openedAt ?? passedAt))}`
-  if (reachedAt !== null) return `at its gate for ${formatDuration(Math.max(0, now - reachedAt))}`
-  return `open for ${formatDuration(Math.max(0, now - (openedAt ?? now)))}`
+  if (reachedAt !== null) return `at its gate for ${formatDuration(Math.max(0, end - reachedAt))}`
+  return `open for ${formatDuration(Math.max(0, end - (openedAt ?? end)))}`
 }

@@ -57,7 +57,7 @@ export function WavesTab({
   const open = (device: string): void => onView({ device })
   return (
     <div ref={ref} className={styles.tab}>
-      {isNarrow && wave !== undefined && <WaveSteps views={waveViews} wave={wave.wave} onChoose={(next) => onView({ wave: next + 1 })} />}
+      {isNarrow && wave !== undefined && <WaveSteps of={shown} wave={wave.wave} onChoose={(next) => onView({ wave: next + 1 })} />}
       <div
         ref={strip}
         className={isNarrow ? styles.narrowStrip : styles.strip}
@@ -67,11 +67,17 @@ export function WavesTab({
       >
         {waveViews.map((one) =>
           isNarrow && one !== wave ? (
-            <NarrowWave key={one.wave} view={one} isNumbered={isNumbered(one.wave, waveViews.length)} onChoose={() => choose(one)} />
+            <NarrowWave
+              key={one.wave}
+              of={shown}
+              view={one}
+              isNumbered={isNumbered(one.wave, waveViews.length)}
+              onChoose={() => choose(one)}
+            />
           ) : (
             <WaveColumn
               key={one.wave}
-              rollout={shown.rollout}
+              of={shown}
               view={one}
               isChosen={one === wave}
               maxHeight={maxHeight}

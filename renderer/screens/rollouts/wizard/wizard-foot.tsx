@@ -1,5 +1,6 @@
 import { ProblemBox } from '../../../components/answered.tsx'
-import { formatBytes, plural } from '../../../components/format.ts'
+import { plural } from '../../../components/format.ts'
+import { wireText } from '../../../components/wire-text.ts'
 import { keyNames } from '../../../shell/shortcuts.ts'
 import type { Problem } from '../../../../shared/domain/problem.ts'
 import type { RolloutPlan } from '../../../../shared/domain/rollout/plan.ts'
@@ -66,5 +67,5 @@ function footSentence({
   if (preview === undefined) return 'What it would do is not known.'
   if (preview.targeted === 0) return 'No device matches now; those that do later get it.'
   const { bytes } = preview.forecast
-  return `Nothing is sent yet. ${plural(preview.targeted, 'device')}, ${bytes === 0 ? 'nothing to fetch' : `${formatBytes(bytes)} to fetch`}.`
+  return `Nothing is sent yet. ${plural(preview.targeted, 'device')}, ${wireText(bytes)}.`
 }

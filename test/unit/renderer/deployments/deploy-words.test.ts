@@ -17,7 +17,7 @@ describe('what will happen, in words', () => {
     [
       'many devices',
       numbers({ selected: 100, changing: 97, unchanged: 3, changingOffline: 12 }),
-      'digits 1.1.0 will be ordered for digits on 97 devices at once. 12 of them are offline and get the order on connecting. 3 devices have it already and stay as they are. Together they fetch 3.1 MB. Each goes on serving what it has until the new version passed its trial on that device.',
+      'digits 1.1.0 will be ordered for digits on 97 devices at once. 12 of them are offline and get the order on connecting. 3 devices have it already and stay as they are. Together they fetch 3.1 MB on the wire. Each goes on serving what it has until the new version passed its trial on that device.',
     ],
     [
       'one device, which is offline, for an alias',

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { actCommand, actVerbs, actWords } from '../../../../renderer/screens/rollouts/live/act-words.ts'
+import { actCommand, actVerbs, actWords, plainChoice } from '../../../../renderer/screens/rollouts/live/act-words.ts'
 import { comparisonScene, runningScene, waitingScene } from '../../../harness/rollout-scenes.ts'
 
 const NOW = 1_800_000_000_000
 const running = runningScene(7, NOW).show
 
 describe('what an act would do now', () => {
-  test('pause, stop and revert say what the core says', () => {
-    for (const verb of ['pause', 'stop', 'revert'] as const) expect(actWords(running, { verb }).does).toBe(running.effects[verb])
+  test('pause, halt, stop and revert say what the core says', () => {
+    for (const verb of ['pause', 'halt', 'stop', 'revert'] as const) expect(actWords(running, { verb }).does).toBe(running.effects[verb])
   })
 
   test('letting through names the wave that begins, and what its gate still says', () => {
     expect(actWords(running, { verb: 'letThrough', wave: 1 }).does).toBe(
-      'Wave 3 begins: 48 devices, up to 50 %. The gate says: Waits for the comparison: slow answers need about 2 340 more requests.',
+      'Wave 3 begins: 48 devices, up to 50 %. The gate says: Waits for the comparison: slow answers need about 2,340 more requests.',
     )
     expect(actWords(running, { verb: 'letThrough', wave: 3 }).does).toBe('The rollout is done after it.')
   })
@@ -39,6 +39,9 @@ test('an act is the same on the command line; waves count from 1', () => {
   expect(actCommand(running, { verb: 'letThrough', wave: 1 })).toBe('npm run -s muster -- rollouts let-through 7 2')
   expect(actCommand(running, { verb: 'pause' }, { why: "it's late", halt: true, despiteAlerts: false })).toBe(
     String.raw`npm run -s muster -- rollouts pause 7 --halt --reason 'it'\''s late'`,
+  )
+  expect(actCommand(running, { verb: 'halt' }, { ...plainChoice, why: 'It burns' })).toBe(
+    "npm run -s muster -- rollouts pause 7 --halt --reason 'It burns'",
   )
   expect(actCommand(running, { verb: 'retry', query: 'id = cam-1' })).toBe("npm run -s muster -- rollouts retry 7 --query 'id = cam-1'")
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { evidenceText, missingText, neededText } from '../../../../renderer/screens/rollouts/comparison/evidence-words.ts'
 import { differenceText, isHigherBetter, metricText, unitOf } from '../../../../renderer/screens/rollouts/live/rollout-words.ts'
-import type { GateEvidence, MetricEvidence } from '../../../../shared/rpc/contract/rollouts.ts'
+import type { GateEvidence, MetricEvidence } from '../../../../shared/rpc/contract/gate-evidence.ts'
 
 const HOUR = 3_600_000
 const arm = { n: 1000, events: 10, value: 0.01, low: 0, high: 0.02 }

@@ -59,7 +59,7 @@ describe('what a plan does, in words', () => {
   test('says how many devices in how many waves, and what it takes', () => {
     expect(previewSentence(preview, 'digits')).toBe('digits 1.1.0 goes to 20 devices as digits, in 2 waves.')
     expect(forecastSentence(preview.forecast)).toBe(
-      '2 MB to fetch, 100 kB sent where devices fetch together, 1.50 EUR, how long depends on its gates',
+      '2 MB on the wire, 100 kB sent where devices fetch together, 1.50 EUR, how long depends on its gates',
     )
     expect(previewSentence({ ...preview, targeted: 0 }, 'digits')).toContain('no device')
   })

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDuration } from '../../../../components/format.ts'
 import { StateMark } from '../../../../components/state-mark.tsx'
-import { moneyText } from '../../live/rollout-words.ts'
+import { moneyText } from '../../../../../shared/domain/money.ts'
 import type { PlanPreview } from '../sections/section-props.ts'
 import { forecastSentence } from './preview-words.ts'
 import table from '../../../../components/plain-table.module.css'
@@ -24,7 +24,7 @@ export function Forecast({ forecast }: { forecast: PlanPreview['forecast'] }) {
               Devices
             </th>
             <th scope="col" data-numeric>
-              To fetch
+              On the wire
             </th>
             <th scope="col" data-numeric>
               Cost

@@ -1,5 +1,6 @@
 import { Link as RouteLink } from 'wouter'
-import { formatBytes, formatClock, formatPercent, plural } from '../../../../components/format.ts'
+import { formatClock, formatPercent, plural } from '../../../../components/format.ts'
+import { wireText } from '../../../../components/wire-text.ts'
 import { useNow } from '../../../../components/time.tsx'
 import { paths } from '../../../../data/paths.ts'
 import { waveTitle } from '../../live/rollout-words.ts'
@@ -76,7 +77,7 @@ function Which({ wave: { examples, devices, groups, bytes } }: { wave: Planned }
           ))}
         </>
       )}
-      {bytes > 0 && `; ${formatBytes(bytes)}`}
+      {bytes > 0 && `; ${wireText(bytes)}`}
     </p>
   )
 }

@@ -1,6 +1,7 @@
-import { formatBytes, formatDuration, plural } from '../../../../components/format.ts'
+import { formatDuration, plural } from '../../../../components/format.ts'
+import { fetchText } from '../../../../components/wire-text.ts'
 import type { RolloutMethod } from '../../../../../shared/domain/rollout/plan.ts'
-import { moneyText } from '../../live/rollout-words.ts'
+import { moneyText } from '../../../../../shared/domain/money.ts'
 import type { PlanDraft } from '../plan/plan-draft.ts'
 import type { PlanPreview } from '../sections/section-props.ts'
 
@@ -16,8 +17,7 @@ export function previewSentence(
 
 /** What a forecast comes to, in a line: bytes, money, and the time if nothing fails. */
 export function forecastSentence({ bytes, published, money, currency, seconds }: PlanPreview['forecast']): string {
-  const parts = [bytes === 0 ? 'nothing to fetch' : `${formatBytes(bytes)} to fetch`]
-  if (published > 0 && published < bytes) parts.push(`${formatBytes(published)} sent where devices fetch together`)
+  const parts = [fetchText({ bytes, published })]
   parts.push(money === 0 ? 'free of charge by the price sheet' : moneyText(money, currency))
   parts.push(seconds === null ? 'how long depends on its gates' : `${formatDuration(seconds * 1000)} if nothing fails`)
   return parts.join(', ')

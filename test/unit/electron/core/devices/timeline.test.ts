@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { sentences } from '../../../../../electron/core/devices/history.ts'
 import { ordersOf, timelineOf } from '../../../../../electron/core/devices/timeline.ts'
+import { isMethodName } from '../../../../../shared/rpc/contract.ts'
 import { openDigitsDesk } from '../../../../harness/rollout-desk.ts'
 
 test('the history of a device has what rollouts did with it, in any size of page', async () => {
@@ -30,4 +32,9 @@ test('the history of a device has what rollouts did with it, in any size of page
   expect(timelineOf(desk, { device: 'cam-1', limit: 50, severity: 'warning' }).entries).toEqual([])
   expect(ordersOf(desk.store, 'cam-1', 20).map(({ name }) => name)).toEqual(['rollout.revert', 'rollout.offer', 'deployments.apply'])
   expect(ordersOf(desk.store, 'cam-2', 20).map(({ name }) => name)).toEqual(['deployments.apply'])
+})
+
+test('every sentence is of a method that there is', () => {
+  // Devices enrol by themselves: no method is called for it.
+  expect(Object.keys(sentences).filter((name) => !isMethodName(name))).toEqual(['devices.enrolled'])
 })

@@ -313,7 +313,7 @@ describe('a deployment that was taken off', () => {
 })
 
 describe('the preview of a deployment', () => {
-  test('counts, names what is there now, and reckons the bytes by the blocks that devices report', async () => {
+  test('counts, names what is there now, and reckons the bytes on the wire by the blocks that devices report', async () => {
     await apply('1.0.0', 'id in ("cam-1", "cam-2")')
     desk.runs('cam-1', 'wine', v1)
     desk.connect('cam-3', 'offline')
@@ -321,6 +321,9 @@ describe('the preview of a deployment', () => {
     const { bytes } = desk.registry.sizeOf(again.digest)
     const shared = [...desk.registry.blocksOf(again.digest)!].filter(([sha256]) => desk.registry.blocksOf(v1.digest)!.has(sha256))
     const sharedBytes = shared.reduce((sum, [, size]) => sum + size, 0)
+    const travel = desk.registry.travelOf(again.digest)!
+    const onWire = [...travel.values()].reduce((sum, size) => sum + size, 0)
+    const manifestBytes = travel.get(again.digest)!
     const preview = await desk.call('deployments.preview', { query: '', model: 'wine', version: '1.0.1', limit: 2 })
     expect(preview).toMatchObject({
       counts: { selected: 3, changing: 3, unchanged: 0, changingOffline: 1 },
@@ -329,14 +332,16 @@ describe('the preview of a deployment', () => {
         { current: null, devices: 1 },
       ],
       bundleBytes: bytes,
-      bytes: { whole: 3 * bytes, toFetch: 3 * bytes - sharedBytes, published: bytes },
+      bytes: { whole: 3 * bytes, toFetch: 2 * onWire + manifestBytes, published: onWire },
       total: 3,
     })
     // The same model, rows and golden set under another name.
     expect(sharedBytes).toBe(bytes)
+    const disks = [...desk.registry.blocksOf(again.digest)!.values()].reduce((sum, size) => sum + size, 0)
+    expect(onWire).toBeLessThan(disks)
     expect(preview.devices.map((one) => [one.device, one.bytesToFetch])).toEqual([
-      ['cam-1', bytes - sharedBytes],
-      ['cam-2', bytes],
+      ['cam-1', manifestBytes],
+      ['cam-2', onWire],
     ])
   })
 

@@ -179,8 +179,41 @@ describe('devices far above the others of their arm', () => {
     expect(worse).toMatchObject({ state: 'fail', leftOut: 90, canary: { share: 0.1 }, baseline: { share: 0 } })
   })
 
+  test('dead devices of the baseline keep no canary from passing; one of its own does, and no number of requests changes that', () => {
+    const shape = { ...rule, alpha: 0.025 }
+    const dead = [20, ...times(49, 0)]
+    expect(compareRates(minutes(60, times(5, 0), dead), shape)).toMatchObject({ state: 'pass', leftOut: 1, baseline: { share: 0 } })
+    expect(compareRates(minutes(140, [0], dead), shape)).toMatchObject({ state: 'pass', leftOut: 1, unsettled: null })
+    const odd = compareRates(minutes(60, [20, ...times(19, 0)], dead), shape)
+    expect(odd).toMatchObject({ state: 'inconclusive', unsettled: 'odd', needs: null })
+    // A device that was dead as the incumbent is no proof of the version.
+    const own = minutes(60, times(5, 0), dead).map(({ canary, baseline }) => ({
+      ...{ canary: [...canary, cell('b0', 0, 20)], baseline },
+    }))
+    expect(compareRates(own, shape)).toMatchObject({ state: 'inconclusive', unsettled: 'odd' })
+  })
+
+  test('more requests may settle what is worse without its odd devices, and one device that is not certainly worse', () => {
+    const shape = { ...rule, alpha: 0.025 }
+    const dead = [20, ...times(49, 0)]
+    const others = compareRates(minutes(3, [20, 1, ...times(18, 0)], dead), { ...shape, absoluteMargin: 0.001 })
+    expect(others).toMatchObject({ state: 'inconclusive', unsettled: null })
+    const mild = [...minutes(9, [0], dead), ...minutes(1, [2], dead)]
+    expect(compareRates(mild, shape)).toMatchObject({ state: 'inconclusive', unsettled: null })
+  })
+
+  test('a canary that is worse than the others of the baseline does not pass for their dead ones', () => {
+    const dead = [20, ...times(49, 0)]
+    const worse = Array.from({ length: 40 }, () => [...minutes(2, times(5, 0), dead), ...minutes(1, times(5, 1), dead)]).flat()
+    const said = compareRates(worse, { ...rule, alpha: 0.025 })
+    expect(said.canary.share).toBeLessThan(20 / 1000)
+    expect(said).toMatchObject({ state: 'fail', leftOut: 1 })
+  })
+
   test('a single device may be an odd one itself, and nobody can tell', () => {
-    expect(compareRates(minutes(60, [20], [20, ...times(49, 0)]), { ...rule, alpha: 0.025 }).state).toBe('inconclusive')
+    expect(compareRates(minutes(60, [20], [20, ...times(49, 0)]), { ...rule, alpha: 0.025 })).toMatchObject({
+      ...{ state: 'inconclusive', unsettled: 'lone', needs: null, leftOut: 1, difference: 1 },
+    })
     expect(compareRates(minutes(60, [20], times(50, 0)), { ...rule, alpha: 0.025 }).state).toBe('fail')
   })
 })

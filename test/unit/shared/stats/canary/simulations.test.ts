@@ -144,6 +144,41 @@ describe('a fleet in which one of twenty devices always fails', () => {
   })
 })
 
+describe('a canary whose baseline has dead devices', () => {
+  const dead = (_: Draw, n: number): number => n
+  const shapes: [string, { few: number; many: number; deadOnes: number; perCell: number }][] = [
+    ['5 against 45 with 3 dead', { few: 5, many: 45, deadOnes: 3, perCell: 200 }],
+    ['1 against 19 with one dead', { few: 1, many: 19, deadOnes: 1, perCell: 1000 }],
+  ]
+  test.each(shapes)('%s: it passes by 40,000 requests if it is no worse, and not if it is worse by twice the margin', (name, of) => {
+    const runs = sized(1000, 10)
+    for (const [rate, least, most] of [
+      [0.01, 0.9, 1],
+      [0.02, 0, ALPHA],
+    ] as const) {
+      const draw = seeded(808)
+      let [passed, failed] = [0, 0]
+      for (let run = 0; run < runs; run += 1) {
+        const [canary, baseline] = [independent(rate), independent(0.01)]
+        const ended = life(draw, {
+          canary: { devices: of.few, perCell: of.perCell, events: canary },
+          baseline: {
+            ...{ devices: of.many, perCell: of.perCell },
+            events: (one, n, device) => (device < of.deadOnes ? dead : baseline)(one, n),
+          },
+          ...{ windows: 40, every: 4 },
+        })
+        if (ended.passed !== null) passed += 1
+        if (ended.failed !== null) failed += 1
+      }
+      report(`${100 * rate} % against 1 %, ${name}: passed ${passed}, stopped ${failed} of ${runs} by 40,000 requests`)
+      expect(passed / runs).toBeGreaterThanOrEqual(least)
+      expect(passed / runs).toBeLessThanOrEqual(Math.max(most, 1 / runs))
+      if (rate === 0.01) expect(failed / runs).toBeLessThanOrEqual(Math.max(ALPHA, 1 / runs))
+    }
+  })
+})
+
 describe('a bad canary', () => {
   const lives = (of: { base: number; bad: number; perCell: number; windows: number }, rule: RateRule): number[] => {
     const draw = seeded(202)

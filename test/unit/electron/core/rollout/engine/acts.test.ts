@@ -55,21 +55,34 @@ describe.each(Object.keys(rolloutTransitions) as RolloutState[])('%s', (state) =
     expect(reach[state]().live.run.state).toBe(state)
     const acts = allowedActs(reach[state]().live.run)
     const tried = {
-      ...{ approve: {}, pause: { halt: false }, resume: {}, stop: {}, revert: {}, letThrough: { wave: 0 }, promote: {}, discard: {} },
+      ...{
+        approve: {},
+        pause: { halt: false },
+        halt: { halt: true },
+        resume: {},
+        stop: {},
+        revert: {},
+        letThrough: { wave: 0 },
+        promote: {},
+        discard: {},
+      },
       edit: { plan: reach.draft().live.run.plan },
     }
     const did: Record<string, boolean> = {}
-    for (const [kind, more] of Object.entries(tried)) {
+    for (const [name, more] of Object.entries(tried)) {
+      // A halt is a pause that reaches further; where nothing is paused yet it is a choice of the pause.
+      const kind = name === 'halt' ? 'pause' : name
       const world = reach[state]()
       const count = world.events.length
-      did[kind] = false
+      did[name] = false
       try {
         world.act({ kind, ...more } as never)
-        did[kind] = world.events.length > count
+        did[name] = world.events.length > count
       } catch (error) {
         expect(error).toMatchObject({ code: 'rollout.not-allowed' })
       }
     }
+    if (state !== 'paused') did['halt'] = false
     const { start: _start, remove: _remove, ...allowed } = acts
     expect(did).toEqual(allowed)
   })
@@ -122,6 +135,8 @@ describe('a halt of a rollout that is paused already', () => {
 
   it('is an event of its own, once, and ends with the pause', () => {
     const world = paused()
+    expect(allowedActs(started().live.run)).toMatchObject({ pause: true, halt: false })
+    expect(allowedActs(world.live.run)).toMatchObject({ pause: false, halt: true, resume: true })
     const [event, ...more] = world.act({ kind: 'pause', halt: true, why: 'it burns' }, 'bob')
     expect(event).toMatchObject({ kind: 'halted', actor: 'bob', device: null, from: null, to: null, detail: { why: 'it burns' } })
     expect(event!.sentence).toBe('bob halted the rollout. it burns. Devices that have not activated the version keep from it.')
@@ -131,6 +146,7 @@ describe('a halt of a rollout that is paused already', () => {
       sentence: 'ann paused the rollout. lunch. Devices that have not activated the version keep from it.',
     })
     for (const halt of [true, false]) expect(world.act({ kind: 'pause', halt }, 'eve')).toEqual([])
+    expect(allowedActs(world.live.run)).toMatchObject({ pause: false, halt: false, resume: true })
     expect(world.live.run.isHalted).toBe(true)
     world.act({ kind: 'resume' })
     expect([world.live.run.state, world.live.run.isHalted]).toEqual(['running', false])
@@ -187,6 +203,7 @@ describe('words', () => {
     world.commit(world.inState('offered')[0]!)
     expect(effectsOf(world.live)).toEqual({
       pause: '3 devices get no order for now; 1 device finishes what was begun.',
+      halt: '1 device has the order and not yet activated the version: it keeps from it until the rollout goes on.',
       stop: '1 device keeps the version; 1 device does not come to serve it any more, and 3 devices get no order.',
       revert: '2 devices get back what they had, 1 of them serving the version now; 3 devices get no order.',
     })

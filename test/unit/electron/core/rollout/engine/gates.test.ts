@@ -15,10 +15,10 @@ function atWork(gate: Gate, devices = 5, more: Partial<RolloutPlanInput> = {}): 
   return world
 }
 
-const seen = (world: RolloutWorld) =>
-  gateView(world.live, 0, {
+const seen = (world: RolloutWorld, wave = 0) =>
+  gateView(world.live, wave, {
     ...{ now: world.now, alert: world.alert, shareOf: () => null },
-    evidence: (wave) => (world.verdicts.has(wave) ? evidenceOf(world.verdicts.get(wave)!, world.now) : null),
+    evidence: (one) => (world.verdicts.has(one) ? evidenceOf(world.verdicts.get(one)!, world.now) : null),
   })
 const unmet = (world: RolloutWorld): string[] =>
   seen(world)
@@ -60,6 +60,13 @@ describe('success', () => {
     expect(seen(world).sentence).toBe(
       'Wave 1 is at its gate: 4 of 5 devices committed, 5 must (90 %). Nothing is under way that could change it: let it through, retry, or stop.',
     )
+  })
+
+  it('a gate of a rollout that was taken back asks nobody for anything any more', () => {
+    const world = atWork({ verdict: 'ignore', success: 0.9 })
+    world.act({ kind: 'revert' })
+    expect(seen(world).sentence).toBe('Wave 1 did not pass its gate: the rollout ended before.')
+    expect(seen(world, 1).sentence).toBe('Wave 2 did not begin: the rollout ended before.')
   })
 
   it('a wave in which nobody answers is never through', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CANDIDATE, canaryStore, INCUMBENT, shadowGiven, windowGiven, type CanaryStore } from '../../../../../harness/canary-store.ts'
 
 /** So many minutes of twenty requests. */
@@ -28,7 +28,70 @@ test('a healthy version is not stopped for one dead device of its own, nor of th
   for (const [i, device] of baseline.entries()) serve(desk, { device, digest: INCUMBENT, errors: i === 0 ? 20 : 0, minutes: 20 })
   const said = desk.metric('errors', { devices, baseline })
   expect(said).toMatchObject({ verdict: 'not enough evidence', candidate: { n: 2000, events: 400 } })
-  expect(said.sentence).not.toContain('far above')
+  expect(said.needs).toBeNull()
+  expect(said.sentence).toMatch(/more requests alone may not settle it: one of its devices is far above its others; look at it\.$/)
+})
+
+describe('a version on one device, one device of the incumbent is dead', () => {
+  const baseline = Array.from({ length: 10 }, (_, i) => `b${i}`)
+  const alone = (errors: number, minutes: number, before: number | null = null) => {
+    const desk = canaryStore()
+    if (before !== null)
+      desk.give(
+        'c1',
+        Array.from({ length: 60 }, (_, i) => windowGiven(INCUMBENT, i - 60, { requests: 20, errors: before })),
+      )
+    serve(desk, { device: 'c1', digest: CANDIDATE, errors, minutes })
+    for (const [i, device] of baseline.entries()) serve(desk, { device, digest: INCUMBENT, errors: i === 0 ? 20 : 0, minutes })
+    return desk.metric('errors', { devices: ['c1'], baseline })
+  }
+
+  test('passes where it fails no more than the others, and the sentence says what it is without', () => {
+    const said = alone(0, 110)
+    expect(said).toMatchObject({ verdict: 'pass', candidate: { n: 2200, events: 0 }, incumbent: { n: 19_800, events: 0 } })
+    expect(said.sentence).toMatch(/are accepted; without one device that is far above the others of its side\.$/)
+    const early = alone(0, 10)
+    expect(early).toMatchObject({ verdict: 'not enough evidence', candidate: { n: 200 } })
+    expect(early.sentence).toMatch(/it takes about [\d,]+ more requests/)
+  })
+
+  test('is neither where it fails too: nobody can tell, and the sentence says what to do', () => {
+    const said = alone(20, 60)
+    expect(said).toMatchObject({ verdict: 'not enough evidence', needs: null })
+    expect(said.sentence).toContain(
+      'more requests alone may not settle it: one device may be an odd one, as the incumbent has; add a second',
+    )
+  })
+
+  test('is stopped where it fails and did not before the version came, and the sentence says so', () => {
+    const said = alone(20, 60, 0)
+    expect(said).toMatchObject({ verdict: 'fail', candidate: { n: 1200, events: 1200 }, incumbent: { n: 10_800, events: 0 } })
+    expect(said.eValue).toBeGreaterThan(1 / said.alpha)
+    expect(said.sentence).toMatch(
+      /of the incumbent at the same time, and 0 % \(0 of 1,200\) of this device before the version came; that is more than .* beyond chance/,
+    )
+  })
+
+  test('is not stopped where it failed before: it is the dead one, and the sentence says so', () => {
+    const said = alone(20, 60, 20)
+    expect(said).toMatchObject({ verdict: 'not enough evidence', needs: null })
+    expect(said.sentence).toMatch(
+      /but this one device did no better before the version came, 100 % \(1,200 of 1,200\): add a second one\.$/,
+    )
+  })
+})
+
+test('a mild fault beside a dead device of the incumbent is not called odd before it is certain', () => {
+  const desk = canaryStore()
+  const baseline = Array.from({ length: 10 }, (_, i) => `b${i}`)
+  desk.give(
+    'c1',
+    Array.from({ length: 10 }, (_, i) => windowGiven(CANDIDATE, i, { requests: 20, errors: i === 4 ? 2 : 0 })),
+  )
+  for (const [i, device] of baseline.entries()) serve(desk, { device, digest: INCUMBENT, errors: i === 0 ? 20 : 0, minutes: 10 })
+  const said = desk.metric('errors', { devices: ['c1'], baseline })
+  expect(said).toMatchObject({ verdict: 'not enough evidence', candidate: { value: 0.01 } })
+  expect(said.sentence).not.toContain('odd one')
 })
 
 test('after one good request the sentence says how many more it takes', () => {

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { judgeRules, type JudgedMetric, type Verdict } from '../../../../../../shared/domain/rollout/judge.ts'
 import { manifest as manifestSchema } from '../../../../../../shared/domain/bundle.ts'
-import type { MetricEvidence } from '../../../../../../shared/rpc/contract/rollouts.ts'
+import type { MetricEvidence } from '../../../../../../shared/rpc/contract/gate-evidence.ts'
+import type { RateWindow } from '../../../../../../shared/stats/canary/design-effect.ts'
 import { LatencySketch } from '../../../../../../shared/stats/latency-sketch.ts'
 import type { QualityState } from '../../../../../../shared/stats/quality/quality-state.ts'
 import type { Distribution } from '../../../../../../shared/stats/reference/distribution.ts'
 import { openWatchedBundles } from '../../../../../../electron/core/monitor/watched-bundle.ts'
 import type { Look } from '../../../../../../electron/core/rollout/evidence/evidence-parts.ts'
-import { judgeMetrics, verdictOf } from '../../../../../../electron/core/rollout/evidence/judge-metrics.ts'
+import { judgeMetrics, metricRules, verdictOf } from '../../../../../../electron/core/rollout/evidence/judge-metrics.ts'
+import { rateEvidence } from '../../../../../../electron/core/rollout/evidence/rate-evidence.ts'
 import type { TrafficCell, TrafficWindow } from '../../../../../../electron/core/rollout/evidence/traffic.ts'
 import type { PartKey, Slice } from '../../../../../../electron/core/store/telemetry/slice.ts'
 import type { ShadowArm } from '../../../../../../electron/core/store/telemetry/shadow-arms.ts'
@@ -140,6 +142,44 @@ describe('a healthy canary, all metrics together, looked at after every minute',
     const causes = stopped.flatMap(({ by }) => by)
     report(`healthy, ${name}: stopped ${stopped.length} of ${runs} (alpha ${rules.alpha}) ${causes.join(' ')}`)
     expect(stopped.length / runs).toBeLessThanOrEqual(Math.max(rules.alpha, 1 / runs))
+  })
+})
+
+describe('a canary of one device among devices that differ', () => {
+  type Cell = RateWindow['canary'][number]
+  const rule = metricRules(rules).find(({ metric }) => metric === 'errors')!
+  const words = { title: '', events: '', trials: '', noCandidate: '', noIncumbent: '', note: '' }
+
+  /** Looks after every minute, with an hour of its own past or without. @returns true if it was ever stopped */
+  function isStopped(seed: number, of: { hasPast: boolean; rise: number }): boolean {
+    const draw = seeded(seed)
+    const ownRates = Array.from({ length: 10 }, () => (draw() < 1 / 9 ? 0.08 : 0.005))
+    const cell = (i: number, rate: number): Cell => {
+      let events = 0
+      for (let k = 0; k < REQUESTS; k += 1) if (draw() < rate) events += 1
+      return { device: `d${i}`, trials: REQUESTS, events }
+    }
+    const before = Array.from({ length: 60 }, () => cell(0, ownRates[0]!))
+    const windows: RateWindow[] = []
+    for (let i = 0; i < WINDOWS; i += 1) {
+      windows.push({
+        canary: [cell(0, ownRates[0]! + of.rise)],
+        baseline: ownRates.slice(1).map((rate, other) => cell(other + 1, rate)),
+      })
+      const past = () => (of.hasPast ? { canary: windows.flatMap(({ canary }) => canary), baseline: before } : null)
+      if (rateEvidence({ rule, windows, relativeMargin: 0.25, words, past }).verdict === 'fail') return true
+    }
+    return false
+  }
+
+  test('is stopped in at most alpha of the rollouts where it has a past, and still where the version is bad', () => {
+    const runs = sized(1000, 20)
+    const stopped = (hasPast: boolean, rise: number): number =>
+      Array.from({ length: runs }, (_, run) => isStopped(run + 1, { hasPast, rise })).filter(Boolean).length
+    const [none, healthy, bad] = [stopped(false, 0), stopped(true, 0), stopped(true, 0.1)]
+    report(`one device, rates of their own: stopped ${none} of ${runs} without a past, ${healthy} with it; ${bad} with 10 points more`)
+    expect(healthy / runs).toBeLessThanOrEqual(Math.max(rule.alpha, 1 / runs))
+    expect(bad / runs).toBeGreaterThanOrEqual(0.2)
   })
 })
 
