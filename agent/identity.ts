@@ -21,7 +21,11 @@ export const identity = z.looseObject({
     .optional()
     .describe('The connection is by the certificate of the device; left out: by user name and password.'),
   trust: trustRoots,
-  root: z.string().max(700_000).optional().describe('First root of the trust metadata, base64; left out by consoles from before there was one.'),
+  root: z
+    .string()
+    .max(700_000)
+    .optional()
+    .describe('First root of the trust metadata, base64; left out by consoles from before there was one.'),
   enrolledAt: z.int().nonnegative(),
 })
 export type Identity = z.infer<typeof identity>

@@ -13,7 +13,12 @@ export function printResult(asJson: boolean, value: unknown, lines: readonly str
 
 /** Tells a person something while a command goes on; what a program reads is on standard output. */
 export function printNotice(text: string): void {
-  process.stderr.write(text.split('\n').map((line) => `${plain(line)}\n`).join(''))
+  process.stderr.write(
+    text
+      .split('\n')
+      .map((line) => `${plain(line)}\n`)
+      .join(''),
+  )
 }
 
 /** Writes a failure: a line `muster-agent: code: message` with a hint on stderr, or with `--json` the report on stdout. @returns the exit code of its kind */

@@ -122,7 +122,16 @@ export function openJournal(directory: string, now: number): { journal: Journal;
     lost = { file: kept, problem: reportOf(error) }
   }
   if (state === null) {
-    state = { v: 1, tokenKey: randomBytes(32).toString('hex'), order: null, newestSignedAt: 0, deployments: {}, lock: null, halt: null, checkpoints: [] }
+    state = {
+      v: 1,
+      tokenKey: randomBytes(32).toString('hex'),
+      order: null,
+      newestSignedAt: 0,
+      deployments: {},
+      lock: null,
+      halt: null,
+      checkpoints: [],
+    }
     write(directory, state)
   }
   return { journal: journalOver(directory, state), lost }

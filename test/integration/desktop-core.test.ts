@@ -95,9 +95,7 @@ test('arguments mean what they mean to `muster console`', async () => {
   const core = startCoreWorker(entry)
   core.tell({ type: 'start', argv: [...argvOf(temporaryDirectory()), '--mqtt-host', '0.0.0.0'], secretKey: null })
   await until('the core to say something', 15, () => core.said.length > 0)
-  expect(core.said).toEqual([
-    { type: 'failed', problem: expect.objectContaining({ code: 'broker.tls-required' }) },
-  ])
+  expect(core.said).toEqual([{ type: 'failed', problem: expect.objectContaining({ code: 'broker.tls-required' }) }])
 })
 
 test('what is no message is passed over', async () => {

@@ -76,7 +76,9 @@ function show({ store }: ReleaseParts, device: string): ResultOf<'config.show'> 
   const marked = new Set(store.privacy.marks().map(({ field }) => field))
   const masks = Object.entries(config.masks).map(([name, value]) => ({
     ...{ field: `masks.${name}`, value },
-    ...(marked.has(name) ? { from: 'fleet' as const, rule: 'a field that is marked personal' } : from((settings) => Object.hasOwn(settings.masks ?? {}, name))),
+    ...(marked.has(name)
+      ? { from: 'fleet' as const, rule: 'a field that is marked personal' }
+      : from((settings) => Object.hasOwn(settings.masks ?? {}, name))),
   }))
   const applied = entry.row.reported?.assignmentCounter ?? 0
   return {

@@ -106,7 +106,10 @@ async function consoleKey(dataDirectory: string): Promise<string | null> {
   if (file !== undefined && file !== '') return keyOfPassphrase(dataDirectory, firstLine(file))
   if (!hasPassphrase(dataDirectory)) return null
   if (!process.stdin.isTTY)
-    throw new Problem('trust.passphrase-needed', `The keys in ${dataDirectory} lie under a passphrase, and nobody can be asked for it here.`)
+    throw new Problem(
+      'trust.passphrase-needed',
+      `The keys in ${dataDirectory} lie under a passphrase, and nobody can be asked for it here.`,
+    )
   return keyOfPassphrase(dataDirectory, await passphraseOf(undefined, 'this console'))
 }
 

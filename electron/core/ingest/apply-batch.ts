@@ -83,7 +83,13 @@ export function prepareApply(db: WriteDb, gaps: GapWatch, rollUp: RollUp): (batc
     }
     spools.note(
       { id: row.id, through: applied.through },
-      { receivedAt, clockOffsetMs: isCarried ? null : receivedAt - sentAt, stored: applied.records, lateWindows: odd.late, clockJumps: odd.jumps },
+      {
+        receivedAt,
+        clockOffsetMs: isCarried ? null : receivedAt - sentAt,
+        stored: applied.records,
+        lateWindows: odd.late,
+        clockJumps: odd.jumps,
+      },
     )
     rollUp.keepBatch()
     return applied

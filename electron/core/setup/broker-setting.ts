@@ -35,7 +35,17 @@ export function brokerOf(choice: BrokerChoice, before: BrokerOptions): BrokerOpt
 }
 
 /** The embedded broker over TLS. @throws Problem `input.invalid` if its two listeners would share a port */
-export function withTls({ host, port, names, localPort }: { host: string; port: number; names: string[]; localPort: number }): BrokerOptions {
+export function withTls({
+  host,
+  port,
+  names,
+  localPort,
+}: {
+  host: string
+  port: number
+  names: string[]
+  localPort: number
+}): BrokerOptions {
   if (port !== 0 && port === localPort)
     throw new Problem('input.invalid', `Port ${port} is wanted for TLS and for agents on this machine: give TLS another one, such as 8883.`)
   return { kind: 'embedded', host, port, tls: { names, localPort } }
@@ -53,7 +63,13 @@ export function shownBroker(broker: BrokerOptions, { url, isFromFlags }: { url: 
   const { host, port } = broker
   return {
     ...{ kind: 'embedded', url: reachableUrl(url ?? embeddedUrl(broker)), host, port },
-    ...{ tls: broker.tls ?? null, isOpenPlaintext: broker.tls === undefined && !isLoopback(host), username: null, hasPassword: false, isFromFlags },
+    ...{
+      tls: broker.tls ?? null,
+      isOpenPlaintext: broker.tls === undefined && !isLoopback(host),
+      username: null,
+      hasPassword: false,
+      isFromFlags,
+    },
   }
 }
 
@@ -86,6 +102,7 @@ export function withoutCredentials(url: string): string {
 
 /** True if the hub must be started anew to follow a changed setting. */
 export function isSameBroker(a: BrokerOptions, b: BrokerOptions): boolean {
-  if (a.kind === 'embedded') return b.kind === 'embedded' && a.host === b.host && a.port === b.port && JSON.stringify(a.tls) === JSON.stringify(b.tls)
+  if (a.kind === 'embedded')
+    return b.kind === 'embedded' && a.host === b.host && a.port === b.port && JSON.stringify(a.tls) === JSON.stringify(b.tls)
   return b.kind === 'external' && a.url === b.url && a.username === b.username && a.password === b.password
 }

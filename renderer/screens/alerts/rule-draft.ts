@@ -38,7 +38,11 @@ export function freshCondition(kind: AlertConditionKind): AlertCondition {
 export function freshRule(kind: AlertConditionKind): RuleDraft {
   const condition = freshCondition(kind)
   return {
-    ...alertRuleInput.parse({ name: 'New rule', condition, per: kind === 'absence' || kind === 'detector' || kind === 'trust' ? 'device' : 'version' }),
+    ...alertRuleInput.parse({
+      name: 'New rule',
+      condition,
+      per: kind === 'absence' || kind === 'detector' || kind === 'trust' ? 'device' : 'version',
+    }),
     name: '',
     rule: null,
     isBuiltIn: false,

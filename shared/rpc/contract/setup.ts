@@ -27,7 +27,12 @@ export const brokerChoice = z.discriminatedUnion('kind', [
       .default(false)
       .describe('TLS 1.3, and a certificate of the fleet for every device. An address that other machines reach needs it.'),
     names: z
-      .array(z.string().max(253).regex(/^[A-Za-z0-9.:-]+$/, 'a name or address'))
+      .array(
+        z
+          .string()
+          .max(253)
+          .regex(/^[A-Za-z0-9.:-]+$/, 'a name or address'),
+      )
       .max(32)
       .default([])
       .describe('With TLS: further names and addresses that devices reach the broker by; those of this machine are known.'),
@@ -63,7 +68,9 @@ export const brokerShown = z.object({
     })
     .nullable()
     .describe('null: without TLS.'),
-  isOpenPlaintext: z.boolean().describe('An earlier version has stored a listener that other machines reach without TLS: it should get TLS.'),
+  isOpenPlaintext: z
+    .boolean()
+    .describe('An earlier version has stored a listener that other machines reach without TLS: it should get TLS.'),
   username: text(256).nullable(),
   hasPassword: z.boolean(),
   isFromFlags: z

@@ -57,7 +57,15 @@ export const systemMethods = {
   'system.methods': query(
     'Every method of this interface.',
     empty,
-    z.array(z.object({ method: text(64), kind: z.enum(['query', 'command', 'entrance']), role: text(16), summary: text(500), input: z.unknown() })),
+    z.array(
+      z.object({
+        method: text(64),
+        kind: z.enum(['query', 'command', 'entrance']),
+        role: text(16),
+        summary: text(500),
+        input: z.unknown(),
+      }),
+    ),
   ),
   'transfers.list': query(
     'Transfers of this run of the hub: who fetches what, and bytes published.',

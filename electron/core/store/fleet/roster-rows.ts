@@ -155,7 +155,14 @@ function stateOf(
   orderCounter: number | null,
   dropping: ReadonlySet<string>,
 ): DeviceHealth {
-  return deviceHealth({ status: row.status, reported: row.reported, ordered, orderCounter, isDropping: dropping.has(row.device), shut: row.shut ?? null })
+  return deviceHealth({
+    status: row.status,
+    reported: row.reported,
+    ordered,
+    orderCounter,
+    isDropping: dropping.has(row.device),
+    shut: row.shut ?? null,
+  })
 }
 
 /** A device as a query sees it. */

@@ -34,7 +34,8 @@ export function openSpoolTable(db: WriteDb): SpoolTable {
   const create = db.prepare<[string, string, number, number], SpoolRow>(
     'INSERT INTO spool (device, spool, first_received_at, last_received_at) VALUES (?, ?, ?, ?) RETURNING id, through',
   )
-  const note = db.prepare(`UPDATE spool SET through = ?, last_received_at = ?, clock_offset_ms = coalesce(?, clock_offset_ms), stored = stored + ?,
+  const note =
+    db.prepare(`UPDATE spool SET through = ?, last_received_at = ?, clock_offset_ms = coalesce(?, clock_offset_ms), stored = stored + ?,
     late_windows = late_windows + ?, clock_jumps = clock_jumps + ? WHERE id = ?`)
   return {
     find: (device, spool) => find.get(device, spool) ?? null,

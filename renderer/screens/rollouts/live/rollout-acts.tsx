@@ -41,7 +41,7 @@ export function RolloutActs({ of, onAct }: { of: RolloutDetail; onAct(verb: ActV
         return (
           <MayButton
             key={verb}
-            method={`rollouts.${verb}`}
+            method={`rollouts.${verb === 'halt' ? 'pause' : verb}`}
             size="sm"
             variant={verb === 'start' || verb === 'resume' ? 'filled' : 'default'}
             title={does}

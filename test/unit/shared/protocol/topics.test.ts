@@ -9,7 +9,14 @@ import {
   type TopicName,
 } from '../../../../shared/protocol/topics.ts'
 
-const parameters = { device: 'cam-12', artifact: 'a'.repeat(64), block: '17', deployment: 'digits', request: 'b'.repeat(16), name: 'root-2' }
+const parameters = {
+  device: 'cam-12',
+  artifact: 'a'.repeat(64),
+  block: '17',
+  deployment: 'digits',
+  request: 'b'.repeat(16),
+  name: 'root-2',
+}
 
 describe('topics', () => {
   test.each(Object.keys(topics) as TopicName[])('%s: what is built is parsed back', (name) => {

@@ -65,7 +65,10 @@ describe('ingest', () => {
     const batch = telemetryBatch({ device: 'cam-1', from: 11, through: 17 })
     expect(await carry(batch)).toEqual({ settled: { through: 17, records: 7, duplicates: 0, quarantined: 1 }, problem: null })
     expect(await carry(batch)).toMatchObject({ settled: { through: 17, records: 0, duplicates: 7 } })
-    expect(await carry(telemetryBatch({ device: 'cam-2', from: 18, through: 18 }))).toMatchObject({ settled: null, problem: { code: 'message.malformed' } })
+    expect(await carry(telemetryBatch({ device: 'cam-2', from: 18, through: 18 }))).toMatchObject({
+      settled: null,
+      problem: { code: 'message.malformed' },
+    })
     expect(count('event')).toBe(7)
   })
 

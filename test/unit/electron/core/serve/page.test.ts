@@ -52,7 +52,14 @@ async function started(make: (directory: string) => void = built) {
   make(directory)
   const uploads = openUploads(join(temporaryDirectory(), 'uploads'), () => T0)
   const served = await serve({
-    ...{ host: '127.0.0.1', port: 0, access: accessWithout('a-secret-token'), uploads, log: () => undefined, page: openPageFiles(directory) },
+    ...{
+      host: '127.0.0.1',
+      port: 0,
+      access: accessWithout('a-secret-token'),
+      uploads,
+      log: () => undefined,
+      page: openPageFiles(directory),
+    },
     dispatch: () => Promise.resolve({ id: 1, ok: true, output: 'done' }),
   })
   onTestFinished(() => served.stop())

@@ -51,34 +51,38 @@ function freeze(file: string, to: string): void {
 }
 
 describe.each(stores)('$name', ({ name, open, migrations }) => {
-  test('case 37: killed at every statement of every migration, the data is whole and the second start goes through', { timeout: 90_000 }, () => {
-    const file = oldFile(name, migrations)
-    const frozen = join(temporaryDirectory(), 'frozen')
-    fs.mkdirSync(frozen)
-    const statements: string[] = []
-    let isMigrating = false
-    open(file, {
-      onStatement(sql) {
-        if (String(sql).startsWith('BEGIN IMMEDIATE')) isMigrating = true
-        if (!isMigrating) return
-        freeze(file, join(frozen, String(statements.length)))
-        statements.push(String(sql))
-      },
-    }).close()
-    const whole = schemaOf(file)
-    expect(whole.version).toBe(migrations.at(-1)!.id)
-    expect(statements.length).toBeGreaterThan(migrations.length * 3)
-    const steps = new Set<number>(migrations.map(({ id }) => id))
-    for (const [n] of statements.entries()) {
-      const cut = join(frozen, String(n), name)
-      const left = schemaOf(cut)
-      expect(steps.has(Number(left.version))).toBe(true)
-      expect(left.kept).toBe('data')
-      open(cut, { keepsCopy: false }).close()
-      expect(schemaOf(cut)).toEqual(whole)
-    }
-    process.stdout.write(`${name}: ${statements.length} statements of ${migrations.length - 1} migrations, cut off at each\n`)
-  })
+  test(
+    'case 37: killed at every statement of every migration, the data is whole and the second start goes through',
+    { timeout: 90_000 },
+    () => {
+      const file = oldFile(name, migrations)
+      const frozen = join(temporaryDirectory(), 'frozen')
+      fs.mkdirSync(frozen)
+      const statements: string[] = []
+      let isMigrating = false
+      open(file, {
+        onStatement(sql) {
+          if (String(sql).startsWith('BEGIN IMMEDIATE')) isMigrating = true
+          if (!isMigrating) return
+          freeze(file, join(frozen, String(statements.length)))
+          statements.push(String(sql))
+        },
+      }).close()
+      const whole = schemaOf(file)
+      expect(whole.version).toBe(migrations.at(-1)!.id)
+      expect(statements.length).toBeGreaterThan(migrations.length * 3)
+      const steps = new Set<number>(migrations.map(({ id }) => id))
+      for (const [n] of statements.entries()) {
+        const cut = join(frozen, String(n), name)
+        const left = schemaOf(cut)
+        expect(steps.has(Number(left.version))).toBe(true)
+        expect(left.kept).toBe('data')
+        open(cut, { keepsCopy: false }).close()
+        expect(schemaOf(cut)).toEqual(whole)
+      }
+      process.stdout.write(`${name}: ${statements.length} statements of ${migrations.length - 1} migrations, cut off at each\n`)
+    },
+  )
 
   test('case 37: a sound copy is made before the schema changes, and the older version opens it', () => {
     const file = oldFile(name, migrations)
