@@ -63,6 +63,7 @@ import { openTelemetryQueries, type TelemetryQueries } from './store/telemetry/q
 import { onlyCurrent } from './people/only-current.ts'
 import { markDeclared } from './privacy/declared.ts'
 import { openPrivacyOffice } from './privacy/office.ts'
+import { privacyGuard } from './privacy/privacy-guard.ts'
 import { peopleGuard } from './people/people-guard.ts'
 import { openKeyring } from './trust/keys.ts'
 import { openTrust } from './trust/open-trust.ts'
@@ -190,6 +191,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
   })
   stops.push(audit.stop)
   trust.guards.add(() => auditGuard(audit.status()))
+  trust.guards.add(() => privacyGuard(store))
   const parts: ApiParts = {
     store,
     audit,

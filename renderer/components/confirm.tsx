@@ -9,6 +9,7 @@ export function Confirm({
   action,
   dismiss = 'Cancel',
   typed,
+  isReady: isGiven = true,
   isBusy = false,
   isDangerous = true,
   onConfirm,
@@ -22,13 +23,15 @@ export function Confirm({
   /** The word on the other button, where "Cancel" would be read as the action. */
   dismiss?: string
   typed?: string
+  /** False while what is asked for in the dialog is missing. */
+  isReady?: boolean
   isBusy?: boolean
   isDangerous?: boolean
   onConfirm(): void
   onClose(): void
 }) {
   const [written, setWritten] = useState('')
-  const isReady = typed === undefined || written.trim() === typed
+  const isReady = isGiven && (typed === undefined || written.trim() === typed)
   return (
     <Modal opened={isOpen} onClose={onClose} title={title} size="md">
       <form

@@ -44,6 +44,7 @@ export const trustAlarms = {
   'audit.rolled-back': 'A device keeps a signed checkpoint that the audit log does not extend.',
   'device.cloned': 'Two machines use the identity of one device.',
   'certificate.ending': 'A connected device has not renewed its certificate, and it ends soon.',
+  'backup.failed': 'A backup failed, or none was made for a day after it was due.',
 } as const
 export type TrustAlarm = keyof typeof trustAlarms
 export const trustAlarmNames = Object.keys(trustAlarms) as [TrustAlarm, ...TrustAlarm[]]

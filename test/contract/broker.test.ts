@@ -151,7 +151,7 @@ describe.each(brokers)('a broker, $name', ({ isThere, start }) => {
 describe('an external broker', () => {
   it('that is not there does not fail the start, and is named', async () => {
     const { broker, states } = externalAt('mqtt://somebody:secret@127.0.0.1:1')
-    expect(await broker.start()).toEqual({ url: 'mqtt://127.0.0.1:1' })
+    expect(await broker.start()).toEqual({ url: 'mqtt://127.0.0.1:1', localUrl: 'mqtt://127.0.0.1:1' })
     expect(states).toEqual(['unreachable: broker.unreachable'])
     await expect(broker.publish('x', Buffer.from('x'), { qos: 1, retain: false })).rejects.toMatchObject({
       code: 'broker.unreachable',

@@ -38,12 +38,12 @@ describe.each(jsonTopics)('%s', (name) => {
     expect(decode(name, golden(name))).toEqual(golden(name))
   })
 
-  test('an unknown field is kept and does no harm', () => {
+  test('case 58: an unknown field is kept and does no harm', () => {
     const newer = { ...golden(name), fromTheFuture: { a: 1 } }
     expect(decode(name, newer)).toEqual(newer)
   })
 
-  test('a higher major version is refused by name', () => {
+  test('case 58: a higher major version is refused by name', () => {
     expect(codeOf(() => decode(name, { ...golden(name), v: 2 }))).toBe('message.unsupported-version')
   })
 
@@ -68,7 +68,7 @@ test.each([
   { name: 'before-monitoring/telemetry', schema: topics.telemetry.payload },
   { name: 'before-rollouts/reported', schema: topics.reported.payload },
   { name: 'before-rollouts/telemetry', schema: topics.telemetry.payload },
-])('$name of version 1, as it was before fields were added, is still read, with nothing lost', ({ name, schema }) => {
+])('case 58: $name of version 1, as it was before fields were added, is still read, with nothing lost', ({ name, schema }) => {
   const before = golden(name)
   expect(schema.parse(before)).toMatchObject(before)
 })

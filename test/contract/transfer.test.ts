@@ -184,7 +184,7 @@ test('eight devices get 64 MiB published about once', { timeout: 60_000 }, async
   expect(ratio).toBeLessThanOrEqual(1.1)
 })
 
-test('it completes while every connection is cut every 2 s', { timeout: 60_000 }, async () => {
+test('case 31: it completes while every connection is cut every 2 s', { timeout: 60_000 }, async () => {
   let cuts = (): number => 0
   const { hashes, expected, ratio } = await push(64 * 1024 * 1024, async (port) => {
     const proxy = await startFaultProxy({ port })

@@ -72,8 +72,9 @@ describe.skipIf(findChromium() === null)('the audit log', () => {
     await page.keyboard.press('Escape')
     await page.getByRole('textbox', { name: 'Text of the entry' }).fill('hall 3')
     await page.waitForURL(/text=hall/)
+    // The whole list has such entries too: the narrowed one is there when those of others are gone.
+    await grid.getByText('cli:anna').first().waitFor({ state: 'detached' })
     await grid.getByText('The light in hall 3 was off').first().waitFor()
-    expect(await grid.getByText('cli:anna').count()).toBe(0)
     const filtered = new URL(page.url()).searchParams
     expect([filtered.get('actor'), filtered.get('action'), filtered.get('text')]).toEqual(['ben', 'rollouts.', 'hall 3'])
 
@@ -151,7 +152,7 @@ describe.skipIf(findChromium() === null)('the audit log', () => {
       await page.getByRole('button', { name: 'Verify the log' }).click()
       const result = page.getByRole('alert', { name: 'Result of the verification' })
       await result.getByText('First bad entry: 31.').waitFor()
-      await result.getByRole('link', { name: '31', exact: true }).click()
+      await result.getByRole('link', { name: '31', exact: true }).first().click()
       await page.getByRole('heading', { level: 1, name: 'Entry 31' }).waitFor()
       expect(new URL(page.url()).pathname).toBe('/audit/31')
       await context.close()
@@ -164,7 +165,7 @@ describe.skipIf(findChromium() === null)('the audit log', () => {
   test.each([
     { scheme: 'light', size: { width: 1440, height: 900 } },
     { scheme: 'dark', size: { width: 1024, height: 700 } },
-  ] as const)('free of serious findings of axe, and scrolls in one direction: $scheme $size.width', async (view) => {
+  ] as const)('free of serious findings of axe, and scrolls in one direction: $scheme $size.width', { timeout: 300_000 }, async (view) => {
     const { page, context, trouble } = await openPage(browser, host, view)
     await page.getByRole('navigation', { name: 'Pages' }).waitFor()
     const found: Record<string, string[]> = {}

@@ -45,7 +45,7 @@ function storedRows(data: string): { records: number; twice: number; labels: num
   }
 }
 
-test(`${CYCLES} kills of the agent during a model swap: never without a usable model, nothing acknowledged lost`, async () => {
+test(`cases 13 and 28: ${CYCLES} kills of the agent during a model swap: never without a usable model, nothing acknowledged lost`, async () => {
   const fleet = await startFleet({ broker: 'embedded', devices: ['cam-1'] })
   const { host, agents } = fleet
   const agent = agents[0]!
@@ -84,7 +84,7 @@ test(`${CYCLES} kills of the agent during a model swap: never without a usable m
   expect(rows.labels - load.counts.labelled).toBeLessThanOrEqual(CYCLES)
 })
 
-test(`${CYCLES} kills of the console under load: no acknowledged record lost, none stored twice`, async () => {
+test(`cases 26 and 27: ${CYCLES} kills of the console under load: no acknowledged record lost, none stored twice`, async () => {
   const fleet = await startFleet({ broker: 'embedded', devices: ['cam-1', 'cam-2', 'cam-3'] })
   const { host, agents } = fleet
   await importSample(host, 'digits', '1.0.0')

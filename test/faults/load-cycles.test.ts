@@ -17,7 +17,7 @@ interface Reading {
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
-test(`${LOADS} times a model is loaded and unloaded by order: the memory of the agent stays flat`, async () => {
+test(`case 60: ${LOADS} times a model is loaded and unloaded by order: the memory of the agent stays flat`, async () => {
   const script = join(import.meta.dirname, '../harness/load-cycles.ts')
   const child = spawn(process.execPath, [script, String(LOADS), String(Math.max(1, Math.floor(LOADS / 40)))], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -41,7 +41,7 @@ async function killOne(device: CrashingDevice, kind: 'agent' | 'supervisor' | 'r
   await device.agent.launch()
 }
 
-test(`${KILLS} kills at random moments of a swap: 0 devices out of service`, async () => {
+test(`case 13: ${KILLS} kills at random moments of a swap: 0 devices out of service`, async () => {
   const device = await startCrashingDevice()
   const random = randomFrom(SEED)
   const began = performance.now()

@@ -49,7 +49,7 @@ async function killAt(device: CrashingDevice, which: Threads, point: KillPoint):
 }
 
 test.skipIf(!hasStrace)(
-  'SIGKILL at the system calls of fetch, stage, probe and switch: a usable model each time, then convergence',
+  'case 13: SIGKILL at the system calls of fetch, stage, probe and switch: a usable model each time, then convergence',
   async () => {
     const device = await startCrashingDevice()
     for (const which of ['main', 'pool'] as const) {

@@ -60,14 +60,19 @@ export interface Failure {
  * @param options.fail makes calls fail for as long as it is attached
  * @param options.killAt kills the process before one of the threads makes this call for the nth time (strace counts so)
  * @param options.log where every call is written
+ * @param options.paths writes the file of each descriptor beside its number
  */
-export async function attach(threads: readonly number[], options: { killAt?: KillPoint; fail?: Failure; log?: string }): Promise<Attached> {
+export async function attach(
+  threads: readonly number[],
+  options: { killAt?: KillPoint; fail?: Failure; log?: string; paths?: boolean },
+): Promise<Attached> {
   const { fail } = options
   const calls = (fail?.calls ?? changingCalls).join(',')
   const inject = options.killAt === undefined ? [] : ['-e', `inject=${options.killAt.call}:signal=SIGKILL:when=${options.killAt.nth}`]
   const failing =
     fail === undefined ? [] : ['-e', `inject=${calls}:error=${fail.error}${fail.when === undefined ? '' : `:when=${fail.when}`}`]
   const words = [
+    ...(options.paths === true ? ['-y'] : []),
     '-e',
     `trace=${calls}`,
     ...inject,

@@ -83,7 +83,7 @@ afterAll(async () => {
 })
 
 test(
-  `${DEVICES} light devices over the real broker: bad ones, links that flap, clones, late joiners, and a console that is killed`,
+  `case 56: ${DEVICES} light devices over the real broker: bad ones, links that flap, clones, late joiners, and a console that is killed`,
   { timeout: 300_000 },
   async () => {
     const away = new Set(links.filter(() => random() < 0.1).map(({ device }) => device.device))

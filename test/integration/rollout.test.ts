@@ -36,7 +36,7 @@ function shown(fleet: TestFleet, what: string, isSo: (rollout: RolloutDetail) =>
 }
 
 test(
-  'a canary, then the rest: paused and resumed, over a console that is killed in the middle, and taken back; no request fails',
+  'case 57: a canary, then the rest: paused and resumed, over a console that is killed in the middle, and taken back; no request fails',
   { timeout: 240_000 },
   async () => {
     const fleet = await startedFleet()

@@ -95,7 +95,7 @@ test('neither the token nor the secret of a code stands in the log', async () =>
   expect([output.includes(token), output.includes(code.split('.')[2]!)]).toEqual([false, false])
 })
 
-test('a command that is resent after a restart does nothing twice', async () => {
+test('case 57: a command that is resent after a restart does nothing twice', async () => {
   const host = await started()
   const commandId = 'the-one-command'
   const first = await host.rpc!.call('devices.createCode', { labels: { site: 'lyon' } }, { commandId })

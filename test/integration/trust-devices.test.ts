@@ -7,7 +7,7 @@ import { runProgram, startProgram } from '../../build/demo/child.ts'
 import { shownFingerprint } from '../../shared/protocol/certificate.ts'
 import { certificateStates, credentialsOf, joinOverTls, online, refusals, startTlsConsole } from '../harness/tls-console.ts'
 
-test('a device enrols over TLS, renews its certificate, and is out within a second when it is revoked, with what waited for it', async () => {
+test('case 45: a device enrols over TLS, renews its certificate, and is out within a second when it is revoked, with what waited for it', async () => {
   const console = await startTlsConsole()
   const { rpc } = console
   const agent = await joinOverTls(console, 'cam-1')
@@ -41,7 +41,7 @@ test('a device enrols over TLS, renews its certificate, and is out within a seco
   expect(await certificateStates(rpc, 'cam-1')).toEqual(['revoked', 'revoked'])
 })
 
-test('where a person compares fingerprints, a device waits until somebody has, and its code is used up at once', async () => {
+test('case 46: where a person compares fingerprints, a device waits until somebody has, and its code is used up at once', async () => {
   const { directory, host, rpc } = await startTlsConsole()
   await rpc.call('devices.setPolicy', { confirm: 'always' })
   const { code, brokerUrl, confirms } = await rpc.call('devices.createCode', { device: 'cam-1' })

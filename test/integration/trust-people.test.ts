@@ -111,6 +111,18 @@ describe('people at the command line', () => {
     for (const secret of [passwordOf('anna'), 'another text of words', 'mss_']) expect(log).not.toContain(secret)
   }, 120_000)
 
+  test('whoever signs in elsewhere is told how a command line comes in: with a token', async () => {
+    const owner = await connectConsole({ data: host.data })
+    const provider = { title: 'Plant Lyon', issuer: 'https://sign-in.test', clientId: 'muster', secret: 'secret', roles: [] }
+    await owner.call('people.setOidc', { provider })
+    const refused = await muster(['login', 'cleo', '--password-stdin'], 'any words at all\n')
+    await owner.call('people.setOidc', { provider: null })
+    expect(refused).toMatchObject({ exit: 3, err: expect.stringContaining('access.wrong-password') })
+    expect(refused.err).toContain('A command line takes passwords only, not the sign-in of Plant Lyon.')
+    expect(refused.err).toContain('MUSTER_TOKEN=mst_')
+    owner.close()
+  })
+
   test('a token for a program: shown once, does what it may, and its connection ends within a second of being revoked', async () => {
     const made = JSON.parse(
       (await muster(['tokens', 'create', 'ci', '--role', 'viewer', '--methods', 'system.status,access.show', '--json'])).out,

@@ -65,7 +65,7 @@ async function deploy({ host }: TestFleet, version: string, probation: object, a
   await until(`${version} to answer`, 40, async () => (await ask(3)).body.model_version === version)
 }
 
-test('models that are right in the probe and wrong, slow or growing in service are taken back by the device itself', async () => {
+test('case 23: models that are right in the probe and wrong, slow or growing in service are taken back by the device itself', async () => {
   const fleet = await startFleet({ broker: 'embedded', devices: ['cam-1'] })
   const agent = fleet.agents[0]!
   const ask: Ask = (number) => call(`${agent.url}/v2/models/turner/infer`, { body: inferBody('x', [[number, number, number, number]]) })

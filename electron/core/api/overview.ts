@@ -32,7 +32,9 @@ export function overviewHandlers(parts: ApiParts): Pick<Handlers, 'overview.show
       const hub = parts.hub()
       const alerts = loudAlerts(store.alerts.open())
       const { dataDirectory } = parts
-      const backup = backupTrouble(parts.backups, { dataDirectory, now: at, devices: entries.length })
+      // Its alert tells it already.
+      const isBackupTold = alerts.some(({ rule }) => rule === 'backup-failed')
+      const backup = isBackupTold ? null : backupTrouble(parts.backups, { dataDirectory, now: at, devices: entries.length })
       const problems = { broker: hub.broker.problem, store: store.writeProblem() ?? hub.counters.problem, backup }
       const rollouts = liveRollouts(parts)
       const { shown, total, ofAlerts, ofRollouts } = needsAttention(entries, { problems, alerts, rollouts }, at)

@@ -44,6 +44,10 @@ export function addRestoreCommand(backup: Command): void {
     .option('--accept-key <key>', 'take a backup that this key signed, which is none of this console')
     .option('--at-next-start', 'while the console runs: restore when it starts next')
     .option('--cancel', 'take back a restore that was planned for the next start')
+    .addHelpText(
+      'after',
+      '\nWho may come in stays as it is: accounts, passkeys, tokens, and devices that were shut out. If the store that is replaced cannot be read, accounts are those of the backup, and every token ends. Everybody signs in anew.',
+    )
     .action((named: string | undefined, flags: RestoreFlags, command: Command) => restore(command, named, flags))
 }
 

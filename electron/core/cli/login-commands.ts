@@ -14,6 +14,10 @@ export function addLoginCommands(program: Command): void {
     .command('login [name]')
     .description('Sign in at the console. The session is kept in your own configuration, until it ends or you log out.')
     .option('--password-stdin', 'read the password from the first line of standard input')
+    .addHelpText(
+      'after',
+      '\nIt takes passwords. An account that signs in with a passkey or at a provider makes a token in the settings of the page, under Tokens, and hands it in with MUSTER_TOKEN.',
+    )
     .action((name: string | undefined, flags: SecretFlags, command: Command) => login(command, name, flags))
   program
     .command('logout')
@@ -45,8 +49,11 @@ async function login(command: Command, given: string | undefined, flags: SecretF
   })
   try {
     const name = given ?? userInfo().username
+    const { ways } = await rpc.call('access.show', {})
     const password = await secretsFrom(flags).ask(`Password of ${name}`)
-    const done = await rpc.call('access.signIn', { name, password, client: 'cli' })
+    const done = await rpc.call('access.signIn', { name, password, client: 'cli' }).catch((error: unknown) => {
+      throw withOtherWays(error, ways)
+    })
     keepSession(where, { session: done.session, account: done.account, endsAt: done.endsAt })
     const { session: _, ...said } = done
     if (json === true) printJson(said)
@@ -54,6 +61,20 @@ async function login(command: Command, given: string | undefined, flags: SecretF
   } finally {
     rpc.close()
   }
+}
+
+type Ways = OutputOf<'access.show'>['ways']
+
+const TOKEN_HINT = 'Make a token in the settings of the page, under Tokens, and hand it in: MUSTER_TOKEN=mst_… muster …'
+
+/** Which accounts have no password is told to nobody who is not signed in: what those do instead is told with every refusal. */
+function withOtherWays(error: unknown, { passkey, oidc }: Ways): unknown {
+  if (!(error instanceof Problem) || error.code !== 'access.wrong-password' || (!passkey && oidc === null)) return error
+  const elsewhere = [...(passkey ? ['a passkey'] : []), ...(oidc === null ? [] : [`the sign-in of ${oidc.title}`])].join(' or ')
+  return new Problem(error.code, `${error.message} A command line takes passwords only, not ${elsewhere}.`, {
+    hint: TOKEN_HINT,
+    cause: error,
+  })
 }
 
 async function logout(command: Command, everywhere: boolean): Promise<void> {

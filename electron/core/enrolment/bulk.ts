@@ -44,7 +44,7 @@ export function readWantedDevices(csv: string, isEnrolled: (device: string) => b
   })
   if (faults.length === 0) return wanted
   const more = faults.length > MOST_TOLD ? `; and ${faults.length - MOST_TOLD} more` : ''
-  throw new Problem('data.invalid', `No code was made. ${faults.slice(0, MOST_TOLD).join('; ')}${more}.`, {
+  throw new Problem('data.invalid', `No code was made: ${faults.slice(0, MOST_TOLD).join('; ')}${more}.`, {
     hint: 'Correct these lines and give the whole file again.',
   })
 }

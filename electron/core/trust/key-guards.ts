@@ -110,7 +110,7 @@ function atRest({ keyring }: GuardParts): Guard {
     : {
         ...{ ...row, state: 'off' },
         sentence: 'The keys that the console holds lie open in files for their owner only. A passphrase seals them.',
-        action: { label: 'How to set one', path: null, command: 'MUSTER_PASSPHRASE_FILE=FILE muster console --headless' },
+        action: { label: 'How to set one', path: null, command: 'MUSTER_PASSPHRASE_FILE=FILE npm run -s muster -- console --headless' },
       }
 }
 

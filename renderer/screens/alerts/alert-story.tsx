@@ -1,4 +1,4 @@
-import { Button, Group, TextInput } from '@mantine/core'
+import { Group, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { formatDuration } from '../../components/format.ts'
@@ -6,6 +6,7 @@ import { Section } from '../../components/screen.tsx'
 import { Ago } from '../../components/time.tsx'
 import { paths } from '../../data/paths.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { AlertStateMark, SeverityMark } from './alert-marks.tsx'
 import { useAlertActs } from './use-alert-acts.ts'
 import styles from './alerts.module.css'
@@ -77,9 +78,9 @@ function AddNote({ alert }: { alert: number }) {
           onChange={(event) => setText(event.currentTarget.value)}
           style={{ flex: 1 }}
         />
-        <Button type="submit" disabled={text.trim() === ''} loading={acts.isBusy}>
+        <MayButton method="alerts.note" type="submit" disabled={text.trim() === ''} loading={acts.isBusy}>
           Add note
-        </Button>
+        </MayButton>
       </Group>
     </form>
   )

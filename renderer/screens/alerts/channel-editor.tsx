@@ -89,9 +89,9 @@ function RemoveChannel({ channel, name, onDone }: { channel: string; name: strin
   }
   return (
     <>
-      <Button color="red.9" onClick={() => setAsked(true)}>
+      <MayButton method="alerts.removeChannel" color="red.9" onClick={() => setAsked(true)}>
         Remove
-      </Button>
+      </MayButton>
       <Confirm
         isOpen={isAsked}
         title={`Remove ${name}`}

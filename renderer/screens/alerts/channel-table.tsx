@@ -1,10 +1,11 @@
-import { Button, Table } from '@mantine/core'
+import { Table } from '@mantine/core'
 import { Link as RouteLink } from 'wouter'
 import { StateMark } from '../../components/state-mark.tsx'
 import { Ago } from '../../components/time.tsx'
 import { plural } from '../../components/format.ts'
 import { paths } from '../../data/paths.ts'
 import { useCommand } from '../../data/use-command.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { showDone } from '../../shell/notices.tsx'
 import { channelWords, type Channel } from './channel-draft.ts'
 import { SeverityMark } from './alert-marks.tsx'
@@ -104,7 +105,8 @@ function ChannelActs({ channel, onDeliveries }: { channel: Channel; onDeliveries
   const test = useCommand('alerts.testChannel')
   return (
     <div className={styles.rowActs}>
-      <Button
+      <MayButton
+        method="alerts.testChannel"
         loading={test.isRunning}
         aria-label={`Send a test by ${channel.name}`}
         onClick={() =>
@@ -118,7 +120,7 @@ function ChannelActs({ channel, onDeliveries }: { channel: Channel; onDeliveries
         }
       >
         Send a test
-      </Button>
+      </MayButton>
     </div>
   )
 }

@@ -3,6 +3,7 @@ import { Link as RouteLink } from 'wouter'
 import { StateMark } from '../../components/state-mark.tsx'
 import { paths } from '../../data/paths.ts'
 import { useCommand } from '../../data/use-command.ts'
+import { useMay } from '../../data/use-may.ts'
 import { showDone } from '../../shell/notices.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { SeverityMark } from './alert-marks.tsx'
@@ -77,12 +78,14 @@ function Now({ rule }: { rule: Rule }) {
 
 function OnSwitch({ rule }: { rule: Rule }) {
   const enable = useCommand('alerts.enableRule')
+  const why = useMay('alerts.enableRule')
   const set = (isEnabled: boolean): Promise<unknown> => enable.run({ rule: rule.rule, isEnabled })
   return (
     <Switch
       aria-label={`${rule.name} is on`}
       checked={rule.isEnabled}
-      disabled={enable.isRunning}
+      disabled={enable.isRunning || why !== null}
+      title={why ?? undefined}
       onChange={(event) => {
         const isEnabled = event.currentTarget.checked
         set(isEnabled).then(

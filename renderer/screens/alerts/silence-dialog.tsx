@@ -6,6 +6,7 @@ import { QueryBox } from '../../components/query-box.tsx'
 import { useNow } from '../../components/time.tsx'
 import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { showDone } from '../../shell/notices.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { silenceInput, silenceLengths, type SilenceDraft } from './silence-draft.ts'
@@ -70,9 +71,9 @@ export function SilenceDialog({ drafts, onClose }: { drafts: readonly SilenceDra
           {silence.problem !== null && <ProblemBox problem={silence.problem} />}
           <Group justify="flex-end" gap="xs">
             <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="filled" disabled={!isReady} loading={silence.isRunning}>
+            <MayButton method="alerts.silence" type="submit" variant="filled" disabled={!isReady} loading={silence.isRunning}>
               Silence
-            </Button>
+            </MayButton>
           </Group>
         </Stack>
       </form>

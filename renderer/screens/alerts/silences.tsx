@@ -1,4 +1,4 @@
-import { Button, Table } from '@mantine/core'
+import { Table } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Answered, EmptyState } from '../../components/answered.tsx'
@@ -6,6 +6,7 @@ import { formatExact, plural } from '../../components/format.ts'
 import { Ago, useNow } from '../../components/time.tsx'
 import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { showDone } from '../../shell/notices.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { SilenceDialog } from './silence-dialog.tsx'
@@ -24,9 +25,9 @@ export function Silences() {
         <p className={styles.intro}>
           A silence keeps alerts quiet for a time, before or after they fire. They are kept and shown all the same.
         </p>
-        <Button variant="filled" leftSection={<IconPlus size={14} />} onClick={() => setMaking(true)}>
+        <MayButton method="alerts.silence" variant="filled" leftSection={<IconPlus size={14} />} onClick={() => setMaking(true)}>
           New silence
-        </Button>
+        </MayButton>
       </div>
       <Answered answer={answer}>
         {({ silences }) =>
@@ -88,7 +89,8 @@ function EndSilence({ silence }: { silence: Silence }) {
   const end = useCommand('alerts.unsilence')
   return (
     <div className={styles.rowActs}>
-      <Button
+      <MayButton
+        method="alerts.unsilence"
         loading={end.isRunning}
         onClick={() =>
           void end.run({ silence: silence.silence }).then(
@@ -98,7 +100,7 @@ function EndSilence({ silence }: { silence: Silence }) {
         }
       >
         End now
-      </Button>
+      </MayButton>
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Tabs } from '@mantine/core'
+import { Group, Tabs } from '@mantine/core'
 import { Link as RouteLink } from 'wouter'
 import { CopyAsCommand } from '../../components/copy.tsx'
 import { plural } from '../../components/format.ts'
@@ -8,6 +8,7 @@ import { StateMark } from '../../components/state-mark.tsx'
 import { paths } from '../../data/paths.ts'
 import { useUrlState } from '../../data/url-state.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { auditLine, auditTabs, auditTabTitles, auditView, signedSentence } from './audit-view.ts'
 import { Checkpoints } from './checkpoints.tsx'
 import { Entries } from './entries.tsx'
@@ -37,9 +38,9 @@ export function Audit() {
       }
       actions={
         <Group gap={4} wrap="nowrap">
-          <Button onClick={verification.start} loading={verification.isStarting} disabled={verification.isRunning}>
+          <MayButton method="audit.verify" onClick={verification.start} loading={verification.isStarting} disabled={verification.isRunning}>
             Verify the log
-          </Button>
+          </MayButton>
           <CopyAsCommand command={auditLine(view)} isIcon />
         </Group>
       }

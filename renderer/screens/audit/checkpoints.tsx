@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import type { Answer } from '../../data/use-query.ts'
 import { Answered, EmptyState } from '../../components/answered.tsx'
 import { Copy } from '../../components/copy.tsx'
@@ -9,6 +8,7 @@ import { Section } from '../../components/screen.tsx'
 import { Ago } from '../../components/time.tsx'
 import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { showDone } from '../../shell/notices.tsx'
 import { Hash } from './entry-body.tsx'
 import styles from './audit.module.css'
@@ -31,9 +31,9 @@ export function Checkpoints({ status }: { status: Answer<'audit.status'> }) {
           <Section
             title="Signature"
             actions={
-              <Button onClick={signNow} loading={sign.isRunning}>
+              <MayButton method="audit.checkpoint" onClick={signNow} loading={sign.isRunning}>
                 Sign the log now
-              </Button>
+              </MayButton>
             }
           >
             <Facts

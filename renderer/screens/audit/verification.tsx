@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { auditVerdict, type AuditVerdict } from '../../../shared/domain/audit/finding.ts'
@@ -11,6 +10,7 @@ import { paths } from '../../data/paths.ts'
 import { useCommand } from '../../data/use-command.ts'
 import { useJob } from '../../data/use-job.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import styles from './audit.module.css'
 
 /** A verification that runs, or the last one. */
@@ -53,7 +53,9 @@ export function VerificationBar({ verification }: { verification: Verification }
         <StateMark state="working" word="Verifying" />
         <Progress share={job.progress} label="Verification of the audit log" />
         <span className="dim">{job.note}</span>
-        <Button onClick={verification.cancel}>Stop</Button>
+        <MayButton method="jobs.cancel" onClick={verification.cancel}>
+          Stop
+        </MayButton>
       </div>
     )
   if (job?.state === 'failed' && job.problem !== null)

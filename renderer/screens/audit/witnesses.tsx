@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { Answered, EmptyState } from '../../components/answered.tsx'
@@ -11,6 +11,7 @@ import { Ago } from '../../components/time.tsx'
 import { paths } from '../../data/paths.ts'
 import { useCommand } from '../../data/use-command.ts'
 import { useQuery, type Answer } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { showDone } from '../../shell/notices.tsx'
 import type { AuditStatus } from './audit-view.ts'
 import styles from './audit.module.css'
@@ -75,7 +76,16 @@ function Contradictions({ status: { contradictions, open } }: { status: AuditSta
   const [isAsked, ask] = useState(false)
   if (contradictions.length === 0) return null
   return (
-    <Section title="Contradictions" actions={open > 0 && <Button onClick={() => ask(true)}>Accept</Button>}>
+    <Section
+      title="Contradictions"
+      actions={
+        open > 0 && (
+          <MayButton method="audit.accept" onClick={() => ask(true)}>
+            Accept
+          </MayButton>
+        )
+      }
+    >
       <p className={styles.note}>
         {open === 0
           ? 'All were accepted.'

@@ -4,6 +4,7 @@ import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { Answered, EmptyState, ProblemBox } from '../../components/answered.tsx'
 import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { showDone } from '../../shell/notices.tsx'
 
 type Fallback = OutputOf<'approvals.fallbacks'>['fallbacks'][number]
@@ -68,9 +69,9 @@ function FallbackForm({ asked, versions }: { asked: Asked; versions: readonly Ve
         />
         <Group justify="flex-end" gap="xs">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="filled" loading={set.isRunning}>
+          <MayButton method="approvals.setFallback" type="submit" variant="filled" loading={set.isRunning}>
             Set the fallback
-          </Button>
+          </MayButton>
         </Group>
       </Stack>
     </form>

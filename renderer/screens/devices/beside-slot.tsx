@@ -7,6 +7,7 @@ import { StateMark } from '../../components/state-mark.tsx'
 import { useNow } from '../../components/time.tsx'
 import { paths } from '../../data/paths.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { placeState, shortSentence } from './device-words.ts'
 import styles from './device.module.css'
 
@@ -52,12 +53,12 @@ export function BesideSlot({
           <Button size="compact-xs" component={RouteLink} href={paths.deploymentPage(deployment)}>
             Compare
           </Button>
-          <Button size="compact-xs" disabled={!isInRole} onClick={() => onAct('promote')}>
+          <MayButton method="deployments.promote" size="compact-xs" disabled={!isInRole} onClick={() => onAct('promote')}>
             Promote
-          </Button>
-          <Button size="compact-xs" onClick={() => onAct('end-beside')}>
+          </MayButton>
+          <MayButton method="deployments.endBeside" size="compact-xs" onClick={() => onAct('end-beside')}>
             End it
-          </Button>
+          </MayButton>
         </>
       )}
       {shareOfBlocks !== null && (

@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
 import { useState } from 'react'
 import { StateMark } from '../../components/state-mark.tsx'
 import { Ago } from '../../components/time.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { LabelChips } from './label-chips.tsx'
 import { LabelsEditor } from './labels-editor.tsx'
 import styles from './device.module.css'
@@ -15,9 +15,9 @@ export function DeviceHead({ shown }: { shown: OutputOf<'devices.show'> }) {
   return (
     <div className={styles.strip}>
       <LabelChips labels={labels} />
-      <Button variant="subtle" leftSection={<IconPencil size={14} />} onClick={() => setEdited(true)}>
+      <MayButton method="devices.setLabels" variant="subtle" leftSection={<IconPencil size={14} />} onClick={() => setEdited(true)}>
         Edit labels
-      </Button>
+      </MayButton>
       <span className={styles.spacer} />
       {status === 'online' ? (
         <span className="dim">Connected{agentVersion === null ? '' : `, agent ${agentVersion}`}</span>

@@ -7,6 +7,7 @@ import { SidePanel } from '../../components/side-panel.tsx'
 import { StateMark } from '../../components/state-mark.tsx'
 import { paths } from '../../data/paths.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { DeviceFacts } from './device-facts.tsx'
 import { EntryList } from './entry-list.tsx'
@@ -41,9 +42,13 @@ function Summary({ shown }: { shown: OutputOf<'devices.show'> }) {
           <Button component={RouteLink} href={paths.device(shown.device)}>
             Open device
           </Button>
-          <Button component={RouteLink} href={paths.deploy({ query: idQuery([shown.device]) })} leftSection={<IconRocket size={14} />}>
+          <MayButton
+            method="deployments.apply"
+            href={paths.deploy({ query: idQuery([shown.device]) })}
+            leftSection={<IconRocket size={14} />}
+          >
             Deploy here
-          </Button>
+          </MayButton>
         </Group>
       </div>
       <Section title="Deployments">

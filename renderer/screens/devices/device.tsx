@@ -87,10 +87,10 @@ function Parts({ shown }: { shown: OutputOf<'devices.show'> }) {
         <div className={styles.narrow}>
           <NoteEditor device={device} note={shown.note} />
           <AskDevice device={shown} />
+          <DeviceTrust device={device} isOnline={shown.status === 'online'} />
           <Section title="Facts">
             <DeviceFacts shown={shown} />
           </Section>
-          <DeviceTrust device={device} isOnline={shown.status === 'online'} />
           <EffectiveConfig device={device} />
           <Timeline device={device} orders={shown.orders} filter={view.log} onFilter={(log) => setView({ log })} />
         </div>

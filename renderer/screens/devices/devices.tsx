@@ -44,6 +44,7 @@ export function Devices() {
   if (pages.head?.fleet === 0)
     return (
       <Screen title="Devices">
+        <PendingDevices isInset />
         <NoDevices />
       </Screen>
     )

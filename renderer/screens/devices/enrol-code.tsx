@@ -43,10 +43,10 @@ export function EnrolCode({ made, wanted, onAnother }: { made: OutputOf<'devices
       {made.confirms && (
         <p className={styles.condition}>
           <StateMark state="attention" word="Fingerprint" />{' '}
-          <span>The command shows a fingerprint on the device and waits. Compare it here; only then the device joins.</span>
+          <span>The command shows a fingerprint on the device and waits. Write it here when the device has asked; only then it joins.</span>
         </p>
       )}
-      <PendingDevices />
+      <PendingDevices isInset />
       <p role="status" className={styles.waiting}>
         <StateMark state="working" word={wanted.device === null ? 'Waiting for the device' : `Waiting for ${wanted.device}`} />
         <span className="dim">This page says so as soon as it joins. You may leave it: the code works all the same.</span>

@@ -86,9 +86,9 @@ function NoteForm({ device, text, onClose }: { device: string; text: string; onC
         <Group gap="xs" justify="flex-end">
           <CopyAsCommand command={noteLine(device, written.trim())} isIcon />
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="filled" disabled={written.trim() === text} loading={save.isRunning}>
+          <MayButton method="devices.setNote" type="submit" variant="filled" disabled={written.trim() === text} loading={save.isRunning}>
             Save note
-          </Button>
+          </MayButton>
         </Group>
       </Stack>
     </form>

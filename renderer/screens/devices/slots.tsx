@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { EmptyState, ProblemBox } from '../../components/answered.tsx'
@@ -23,6 +22,7 @@ import { problems } from '../../../shared/domain/problems.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { BesideDialog, type BesideAct } from '../deployments/revert-dialog.tsx'
 import { RolloutsOfDevice } from '../rollouts/devices/rollouts-of-device.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import { BesideSlot } from './beside-slot.tsx'
 import { shortSentence } from './device-words.ts'
 import { PlaceMark } from './place-mark.tsx'
@@ -44,9 +44,9 @@ export function Slots({ shown }: { shown: OutputOf<'devices.show'> }) {
         <EmptyState
           title="Nothing was ordered of this device yet"
           actions={
-            <Button component={RouteLink} href={paths.deploy({ query: idQuery([shown.device]) })} variant="filled">
+            <MayButton method="deployments.apply" href={paths.deploy({ query: idQuery([shown.device]) })} variant="filled">
               Deploy a model here
-            </Button>
+            </MayButton>
           }
         >
           It is enrolled and serves no model.
@@ -133,9 +133,9 @@ function Deployment({ device, isOnline, slot, onAct }: { device: string; isOnlin
         <Box title="Last good" content={lastGood} empty="Nothing to return to">
           {lastGood !== null && active !== null && ordered?.digest === active.digest && (
             <div>
-              <Button size="compact-xs" onClick={() => act('revert')}>
+              <MayButton method="deployments.revert" size="compact-xs" onClick={() => act('revert')}>
                 Revert to it
-              </Button>
+              </MayButton>
             </div>
           )}
         </Box>

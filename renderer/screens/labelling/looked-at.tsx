@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts'
 import type { LabellingTask } from '../../../shared/rpc/contract/labelling.ts'
 import { Answered, EmptyState } from '../../components/answered.tsx'
@@ -7,6 +6,7 @@ import { StateMark } from '../../components/state-mark.tsx'
 import { Ago } from '../../components/time.tsx'
 import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { showDone } from '../../shell/notices.tsx'
 import { SampleView } from './sample-view.tsx'
 import styles from './labelling.module.css'
@@ -42,13 +42,14 @@ export function Disputes({ scope, by }: { scope: Scope; by: string }) {
                 <Votes task={task} />
                 <div className={styles.choices}>
                   {choicesOf(task).map((label) => (
-                    <Button
+                    <MayButton
+                      method="labelling.settle"
                       key={String(label)}
                       disabled={settle.isRunning}
                       onClick={() => void decide(task.task, label).catch(() => undefined)}
                     >
                       {String(label)}
-                    </Button>
+                    </MayButton>
                   ))}
                 </div>
               </li>

@@ -5,6 +5,7 @@ import { Answered, ProblemBox } from '../../components/answered.tsx'
 import { paths } from '../../data/paths.ts'
 import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { MayButton } from '../../shell/may-button.tsx'
 import { showDone } from '../../shell/notices.tsx'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 
@@ -81,9 +82,9 @@ function Form({
         {set.problem !== null && <ProblemBox problem={set.problem} />}
         <Group justify="flex-end" gap="xs">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="filled" loading={set.isRunning}>
+          <MayButton method="labelling.set" type="submit" variant="filled" loading={set.isRunning}>
             Set the rules
-          </Button>
+          </MayButton>
         </Group>
       </Stack>
     </form>

@@ -48,7 +48,7 @@ function GuardTable({ guards }: { guards: readonly Guard[] }) {
             </td>
             <td className={styles.action}>
               {guard.action !== null && guard.action.path !== null && (
-                <Button component={RouteLink} href={guard.action.path} size="compact-sm">
+                <Button component={RouteLink} href={guard.action.path}>
                   {guard.action.label}
                 </Button>
               )}

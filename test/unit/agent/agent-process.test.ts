@@ -154,7 +154,7 @@ describe('the command line', () => {
   })
 
   it.each([
-    { args: ['enroll', '--json', '--code', 'x'], message: "required option '--broker <url>' not specified" },
+    { args: ['enroll', '--json', '--code', 'x'], message: 'Give --broker and --code, or --file.' },
     { args: ['predict', '--json', '--model'], message: "option '--model <name>' argument missing" },
     { args: ['run', '--json', '--http-port', 'x'], message: 'A port is a number' },
     { args: ['stauts', '--json'], message: "unknown command 'stauts'" },

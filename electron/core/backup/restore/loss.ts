@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
+import { countAccounts, peopleAfterRestore, type PeopleAfterRestore } from './carry-over-people.ts'
 
 /** What a restore goes back behind, as far as the files that stood there can still be read. */
 export interface Loss {
@@ -12,17 +13,20 @@ export interface Loss {
   devicesBack: string[] | null
   /** Acts of people and programs after the backup. */
   acts: number | null
+  /** Who may come in. */
+  people: PeopleAfterRestore
 }
 
 /** Compares what stands there with what is restored. @param staged folder of the restored stores */
 export function lossOf(dataDirectory: string, staged: string, stores: readonly string[]): Loss {
-  const loss: Loss = { records: 0, devicesGone: [], devicesBack: [], acts: 0 }
+  const loss: Loss = { records: 0, devicesGone: [], devicesBack: [], acts: 0, people: 'kept' }
   if (stores.includes('telemetry.db')) loss.records = recordsLost(join(dataDirectory, 'telemetry.db'), join(staged, 'telemetry.db'))
   if (stores.includes('fleet.db')) {
     const now = readFleet(join(dataDirectory, 'fleet.db'))
     const then = readFleet(join(staged, 'fleet.db'))
     loss.devicesGone = now === null || then === null ? null : now.devices.filter((device) => !then.devices.includes(device))
     loss.devicesBack = now === null || then === null ? null : then.devices.filter((device) => !now.devices.includes(device))
+    loss.people = peopleAfterRestore({ before: now?.accounts ?? null, backup: then?.accounts ?? 0 })
     loss.acts = now === null || then === null ? null : Math.max(0, now.acts - then.acts)
   }
   return loss
@@ -45,10 +49,11 @@ function throughOf(file: string): Map<string, number> | null {
   })
 }
 
-function readFleet(file: string): { devices: string[]; acts: number } | null {
+function readFleet(file: string): { devices: string[]; acts: number; accounts: number } | null {
   return reading(file, (db) => ({
     devices: db.prepare<[], string>('SELECT device FROM device ORDER BY device').pluck().all(),
     acts: db.prepare<[], number>('SELECT COALESCE(max(seq), 0) FROM audit').pluck().get() ?? 0,
+    accounts: countAccounts(db),
   }))
 }
 

@@ -13,8 +13,6 @@ export function settleRestore(parts: AssignParts, halts: { resign(at: number): v
   if (restored === undefined || restored.isSettled) return false
   store.transact(() => {
     raiseEpoch(store)
-    // Sessions that were ended since the backup would be open again.
-    store.sessions.clear()
     resignOrders(parts, halts, now)
     store.settings.set('restored', { ...restored, isSettled: true })
   })

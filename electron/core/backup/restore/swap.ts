@@ -6,6 +6,7 @@ import { openFleetStore } from '../../store/fleet/fleet-store.ts'
 import { openFleet } from '../../store/fleet/open.ts'
 import { storeNames } from '../snapshot.ts'
 import { carryOverExclusions } from './carry-over.ts'
+import { carryOverPeople } from './carry-over-people.ts'
 
 const JOURNAL = 'restore.journal.json'
 /** A database and what SQLite keeps beside it; the main file goes first: a journal alone is nothing. */
@@ -83,9 +84,11 @@ function writeDown(dataDirectory: string, { id, backup, madeAt, at, actor, store
     const isFleet = stores.includes('fleet.db')
     store.transact(() => {
       if (isFleet) store.enrolment.burnAll()
-      const shutOut = isFleet && aside !== null ? carryOverExclusions(store, join(dataDirectory, aside, 'fleet.db'), { actor, at }) : 0
+      const oldFile = aside === null ? null : join(dataDirectory, aside, 'fleet.db')
+      const shutOut = isFleet && oldFile !== null ? carryOverExclusions(store, oldFile, { actor, at }) : 0
+      const people = isFleet ? carryOverPeople(store, oldFile, at) : 'kept'
       store.settings.set('restored', { id, backup, madeAt, at, actor, stores, aside, isSettled: !isFleet })
-      store.audit.append({ at, actor, action: 'backups.restored', detail: { backup, madeAt, stores, aside, shutOut } })
+      store.audit.append({ at, actor, action: 'backups.restored', detail: { backup, madeAt, stores, aside, shutOut, people } })
     })
   } finally {
     db.close()

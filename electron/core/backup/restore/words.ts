@@ -24,6 +24,11 @@ export function restoreWords({ aside, keys, signedBy, loss, stores }: RestoreRep
       lines.push(
         'What was done after the backup cannot be told, as the store of then cannot be read. Revoke again whom you have revoked since.',
       )
+    lines.push(
+      loss.people === 'kept'
+        ? 'Accounts, passkeys and tokens stay as they were before the restore. Sessions are ended: everybody signs in anew.'
+        : 'Accounts are those of the backup: disable again whom you have disabled since. Every token is ended: make new ones. Everybody signs in anew.',
+    )
     lines.push('Codes for enrolment of then are burnt. The orders of all devices are signed anew, in a new epoch, at the next start.')
   }
   return lines

@@ -121,6 +121,13 @@ const given: Record<string, Given> = {
     per: 'device',
     clearMs: 0,
   },
+  'backup-failed': {
+    name: 'Backup failed',
+    summary: 'The last backup of the console failed, or none was made for a whole day after one was due.',
+    condition: { kind: 'trust', of: ['backup.failed'] },
+    per: 'fleet',
+    clearMs: 0,
+  },
   'disk-low': {
     name: 'Disk nearly full',
     summary: 'Less than a twentieth of the disk of a device is free: new versions and records may find no place.',

@@ -1,10 +1,11 @@
 import type { TrustAlarm } from '../../../../shared/domain/alert.ts'
+import { isOverdue, usualSchedule } from '../../../../shared/domain/backup/schedule.ts'
 import { entriesOf, type Look, type RuleOf, type Sight } from './look.ts'
 import { evidenceOf, noSubject, type Reading } from './reading.ts'
 
 type Rule = RuleOf<'trust'>
 
-const EVERY_MS = 5000
+const EVERY_MS = 15_000
 
 /** Looks at what must never be: each is true or not, and needs no measure. */
 export function trustLooks(rule: Rule): Look[] {
@@ -15,6 +16,7 @@ const sources: Record<TrustAlarm, (rule: Rule, sight: Sight) => Reading[]> = {
   'audit.rolled-back': rolledBack,
   'device.cloned': cloned,
   'certificate.ending': ending,
+  'backup.failed': unsaved,
 }
 
 const DAY = 86_400_000
@@ -82,4 +84,17 @@ function rolledBack(rule: Rule, sight: Sight): Reading[] {
     evidence: evidenceOf('entries', { value: logSize, threshold: size, from: foundAt, through: foundAt }),
   }))
   return [...met, ...clearOthers(rule, sight, met)]
+}
+
+/** The console itself: its last backup failed, or none came when it was due. */
+function unsaved(rule: Rule, sight: Sight): Reading[] {
+  const { store, now } = sight
+  const state = store.settings.get('backupState')
+  if (state === undefined) return []
+  const { failure, since } = state
+  const isLate = isOverdue({ ...usualSchedule, ...store.settings.get('backupSchedule') }, since, now)
+  if (failure === null && !isLate) return clearOthers(rule, sight, [])
+  const sentence = failure === null ? 'No backup was made since one was due.' : `The last backup failed: ${failure.problem.message}`
+  const evidence = evidenceOf('hours', { value: Math.floor((now - since) / 3_600_000), from: since, through: failure?.at ?? now })
+  return [{ subject: noSubject, state: 'met', sentence: sentence.slice(0, 1000), evidence }]
 }

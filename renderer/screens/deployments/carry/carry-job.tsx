@@ -1,8 +1,9 @@
-import { Button, Group, Stack } from '@mantine/core'
+import { Group, Stack } from '@mantine/core'
 import { ProblemBox } from '../../../components/answered.tsx'
 import { Progress } from '../../../components/progress.tsx'
 import { useCommand } from '../../../data/use-command.ts'
 import type { OutputOf } from '../../../../shared/rpc/contract.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 
 /** How an export or an import goes: its progress with a way to cancel, what failed, or its result. */
 export function CarryJob({ job, children }: { job: OutputOf<'jobs.show'> | undefined; children(result: unknown): React.ReactNode }) {
@@ -14,9 +15,9 @@ export function CarryJob({ job, children }: { job: OutputOf<'jobs.show'> | undef
         <Progress share={job.progress} label={job.title} />
         <Group gap="sm">
           <span className="dim foreign">{job.note}</span>
-          <Button size="compact-xs" onClick={() => void cancel.run({ job: job.job }).catch(() => undefined)}>
+          <MayButton method="jobs.cancel" size="compact-xs" onClick={() => void cancel.run({ job: job.job }).catch(() => undefined)}>
             Cancel
-          </Button>
+          </MayButton>
         </Group>
       </Stack>
     )

@@ -41,10 +41,12 @@ function TrustFacts({ shown }: { shown: ShownDeviceTrust }) {
     <Facts
       rows={[
         ['State', <StateMark key="state" state={state} word={word} />],
-        ['Why', mark === null ? null : `${mark.why} (${mark.by})`],
+        ['Why', mark === null || mark.why === '' ? null : mark.why],
+        ['By', mark?.by ?? null],
         [
           'Seen twice',
-          shown.cloned === null ? null : (
+          // Quarantine by the detection of clones has the same reason.
+          shown.cloned === null || shown.cloned.why === mark?.why ? null : (
             <span key="cloned">
               {shown.cloned.why}, <Ago at={shown.cloned.at} />
             </span>

@@ -12,13 +12,13 @@ export function trustState(shown: Pick<ShownDeviceTrust, 'access' | 'revoked' | 
 /** What shutting a device in, or out, does. */
 export const markWords = {
   quarantine: {
-    title: 'Put it in quarantine',
+    title: (device: string) => `Put ${device} in quarantine`,
     action: 'Quarantine it',
     done: 'is in quarantine',
     text: 'It keeps answering with the model that it has, and it may connect. It is told nothing, and nothing of it is taken: its records wait on the device until it is released.',
   },
   revoke: {
-    title: 'Revoke it',
+    title: (device: string) => `Revoke ${device}`,
     action: 'Revoke it',
     done: 'was revoked',
     text: 'Its connection ends within a second, and its certificates and its password work no more. It keeps answering with the model that it has. To come back it must be enrolled again.',

@@ -5,6 +5,7 @@ import { ProblemBox } from '../../../components/answered.tsx'
 import { CodeLine } from '../../../components/copy.tsx'
 import { useQuery } from '../../../data/use-query.ts'
 import { cliLines } from '../cli-lines.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import { offeredAliases, sentenceBefore } from './move-words.ts'
 import { useAliasMoves } from './use-alias-moves.ts'
 
@@ -66,9 +67,9 @@ export function AliasDialog({ model, version, onClose }: { model: string; versio
           {checked.success && <CodeLine text={cliLines.setAlias(model, version, name)} label="Copy as command" />}
           <Group justify="flex-end" gap="xs">
             <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="filled" disabled={!isReady} loading={isRunning}>
+            <MayButton method="models.setAlias" type="submit" variant="filled" disabled={!isReady} loading={isRunning}>
               {from === null ? 'Set the alias' : 'Move the alias'}
-            </Button>
+            </MayButton>
           </Group>
         </Stack>
       </form>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { ActionIcon, Tooltip } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { Link as RouteLink } from 'wouter'
 import type { OutputOf } from '../../../../shared/rpc/contract.ts'
@@ -9,6 +9,7 @@ import { Ago } from '../../../components/time.tsx'
 import { paths } from '../../../data/paths.ts'
 import { useQuery } from '../../../data/use-query.ts'
 import { cliLines } from '../cli-lines.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import styles from '../models.module.css'
 import { useAliasMoves } from './use-alias-moves.ts'
 
@@ -150,14 +151,15 @@ function History({
             </th>
             <td data-numeric>
               {newest.has(change) && (
-                <Button
+                <MayButton
+                  method="models.setAlias"
                   size="compact-xs"
                   disabled={isBusy}
                   onClick={() => onUndo(change)}
                   aria-label={`Undo the last move of ${change.alias}`}
                 >
                   Undo
-                </Button>
+                </MayButton>
               )}
             </td>
           </tr>

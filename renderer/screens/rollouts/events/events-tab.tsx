@@ -6,6 +6,7 @@ import { ExportButton } from '../../../components/export-button.tsx'
 import { plural } from '../../../components/format.ts'
 import { useLink } from '../../../data/link-context.ts'
 import { useCommand } from '../../../data/use-command.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import type { RolloutEvent } from '../../../../shared/domain/rollout/event.ts'
 import type { InputOf, OutputOf } from '../../../../shared/rpc/contract.ts'
 import type { RolloutDetail } from '../../../../shared/rpc/contract/rollouts.ts'
@@ -85,9 +86,9 @@ function AddNote({ rollout }: { rollout: number }) {
         maxLength={2000}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      <Button type="submit" disabled={text.trim() === ''} loading={annotate.isRunning}>
+      <MayButton method="rollouts.annotate" type="submit" disabled={text.trim() === ''} loading={annotate.isRunning}>
         Add note
-      </Button>
+      </MayButton>
     </form>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core'
+import { Group } from '@mantine/core'
 import { useState } from 'react'
 import type { BackupShown, BackupsShown } from '../../../../shared/rpc/contract/backups.ts'
 import { EmptyState } from '../../../components/answered.tsx'
@@ -8,6 +8,7 @@ import { Section } from '../../../components/screen.tsx'
 import { StateMark } from '../../../components/state-mark.tsx'
 import { Ago } from '../../../components/time.tsx'
 import { useCommand } from '../../../data/use-command.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import { showDone } from '../../../shell/notices.tsx'
 import styles from '../settings.module.css'
 import { RestoreDialog } from './restore-dialog.tsx'
@@ -92,7 +93,8 @@ function Row({ backup, onRestore, onRemove }: { backup: BackupShown; onRestore()
       </td>
       <td>
         <Group gap={4} wrap="nowrap" justify="flex-end">
-          <Button
+          <MayButton
+            method="backups.verify"
             size="compact-xs"
             aria-label={`Check ${name}`}
             loading={verify.isRunning}
@@ -104,13 +106,19 @@ function Row({ backup, onRestore, onRemove }: { backup: BackupShown; onRestore()
             }}
           >
             Check
-          </Button>
-          <Button size="compact-xs" aria-label={`Restore ${name}`} disabled={!isOurs || fault !== null} onClick={onRestore}>
+          </MayButton>
+          <MayButton
+            method="backups.planRestore"
+            size="compact-xs"
+            aria-label={`Restore ${name}`}
+            disabled={!isOurs || fault !== null}
+            onClick={onRestore}
+          >
             Restore
-          </Button>
-          <Button size="compact-xs" aria-label={`Remove ${name}`} onClick={onRemove}>
+          </MayButton>
+          <MayButton method="backups.remove" size="compact-xs" aria-label={`Remove ${name}`} onClick={onRemove}>
             Remove
-          </Button>
+          </MayButton>
         </Group>
       </td>
     </tr>

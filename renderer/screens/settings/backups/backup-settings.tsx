@@ -1,4 +1,4 @@
-import { Button, Group, Stack } from '@mantine/core'
+import { Group, Stack } from '@mantine/core'
 import { Answered, ProblemBox } from '../../../components/answered.tsx'
 import { CopyAsCommand } from '../../../components/copy.tsx'
 import { Facts } from '../../../components/facts.tsx'
@@ -11,6 +11,7 @@ import { useCommand } from '../../../data/use-command.ts'
 import { useJob } from '../../../data/use-job.ts'
 import { useQuery } from '../../../data/use-query.ts'
 import type { BackupsShown } from '../../../../shared/rpc/contract/backups.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import styles from '../settings.module.css'
 import { BackupList } from './backup-list.tsx'
 import { KeyForm } from './key-form.tsx'
@@ -53,14 +54,15 @@ function Standing({ shown }: { shown: BackupsShown }) {
       actions={
         <>
           <CopyAsCommand command="npm run -s muster -- backup" isIcon />
-          <Button
+          <MayButton
+            method="backups.make"
             variant="filled"
             loading={make.isRunning}
             disabled={running !== null}
             onClick={() => void make.run({}).catch(() => undefined)}
           >
             Back up now
-          </Button>
+          </MayButton>
         </>
       }
     >
@@ -73,9 +75,9 @@ function Standing({ shown }: { shown: BackupsShown }) {
           <Progress share={job.data.progress} label={job.data.title} />
           <Group gap="sm">
             <span className="dim">{job.data.note}</span>
-            <Button size="compact-xs" onClick={() => void cancel.run({ job: running }).catch(() => undefined)}>
+            <MayButton method="jobs.cancel" size="compact-xs" onClick={() => void cancel.run({ job: running }).catch(() => undefined)}>
               Cancel the backup
-            </Button>
+            </MayButton>
           </Group>
         </Stack>
       )}

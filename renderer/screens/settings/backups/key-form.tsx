@@ -1,9 +1,10 @@
-import { Button, Group, PasswordInput, Stack } from '@mantine/core'
+import { Group, PasswordInput, Stack } from '@mantine/core'
 import { useState } from 'react'
 import type { BackupsShown } from '../../../../shared/rpc/contract/backups.ts'
 import { ProblemBox } from '../../../components/answered.tsx'
 import { Section } from '../../../components/screen.tsx'
 import { useCommand } from '../../../data/use-command.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import { showDone } from '../../../shell/notices.tsx'
 
 const SHORTEST = 12
@@ -58,13 +59,23 @@ export function KeyForm({ shown }: { shown: BackupsShown }) {
             </Group>
             {problem !== null && <ProblemBox problem={problem} />}
             <Group>
-              <Button type="submit" variant="filled" disabled={!isReady} loading={seal.isRunning || save.isRunning}>
+              <MayButton
+                method="backups.seal"
+                type="submit"
+                variant="filled"
+                disabled={!isReady}
+                loading={seal.isRunning || save.isRunning}
+              >
                 {shown.keys === 'sealed' ? 'Change the passphrase' : 'Seal keys into backups'}
-              </Button>
+              </MayButton>
               {shown.keys === 'sealed' && (
-                <Button loading={save.isRunning} onClick={() => void save.run({ seal: null }).catch(() => undefined)}>
+                <MayButton
+                  method="backups.setSchedule"
+                  loading={save.isRunning}
+                  onClick={() => void save.run({ seal: null }).catch(() => undefined)}
+                >
                   Leave keys out
-                </Button>
+                </MayButton>
               )}
             </Group>
           </Stack>

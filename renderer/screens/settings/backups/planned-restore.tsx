@@ -1,6 +1,7 @@
-import { Alert, Button, Group } from '@mantine/core'
+import { Alert, Group } from '@mantine/core'
 import type { BackupsShown } from '../../../../shared/rpc/contract/backups.ts'
 import { useCommand } from '../../../data/use-command.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 
 /** A restore that the next start makes, or that failed at the last one. */
 export function PlannedRestore({ shown: { planned } }: { shown: BackupsShown }) {
@@ -16,9 +17,9 @@ export function PlannedRestore({ shown: { planned } }: { shown: BackupsShown }) 
           : `The backup ${backup} was not restored, and the data are as they were: ${problem.message}`}
       </p>
       <Group>
-        <Button loading={plan.isRunning} onClick={takeBack}>
+        <MayButton method="backups.planRestore" loading={plan.isRunning} onClick={takeBack}>
           {problem === null ? 'Do not restore' : 'I have read it'}
-        </Button>
+        </MayButton>
       </Group>
     </Alert>
   )

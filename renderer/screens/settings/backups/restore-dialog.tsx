@@ -5,6 +5,7 @@ import { ProblemBox } from '../../../components/answered.tsx'
 import { CodeLine } from '../../../components/copy.tsx'
 import { formatExact } from '../../../components/format.ts'
 import { useCommand } from '../../../data/use-command.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import { showDone } from '../../../shell/notices.tsx'
 
 const scopes = {
@@ -47,6 +48,10 @@ export function RestoreDialog({ backup, onClose }: { backup: BackupShown; onClos
               <>
                 <li>What people did after the backup is undone. Devices that were enrolled since must be enrolled anew.</li>
                 <li>Devices that were taken out since come back in quarantine. Revocations stay.</li>
+                <li>
+                  Accounts, passkeys and tokens stay as they are now. Where that cannot be read, those of the backup come back and every
+                  token ends. Everybody signs in anew.
+                </li>
                 <li>The orders of all devices are signed anew, in a new epoch. They go on answering meanwhile.</li>
               </>
             )}
@@ -64,9 +69,9 @@ export function RestoreDialog({ backup, onClose }: { backup: BackupShown; onClos
         {plan.problem !== null && <ProblemBox problem={plan.problem} />}
         <Group justify="flex-end" gap="xs">
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="filled" color="red.9" loading={plan.isRunning} onClick={confirm}>
+          <MayButton method="backups.planRestore" variant="filled" color="red.9" loading={plan.isRunning} onClick={confirm}>
             Restore at the next start
-          </Button>
+          </MayButton>
         </Group>
       </Stack>
     </Modal>

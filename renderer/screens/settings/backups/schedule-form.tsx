@@ -5,6 +5,7 @@ import type { BackupsShown } from '../../../../shared/rpc/contract/backups.ts'
 import { ProblemBox } from '../../../components/answered.tsx'
 import { Section } from '../../../components/screen.tsx'
 import { useCommand } from '../../../data/use-command.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import { showDone } from '../../../shell/notices.tsx'
 
 const periods = [
@@ -86,9 +87,9 @@ export function ScheduleForm({ shown }: { shown: BackupsShown }) {
           </p>
           {save.problem !== null && <ProblemBox problem={save.problem} />}
           <Group>
-            <Button type="submit" variant="filled" disabled={!isChanged} loading={save.isRunning}>
+            <MayButton method="backups.setSchedule" type="submit" variant="filled" disabled={!isChanged} loading={save.isRunning}>
               Save the schedule
-            </Button>
+            </MayButton>
             {isChanged && <Button onClick={() => setDraft({})}>Discard changes</Button>}
           </Group>
         </Stack>

@@ -1,4 +1,4 @@
-import { Button, Table } from '@mantine/core'
+import { Table } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { TokenShown } from '../../../../shared/rpc/contract/tokens.ts'
@@ -11,6 +11,7 @@ import { Section } from '../../../components/screen.tsx'
 import { Ago } from '../../../components/time.tsx'
 import { useCommand } from '../../../data/use-command.ts'
 import { useQuery } from '../../../data/use-query.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import { showDone } from '../../../shell/notices.tsx'
 import { CreateToken } from './create-token.tsx'
 
@@ -23,9 +24,9 @@ export function TokenSettings() {
       title="Tokens"
       actions={
         <>
-          <Button variant="filled" leftSection={<IconPlus size={14} />} onClick={() => setMaking(true)}>
+          <MayButton method="tokens.create" variant="filled" leftSection={<IconPlus size={14} />} onClick={() => setMaking(true)}>
             New token
-          </Button>
+          </MayButton>
           <CopyAsCommand command="npm run -s muster -- tokens list" isIcon />
         </>
       }
@@ -69,7 +70,13 @@ function TokenTable({ tokens }: { tokens: readonly TokenShown[] }) {
               <Table.Td>{formatExact(token.expiresAt)}</Table.Td>
               <Table.Td>{token.usedAt === null ? 'never' : <Ago at={token.usedAt} />}</Table.Td>
               <Table.Td>{token.state}</Table.Td>
-              <Table.Td>{token.state === 'valid' && <Button onClick={() => ask(token)}>Revoke</Button>}</Table.Td>
+              <Table.Td>
+                {token.state === 'valid' && (
+                  <MayButton method="tokens.revoke" onClick={() => ask(token)}>
+                    Revoke
+                  </MayButton>
+                )}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

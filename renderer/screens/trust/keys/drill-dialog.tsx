@@ -4,6 +4,7 @@ import { ProblemBox } from '../../../components/answered.tsx'
 import { StateMark } from '../../../components/state-mark.tsx'
 import { useCommand } from '../../../data/use-command.ts'
 import type { OutputOf } from '../../../../shared/rpc/contract.ts'
+import styles from '../trust.module.css'
 import { KeyFileInput, noKey, sentKey } from './key-file-input.tsx'
 
 /** A rehearsal with one key of people. */
@@ -18,12 +19,23 @@ export function DrillDialog({ onClose }: { onClose(): void }) {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (isReady) run().catch(() => undefined)
+          // What fails is shown in the dialog.
+          if (isReady && !drill.isRunning) run().catch(() => undefined)
         }}
       >
         <Stack gap="sm">
-          <p>The key is opened, signs a test document that counts for nothing, and is forgotten. That it opened is on record.</p>
-          <KeyFileInput label="the key" value={key} onChange={setKey} />
+          <p className={styles.words}>
+            The key is opened, signs a test document that counts for nothing, and is forgotten. That it opened is on record.
+          </p>
+          <KeyFileInput
+            label="the key"
+            isFirst
+            value={key}
+            onChange={(next) => {
+              setKey(next)
+              setDone(null)
+            }}
+          />
           {drill.problem !== null && <ProblemBox problem={drill.problem} />}
           {done !== null && (
             <div role="status">

@@ -1,4 +1,4 @@
-import { FileInput, Group, PasswordInput } from '@mantine/core'
+import { FileInput, PasswordInput, SimpleGrid } from '@mantine/core'
 
 /** A sealed key that a person hands over: the file from their stick, and what opens it. */
 export interface HandedKey {
@@ -13,33 +13,36 @@ export function KeyFileInput({
   label,
   value,
   isOptional = false,
+  isFirst = false,
   onChange,
 }: {
   label: string
   value: HandedKey
   /** The file may be left out: the console looks where it was written. */
   isOptional?: boolean
+  /** The focus goes here when the dialog opens. */
+  isFirst?: boolean
   onChange(value: HandedKey): void
 }) {
   return (
-    <Group align="flex-end" wrap="nowrap">
+    <SimpleGrid cols={2} spacing="md">
       <FileInput
         label={`File of ${label}`}
         placeholder={isOptional ? 'Where it was written' : 'Choose the file'}
         accept=".json"
         clearable
-        w={280}
         value={value.file}
         onChange={(file) => onChange({ ...value, file })}
+        data-autofocus={(isFirst && !isOptional) || undefined}
       />
       <PasswordInput
         label={`Passphrase of ${label}`}
         autoComplete="off"
-        w={280}
         value={value.passphrase}
         onChange={({ currentTarget }) => onChange({ ...value, passphrase: currentTarget.value })}
+        data-autofocus={(isFirst && isOptional) || undefined}
       />
-    </Group>
+    </SimpleGrid>
   )
 }
 

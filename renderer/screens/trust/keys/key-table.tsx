@@ -5,6 +5,7 @@ import styles from '../trust.module.css'
 
 /** The keys, those that count first. */
 export function KeyTable({ keys }: { keys: readonly ShownKey[] }) {
+  const isPeople = keys.some(({ holder }) => holder === 'people')
   return (
     <table className={styles.keys} aria-label="Keys">
       <thead>
@@ -12,8 +13,8 @@ export function KeyTable({ keys }: { keys: readonly ShownKey[] }) {
           <th>Key</th>
           <th>Held by</th>
           <th>State</th>
-          <th>File</th>
-          <th>Rehearsed</th>
+          {isPeople && <th>File</th>}
+          {isPeople && <th>Rehearsed</th>}
           <th>Id</th>
         </tr>
       </thead>
@@ -29,11 +30,13 @@ export function KeyTable({ keys }: { keys: readonly ShownKey[] }) {
                 <StateMark state="offline" word={key.endReason === 'revoked' ? 'Revoked' : 'Replaced'} />
               )}
             </td>
-            <td className="foreign">{key.kept}</td>
-            <td>
-              {key.holder === 'people' && key.state === 'active' && <Ago at={key.drill?.at ?? null} />}
-              {key.drill !== null && key.drill.problem !== null && <div className="foreign">{key.drill.problem}</div>}
-            </td>
+            {isPeople && <td className="mono foreign">{key.kept}</td>}
+            {isPeople && (
+              <td>
+                {key.holder === 'people' && key.state === 'active' && <Ago at={key.drill?.at ?? null} />}
+                {key.drill !== null && key.drill.problem !== null && <div className="foreign">{key.drill.problem}</div>}
+              </td>
+            )}
             <td className="mono">{key.keyId.slice(0, 16)}</td>
           </tr>
         ))}

@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core'
+import { Group } from '@mantine/core'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import type { ShownKeys } from '../../../../shared/rpc/contract/keys.ts'
@@ -15,6 +15,7 @@ import { useQuery } from '../../../data/use-query.ts'
 import { MayButton } from '../../../shell/may-button.tsx'
 import { showDone } from '../../../shell/notices.tsx'
 import styles from '../trust.module.css'
+import { BackupDialog } from './backup-dialog.tsx'
 import { CeremonyDialog } from './ceremony-dialog.tsx'
 import { DrillDialog } from './drill-dialog.tsx'
 import { KeyTable } from './key-table.tsx'
@@ -28,14 +29,14 @@ export function Keys() {
     <Screen
       title="Keys"
       beside={<RouteLink href={paths.trust}>All guards</RouteLink>}
-      actions={<CopyAsCommand command="muster keys status" isIcon />}
+      actions={<CopyAsCommand command="npm run -s muster -- keys status" isIcon />}
     >
       <Answered answer={answer}>{(shown) => <KeysBody shown={shown} />}</Answered>
     </Screen>
   )
 }
 
-type Dialog = 'ceremony' | 'unlock' | 'drill' | 'rotate' | null
+type Dialog = 'ceremony' | 'unlock' | 'backup' | 'drill' | 'rotate' | null
 
 function KeysBody({ shown }: { shown: ShownKeys }) {
   const [dialog, setDialog] = useState<Dialog>(null)
@@ -47,7 +48,7 @@ function KeysBody({ shown }: { shown: ShownKeys }) {
         title={isPeople ? 'People hold the keys for new models' : 'The console holds every key'}
         actions={<KeyActs shown={shown} onOpen={setDialog} />}
       >
-        <p>
+        <p className={styles.words}>
           {isPeople
             ? 'Two of three root keys agree on who may sign what; the targets key signs new models, and is with a person. Whoever steals this console cannot make a device run anything else.'
             : 'This works without any ceremony, and whoever steals this console can sign models for your devices. The ceremony gives the keys for new models to people: three root keys and a targets key, each a file under a passphrase.'}
@@ -59,6 +60,7 @@ function KeysBody({ shown }: { shown: ShownKeys }) {
       </Section>
       {dialog === 'ceremony' && <CeremonyDialog onClose={close} />}
       {dialog === 'unlock' && <UnlockDialog onClose={close} />}
+      {dialog === 'backup' && <BackupDialog keys={shown.keys} onClose={close} />}
       {dialog === 'drill' && <DrillDialog onClose={close} />}
       {dialog === 'rotate' && <RotateDialog shown={shown} onClose={close} />}
     </div>
@@ -80,6 +82,9 @@ function KeyActs({ shown, onOpen }: { shown: ShownKeys; onOpen(dialog: Dialog): 
     )
   return (
     <Group gap="xs">
+      <MayButton method="keys.backup" onClick={() => onOpen('backup')}>
+        Copy a key
+      </MayButton>
       <MayButton method="keys.drill" onClick={() => onOpen('drill')}>
         Rehearse
       </MayButton>
@@ -91,7 +96,8 @@ function KeyActs({ shown, onOpen }: { shown: ShownKeys; onOpen(dialog: Dialog): 
           Unlock for signing
         </MayButton>
       ) : (
-        <Button
+        <MayButton
+          method="keys.lock"
           loading={lock.isRunning}
           onClick={() => {
             lock
@@ -101,7 +107,7 @@ function KeyActs({ shown, onOpen }: { shown: ShownKeys; onOpen(dialog: Dialog): 
           }}
         >
           Lock now
-        </Button>
+        </MayButton>
       )}
     </Group>
   )
@@ -127,12 +133,12 @@ function SignedFacts({ shown }: { shown: ShownKeys }) {
           `version ${shown.root.version}, until ${formatExact(shown.root.expiresAt)}; ${plural(shown.root.threshold, 'key')} must sign`,
         ],
         ['List of models', `${plural(shown.targets.bundles, 'model')}, until ${formatExact(shown.targets.expiresAt)}`],
-        ['Timestamp', <>made anew each day; until {formatExact(shown.timestamp.expiresAt)}</>],
+        ['Timestamp', `made anew each day; until ${formatExact(shown.timestamp.expiresAt)}`],
         ['Epoch of orders', String(shown.epoch)],
         ['Key files of the console', shown.atRest === 'sealed' ? 'sealed under its passphrase' : 'open, for their owner only'],
         ['Devices', `${devices.newestRoot} on the newest root, ${devices.stale} with expired metadata`],
         ['With the keys of their enrolment only', devices.oldCount === 0 ? null : devices.old.join(', ')],
-        ['Last rehearsal', <Ago key="drill" at={lastDrill(shown)} />],
+        ['Last rehearsal', shown.mode === 'console' ? null : <Ago key="drill" at={lastDrill(shown)} />],
       ]}
     />
   )

@@ -4,6 +4,7 @@ import { ProblemBox } from '../../../components/answered.tsx'
 import { CopyAsCommand } from '../../../components/copy.tsx'
 import { useCommand } from '../../../data/use-command.ts'
 import { showDone } from '../../../shell/notices.tsx'
+import styles from '../trust.module.css'
 import { KeyFileInput, noKey, sentKey } from './key-file-input.tsx'
 
 /** Keeps the targets key in the memory of the console for a while. */
@@ -21,16 +22,17 @@ export function UnlockDialog({ onClose }: { onClose(): void }) {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (key.passphrase !== '') run().catch(() => undefined)
+          // What fails is shown in the dialog.
+          if (key.passphrase !== '' && !unlock.isRunning) run().catch(() => undefined)
         }}
       >
         <Stack gap="sm">
-          <p>The key is opened in memory and forgotten when the time is over, or when the console stops.</p>
-          <KeyFileInput label="the targets key" value={key} isOptional onChange={setKey} />
+          <p className={styles.words}>The key is opened in memory and forgotten when the time is over, or when the console stops.</p>
+          <KeyFileInput label="the targets key" value={key} isOptional isFirst onChange={setKey} />
           <NumberInput label="Minutes" min={1} max={480} w={120} value={minutes} onChange={(value) => setMinutes(Number(value) || 15)} />
           {unlock.problem !== null && <ProblemBox problem={unlock.problem} />}
           <Group justify="space-between">
-            <CopyAsCommand command={`muster keys unlock --minutes ${minutes}`} />
+            <CopyAsCommand command={`npm run -s muster -- keys unlock --minutes ${minutes}`} />
             <Group gap="xs">
               <Button onClick={onClose}>Cancel</Button>
               <Button type="submit" variant="filled" disabled={key.passphrase === ''} loading={unlock.isRunning}>

@@ -136,7 +136,7 @@ test.each(hostile)('case 9: wrong blocks are dropped and asked again, up to a li
   expect(readdirSync(join(directory, 'partial'))).toEqual([])
 })
 
-test('a block that unpacks to more than its signed size is a wrong block', async () => {
+test('case 9: a block that unpacks to more than its signed size is a wrong block', async () => {
   const zstd = { ...wanted, entry: entryOf(bytes, [1_000], 'zstd') }
   const bomb = zstdCompressSync(new Uint8Array(10_000_000))
   expect(bomb.length).toBeLessThan(2_000)
@@ -144,7 +144,7 @@ test('a block that unpacks to more than its signed size is a wrong block', async
   await expect(fetchWith(wire, { artifact: zstd })).rejects.toMatchObject({ code: 'transfer.corrupt' })
 })
 
-test('blocks that nobody asked for change nothing', async () => {
+test('case 10: blocks that nobody asked for, or of another file, change nothing', async () => {
   const wire = wireOf((missing, wire) => {
     for (const block of [-1, 30, 1e9, Number.NaN, 0.5]) wire.deliver(block, blockOf(0))
     wire.deliver(0, blockOf(1), 'b'.repeat(64))
@@ -154,7 +154,7 @@ test('blocks that nobody asked for change nothing', async () => {
   expect(sha256(readFileSync(await fetchWith(wire)))).toBe(entry.sha256)
 })
 
-test('plain pieces that are wrong as a whole are fetched again, then given up', async () => {
+test('case 9: plain pieces that are wrong as a whole are fetched again, then given up', async () => {
   const plain: WantedArtifact = { ...wanted, manifest: null, entry: null }
   let calls = 0
   const once = wireOf((missing, wire) => {
@@ -229,7 +229,7 @@ test('everything on the device already: nothing is asked for', async () => {
   ).toBe(entry.sha256)
 })
 
-test('a disk that fills up on the way gives the space back', async () => {
+test('case 12: a disk that fills up on the way gives the space back', async () => {
   const store = openArtifactStore(directory)
   const full: ArtifactStore = {
     ...store,

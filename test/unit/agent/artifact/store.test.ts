@@ -107,7 +107,7 @@ test('kill -9 in the middle of writing loses at most what was not saved', { time
   await partial.close()
 })
 
-test('twice the size must be free before the first byte; what is there already counts', async () => {
+test('case 12: twice the size must be free before the first byte; what is there already counts', async () => {
   let free = 19_999
   const store = openArtifactStore(directory, { freeBytes: () => Promise.resolve(free) })
   await expect(store.openPartial(layout)).rejects.toMatchObject({ code: 'transfer.no-space' })

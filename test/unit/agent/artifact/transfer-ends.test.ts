@@ -48,7 +48,7 @@ const rows: { name: string; devices: number; faults: Partial<LinkFaults>; atMost
   },
 ]
 
-test.each(rows)('every device ends with the same bytes: $name', async ({ devices, faults, atMost }) => {
+test.each(rows)('case 10: every device ends with the same bytes: $name', async ({ devices, faults, atMost }) => {
   fleet = simulateFleet(11)
   const bundle = prepare(devices, faults)
   const paths = await fetchAll(bundle, names(devices))
@@ -104,7 +104,7 @@ test('a device that nobody shares with is served on its own topic, compressed wh
   expect(fleet.published.every(({ topic }) => topic.startsWith('muster/1/home/device/cam-0/block/'))).toBe(true)
 })
 
-test('a dead link does not hold the others back, and is repaired when it is back', { timeout: 60_000 }, async () => {
+test('case 11: a dead link does not hold the others back, and is repaired when it is back', { timeout: 60_000 }, async () => {
   fleet = simulateFleet(14)
   const bundle = prepare(3)
   fleet.devices.get('cam-2')!.faults.lose = 1
@@ -115,6 +115,39 @@ test('a dead link does not hold the others back, and is repaired when it is back
   fleet.devices.get('cam-2')!.faults.lose = 0
   expect(hashes([await fleet.settle(dead)])).toEqual([bundle.entry.sha256])
   expect(publishedRatio(bundle) - before).toBeLessThanOrEqual(1.2)
+})
+
+test('case 10: two transfers of one device at once, mixed, doubled and out of order, end as two right files', async () => {
+  fleet = simulateFleet(22)
+  const first = prepare(1, { jitterMs: 60, duplicate: 0.3, duplicateWants: true })
+  const second = prepare(1, {}, { bytes: randomBytes(234_567, seeded(8)) })
+  const paths = await fleet.settle(Promise.all([first, second].map((bundle) => fleet.fetch('cam-0', modelOf(bundle)))))
+  expect(hashes(paths)).toEqual([first.entry.sha256, second.entry.sha256])
+  expect(readdirSync(join(fleet.directory, 'devices', 'cam-0', 'partial'))).toEqual([])
+})
+
+test('case 11: a link of one byte a second gets there, over a cut as well, and costs the others nothing', { timeout: 60_000 }, async () => {
+  fleet = simulateFleet(23)
+  const bytes = randomBytes(100, seeded(2))
+  const small = publishBundle(fleet.directory, bytes, entryOf(bytes, [25]))
+  fleet.addDevice('slow', { blocksPerSecond: 1 / 25 })
+  fleet.assigned.get('slow')!.add(small.digest)
+  let have = 0
+  const slow = fleet.fetch('slow', modelOf(small), { onProgress: ({ blocksHave }) => (have = blocksHave) })
+  const bundle = prepare(2)
+  expect(hashes(await fetchAll(bundle, names(2)))).toEqual([bundle.entry.sha256, bundle.entry.sha256])
+  // Not one block of the slow one has arrived while the others got all of theirs, and theirs were sent once.
+  expect(have).toBe(0)
+  expect(publishedRatio(bundle)).toBeLessThanOrEqual(1 + 1000 / bundle.bytes.length)
+  await fleet.pass(35_000)
+  const before = have
+  expect(before).toBeGreaterThan(0)
+  const device = fleet.devices.get('slow')!
+  device.setConnected(false)
+  await fleet.pass(1000)
+  device.setConnected(true)
+  expect(have).toBe(before)
+  expect(hashes([await fleet.settle(slow)])).toEqual([small.entry.sha256])
 })
 
 test('the manifest comes first, in plain pieces, then blocks that an older version has are not sent again', async () => {
@@ -147,7 +180,7 @@ test('equal blocks within an artifact are sent once', async () => {
   expect(publishedRatio(bundle)).toBeLessThan(0.05)
 })
 
-test('a device that restarts in mid-transfer asks only for what it does not have', async () => {
+test('case 11: a device that restarts in mid-transfer asks only for what it does not have', async () => {
   fleet = simulateFleet(17)
   const bundle = prepare(1, { blocksPerSecond: 200 })
   const stop = new AbortController()
@@ -204,7 +237,7 @@ test('a bandwidth cap holds on average and can be lifted on the way', async () =
   expect(slow).toBeGreaterThan(1_500)
 })
 
-test('wrong blocks again and again end the fetch and leave no file', async () => {
+test('case 9: wrong blocks again and again end the fetch and leave no file', async () => {
   fleet = simulateFleet(21)
   const bundle = prepare(1, { corrupt: 1 })
   await expect(fetchAll(bundle, ['cam-0'])).rejects.toMatchObject({ code: 'transfer.corrupt' })

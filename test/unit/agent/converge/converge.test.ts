@@ -109,7 +109,7 @@ describe('convergence', () => {
     expect(life.runtime.probed.length).toBe(probes + 1)
   })
 
-  it('refuses a hostile model file before any runtime sees it', async () => {
+  it('case 16: refuses a hostile model file before any runtime sees it', async () => {
     const bytes = Buffer.from('PK\u0003\u0004 this is a zip file')
     const hostile = sampleBundle(samples.digits110, { artifacts: { model: artifactEntry(bytes) } }, [bytes])
     const life = startLife(temporaryDirectory(), [v1, hostile])
@@ -130,7 +130,7 @@ describe('convergence', () => {
     expect(life.runtime.probed).toEqual([v1.digest, v1.digest])
   })
 
-  it('goes back after three crashes within a minute, and stays there', async () => {
+  it('case 15: goes back after three crashes within a minute, and stays there', async () => {
     const life = live()
     await converged(life, 1, { q: v1 }, unwatched)
     await converged(life, 2, { q: v2 }, unwatched)
@@ -222,7 +222,7 @@ describe('orders', () => {
     expect(life.names().filter((name) => name === 'assignment.refused')).toHaveLength(2)
   })
 
-  it('keeps serving after the order expired, and changes nothing', async () => {
+  it('case 6: keeps serving after the order expired, and changes nothing', async () => {
     const life = live()
     await converged(life, 1, { q: v1 })
     life.wire.isCut = true
@@ -236,7 +236,7 @@ describe('orders', () => {
 
 describe('sudden death', () => {
   it.each(Array.from({ length: 8 }, (_, i) => i + 1))(
-    'converges after a death at write %i of the journal, and never serves nothing',
+    'case 13: converges after a death at write %i of the journal, and never serves nothing',
     async (dieAtSave) => {
       const directory = temporaryDirectory()
       const first = live(directory)

@@ -37,7 +37,7 @@ function rawCall(bytes: string): { socket: Socket; answer: Promise<string> } {
 }
 
 describe('a model that does not end', () => {
-  test('everybody who waits is answered by the deadline, and the set serves again', async () => {
+  test('case 18: everybody who waits is answered by the deadline, and the set serves again', async () => {
     tested = await startTestedGenerations()
     await tested.serve([
       madeDeployment('turner', loopByInput(), temporaryDirectory(), rules({ deadlineMs: 1500 })),

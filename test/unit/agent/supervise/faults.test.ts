@@ -113,7 +113,7 @@ function crashingModel(): Uint8Array {
 const scalar = { name: 'n', datatype: 'INT64', shape: [] }
 
 describe('a candidate that fails', () => {
-  test('answers differently than on the console: the old generation goes on', async () => {
+  test('case 22: answers differently than on the console: the old generation goes on', async () => {
     tested = await startTestedGenerations()
     const golden = { directory: folder, rows: rows.slice(0, 8).map(({ row }) => row), answersFrom: samples.digits120 }
     const good = await goldenDeployment('reader', samples.digits120, golden)
@@ -165,7 +165,7 @@ describe('a candidate that fails', () => {
     await prepared.discard()
   })
 
-  test('a file that crashes onnxruntime takes only its process, and only it is blamed', async () => {
+  test('case 17: a file that crashes onnxruntime takes only its process, and only it is blamed', async () => {
     tested = await startTestedGenerations()
     const reader = sampleDeployment('reader', samples.digits110)
     await tested.serve([reader])
@@ -183,7 +183,7 @@ describe('a candidate that fails', () => {
     expect([tested.crashes, children().length]).toEqual([[], 1])
   })
 
-  test('a model that never ends its first run misses the deadline; a cancelled change ends its process', async () => {
+  test('case 18: a model that never ends its first run misses the deadline; a cancelled change ends its process', async () => {
     tested = await startTestedGenerations({ deadlines: { probeMs: 1500 } })
     const endless = customDeployment('endless', loopModel(2 ** 52), scalar)
     const prepared = await tested.generations.prepare([endless], never)
@@ -237,7 +237,7 @@ describe('a serving generation that fails', () => {
     expect(tested.crashes[0]).toMatchObject({ serving: true, reason: expect.stringMatching(/^it holds \d+ MiB; 16 MiB are allowed$/) })
   })
 
-  test('a model asks for more memory than there is: that request fails, the next is answered', async () => {
+  test('case 19: a model asks for more memory than there is: that request fails, the next is answered', async () => {
     tested = await startTestedGenerations()
     const bytes = model({
       graph: graph({

@@ -114,7 +114,7 @@ async function serveReader(isolation: (typeof enclosures)[number], more: object 
   await tested.serve([sampleDeployment('reader', samples.digits110)])
 }
 
-test('garbage, truncations and bit flips, loaded without preflight, end at most the candidate that loads them', async () => {
+test('case 16: garbage, truncations and bit flips, loaded without preflight, end at most the candidate that loads them', async () => {
   await serveReader(enclosures[0])
   const finish = keepAsking()
   const sound = readFileSync(samplePath(samples.digits100))
@@ -145,7 +145,7 @@ test('garbage, truncations and bit flips, loaded without preflight, end at most 
   ).toEqual([])
 }, 60_000)
 
-test('files that ask for too much, loaded without preflight, end at most the candidate that loads them', async () => {
+test('cases 17 to 19: files that ask for too much, loaded without preflight, end at most the candidate that loads them', async () => {
   await serveReader(enclosures[0], { deadlines: { probeMs: 4000 }, memoryBytes: 1024 ** 3 })
   const finish = keepAsking()
   // The largest ones take seconds to build and load, and say the same as the others.
@@ -167,7 +167,7 @@ test('files that ask for too much, loaded without preflight, end at most the can
   expect([results.get('endless')?.problem?.code, results.get('renamed')?.problem?.code]).toEqual(['probe.timeout', 'probe.load-failed'])
 }, 120_000)
 
-test('each has its code at the import of the console, and the same one on the device', () => {
+test('cases 16, 17, 19, 20 and 21: each has its code at the import of the console, and the same one on the device', () => {
   tested = { stop: () => Promise.resolve() } as TestedGenerations
   const path = join(folder, 'model.onnx')
   const codeOf = (inspect: () => unknown): string => {
@@ -196,7 +196,7 @@ test('each has its code at the import of the console, and the same one on the de
   }
 })
 
-test.each(enclosures)('no model reads a planted secret (%s)', async (isolation) => {
+test.each(enclosures)('case 20: no model reads a planted secret (%s)', async (isolation) => {
   await serveReader(isolation)
   mkdirSync(join(folder, 'models'))
   const places = ['secret.key', 'models/secret.key', 'identity.json', 'run/secret.key', 'run/empty/secret.key']

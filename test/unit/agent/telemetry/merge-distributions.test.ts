@@ -100,7 +100,7 @@ describe('a full spool', () => {
     const file = join(temporaryDirectory(), 'spool.db')
     testSpool(file).close()
     const db = new Database(file)
-    db.exec('DROP TABLE detector; PRAGMA user_version = 20')
+    db.exec('DROP TABLE detector; DROP TABLE erased; PRAGMA user_version = 20')
     db.close()
     const spool = testSpool(file)
     spool.append([], new Map([['a\n1', '{}']]))

@@ -91,7 +91,7 @@ test('the rest does what it says', async () => {
   ])
 })
 
-describe('what does not fit the contract is refused with a code, and nothing is done', () => {
+describe('case 50: what does not fit the contract is refused with a code, and nothing is done', () => {
   test.each<[unknown, string]>([
     [null, 'input.invalid'],
     ['host.describe', 'input.invalid'],

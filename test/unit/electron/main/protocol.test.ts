@@ -64,7 +64,7 @@ test('files of the build are served under their type', async () => {
   expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
 })
 
-describe('nothing but the table is reached', () => {
+describe('case 50: nothing but the table is reached', () => {
   test.each([
     'app://muster/../secret.txt',
     'app://muster/../../etc/passwd',

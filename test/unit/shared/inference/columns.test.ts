@@ -215,7 +215,7 @@ describe('hostile values', () => {
     })
   })
 
-  test('a shape of a billion rows is refused before anything is made of it', () => {
+  test('case 24: a shape of a billion rows is refused before anything is made of it', () => {
     const rules = columnsOf([{ name: 'a', type: 'number' }], [assemble])
     const tensor: Tensor = { name: 'x', datatype: 'FP64', shape: [1e9, 1], data: new Float64Array(1) }
     expect(prepared(rules, [tensor]).inputs).toMatch(/takes 1000000000 values; 1 came/)

@@ -135,7 +135,7 @@ describe('the sample models', () => {
   })
 })
 
-describe('the hostile corpus', () => {
+describe('cases 16, 17 and 19 to 21: the hostile corpus', () => {
   it('has no two rows of one name', () => {
     const names = [...hostileFiles, ...greedyFiles].map(({ name }) => name)
     expect(names.length).toBe(new Set(names).size)

@@ -1,5 +1,6 @@
 import { accuracyDrop } from './accuracy-drop.ts'
 import { auditRolledBack } from './audit-rolled-back.ts'
+import { backupFailed } from './backup-failed.ts'
 import { dataQuality } from './data-quality.ts'
 import { deploymentSilent } from './deployment-silent.ts'
 import { certificateEnding } from './certificate-ending.ts'
@@ -33,6 +34,7 @@ export const runbooks: ReadonlyMap<string, Runbook> = new Map([
   ['audit-rolled-back', auditRolledBack],
   ['device-cloned', deviceCloned],
   ['certificate-ending', certificateEnding],
+  ['backup-failed', backupFailed],
   ['disk-low', diskLow],
   ['memory-low', memoryLow],
   ['temperature', temperature],

@@ -228,7 +228,7 @@ describe('inference', () => {
     { name: 'a prototype', body: `{"__proto__":{"inputs":[]},"constructor":1}`, says: 'Field inputs' },
     { name: 'a large body', body: Buffer.alloc(5 * 1024 * 1024, 0x20), says: 'The body is larger than 4194304 bytes.', status: 413 },
   ]
-  test('what is wrong is named, with a stable code, and the next request is answered', async () => {
+  test('case 24: what is wrong is named, with a stable code, and the next request is answered', async () => {
     for (const { name, body, says, status } of hostile) {
       const answer = await infer(body)
       expect([name, answer.status, answer.body.code]).toEqual([

@@ -45,6 +45,24 @@ describe('a command', () => {
     expect([store.devices.all().length, auditOf(store).length, after]).toEqual([1, 0, 0])
   })
 
+  test('whose audit entry cannot be written changes nothing', () => {
+    const store = fleetStore()
+    enrolled(store, 'cam-12')
+    store.db.exec("CREATE TEMP TRIGGER full BEFORE INSERT ON main.audit BEGIN SELECT RAISE(ABORT, 'no entry'); END")
+    let after = 0
+    const work = (context: CommandContext): unknown => {
+      store.devices.remove('cam-12')
+      context.afterCommit(() => void (after += 1))
+      return {}
+    }
+    const run = commandRunner(store, () => T0)
+    expect(() => run(call, work)).toThrow('no entry')
+    expect([store.devices.all().length, auditOf(store).length, store.commands.find('c-1'), after]).toEqual([1, 0, null, 0])
+    store.db.exec('DROP TRIGGER full')
+    run(call, work)
+    expect([store.devices.all().length, auditOf(store).length, after]).toEqual([0, 1, 1])
+  })
+
   test('an id that belongs to another command is refused', () => {
     const store = fleetStore()
     const run = commandRunner(store, () => T0)

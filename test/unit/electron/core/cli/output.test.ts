@@ -23,7 +23,7 @@ const hostile = [
   { name: 'markup', text: '<img src=x onerror=alert(1)>', shown: '<img src=x onerror=alert(1)>' },
 ]
 
-test.each(hostile)('$name is shown and not obeyed', ({ text, shown }) => {
+test.each(hostile)('case 49: $name is shown and not obeyed', ({ text, shown }) => {
   const out = capture('stdout')
   printLine(text)
   printTable(['name'], [[text]])

@@ -102,7 +102,7 @@ describe('what may go wrong', () => {
     await evaluator.stop()
   })
 
-  test('a loop without end is stopped at the deadline', async () => {
+  test('case 18: a loop without end is stopped at the deadline', async () => {
     const evaluator = await start(workshop.write('endless.onnx', endless()), { runMs: 300 })
     await expect(evaluator.run([tensorFromPlain('x', 'FP32', [1], [1])])).rejects.toMatchObject({
       code: 'evaluation.failed',
@@ -144,7 +144,7 @@ describe('what may go wrong', () => {
     expect(left()).toEqual([])
   })
 
-  test.skipIf(process.platform !== 'linux')('104 bytes that ask for gigabytes are stopped by the guard on memory', async () => {
+  test.skipIf(process.platform !== 'linux')('case 19: 104 bytes that ask for gigabytes are stopped by the guard on memory', async () => {
     const path = workshop.write('hungry.onnx', madeByShape(200_000_000))
     const used = async (): Promise<void> => {
       const evaluator = await start(path, { memoryBytes: 300 * 1024 ** 2 })

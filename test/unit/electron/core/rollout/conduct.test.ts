@@ -289,7 +289,7 @@ test('a rollout that ends after its halt is not in the halt list', async () => {
   expect([desk.run(rollout).state, desk.store.settings.get('haltList')!.halts]).toEqual(['completed', []])
 })
 
-test('a restart at any moment changes nothing', async () => {
+test('case 57: a restart at any moment changes nothing', async () => {
   const { desk, old } = await fleetOf(five)
   const rollout = await desk.begin({ ...canary, retry: { backoffSeconds: 1 } })
   const steps = [

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { T0 } from '../../../../../harness/fleet.ts'
-import { MINUTE, openAlertDesk } from '../../../../../harness/alert-desk.ts'
+import { HOUR, MINUTE, openAlertDesk } from '../../../../../harness/alert-desk.ts'
+import { usualSchedule } from '../../../../../../shared/domain/backup/schedule.ts'
 
 it('case 54: tells at once of a device that keeps a checkpoint which the log does not extend, until an admin says why', async () => {
   const desk = openAlertDesk()
@@ -32,6 +33,34 @@ it('case 54: tells at once of a device that keeps a checkpoint which the log doe
   })
 
   desk.store.auditWitnesses.accept(desk.clock.at, 'cli:anna')
+  await desk.pass(MINUTE)
+  expect(await desk.firing()).toEqual([])
+})
+
+it('tells of a backup that failed, and of one that did not come, until there is one', async () => {
+  const desk = openAlertDesk()
+  const { settings } = desk.store
+  const problem = { code: 'backup.folder', message: 'The folder /media/disk is not there.' }
+  const day = 24 * HOUR
+  await desk.pass(MINUTE)
+  expect(await desk.firing()).toEqual([])
+
+  settings.set('backupState', { firstAt: T0, since: T0, failure: { at: T0 + 2 * HOUR, problem } })
+  await desk.pass(MINUTE)
+  expect(await desk.firing()).toMatchObject([
+    { rule: 'backup-failed', severity: 'warning', subject: { device: null }, sentence: `The last backup failed: ${problem.message}` },
+  ])
+  settings.set('backupState', { firstAt: T0, since: desk.clock.at, failure: null })
+  await desk.pass(MINUTE)
+  expect(await desk.firing()).toEqual([])
+
+  desk.clock.at += 3 * day
+  await desk.pass(MINUTE)
+  expect(await desk.firing()).toMatchObject([
+    { rule: 'backup-failed', sentence: 'No backup was made since one was due.', evidence: { value: 72, unit: 'hours' } },
+  ])
+  // Whoever switched the schedule off made that choice.
+  settings.set('backupSchedule', { ...usualSchedule, isOn: false })
   await desk.pass(MINUTE)
   expect(await desk.firing()).toEqual([])
 })

@@ -98,7 +98,7 @@ describe.each(Object.keys(rolloutTransitions) as RolloutState[])('%s', (state) =
   })
 })
 
-describe('two people at once', () => {
+describe('cases 56 and 57: two people at once', () => {
   it.each(['pause', 'stop', 'revert'] as const)('%s is done once', (kind) => {
     const world = started()
     expect(world.act({ kind, halt: false }, 'ann').length).toBe(1)

@@ -14,11 +14,12 @@ const firstAsked = [
 const allAtOne = { root: 1, snapshot: 1, targets: 1, timestamp: 1 }
 
 describe('basic', () => {
-  test('basic_init_and_refresh', async () => {
+  test('basic_refresh_requests, basic_refresh_trusted_data', async () => {
     const client = new TufDriver(new TufSimulator())
     expect(await client.refresh()).toBe(0)
     expect(client.repository.asked).toEqual(firstAsked)
     expect(client.trusted()).toEqual(allAtOne)
+    for (const role of Object.keys(allAtOne)) expect(client.bytes(role)).toEqual(client.repository.published[role]!.at(-1)!.bytes)
   })
 
   test('implicit_refresh', async () => {
@@ -57,7 +58,7 @@ describe('basic', () => {
     expect(client.trusted()).toEqual(trusted)
   })
 
-  test.each(['timestamp_content_changes', 'timestamp_eq_versions_check'])('%s', async () => {
+  test('timestamp_content_changes', async () => {
     const client = new TufDriver(new TufSimulator())
     const { repository } = client
     await client.refresh()
@@ -69,7 +70,7 @@ describe('basic', () => {
     expect(client.bytes('timestamp')).toEqual(before)
   })
 
-  test('new_targets_hash_mismatch, basic_metadata_hash_support', async () => {
+  test('basic_metadata_hash_support', async () => {
     const repository = new TufSimulator()
     repository.hashesInMetadata = true
     repository.publish('targets', 'snapshot', 'timestamp')
@@ -80,15 +81,6 @@ describe('basic', () => {
     repository.publish('snapshot', 'timestamp')
     expect(await client.refresh()).toBe(1)
     expect(client.trusted()).toMatchObject({ snapshot: 3, targets: 2 })
-  })
-
-  test('new_targets_version_mismatch', async () => {
-    const client = new TufDriver(new TufSimulator())
-    await client.refresh()
-    client.repository.publish('targets')
-    expect(await client.refresh()).toBe(0)
-    expect(client.trusted()).toEqual(allAtOne)
-    expect(client.repository.asked.at(-1)).toEqual(['timestamp', null])
   })
 
   test('metadata_bytes_match', async () => {
@@ -111,7 +103,7 @@ describe('basic', () => {
     expect(client.version('root')).toBe(2)
   })
 
-  test.each(['deprecated_keyid_hash_algorithms', 'wrong_hashing_algorithm'])('%s', async () => {
+  test('deprecated_keyid_hash_algorithms', async () => {
     const repository = new TufSimulator()
     const client = new TufDriver(repository)
     repository.root.roles['snapshot']!.keyids = []
@@ -161,14 +153,27 @@ describe('basic', () => {
     expect(client.trusted()).toEqual({ root: 2 })
   })
 
-  test('root_version_mismatch', async () => {
+  test.each([
+    ['root', { root: 1 }],
+    ['snapshot', { root: 2, timestamp: 2 }],
+    ['targets', { root: 2, snapshot: 2, timestamp: 2 }],
+  ])('url_and_metadata_version_mismatch: %s', async (role, trusted) => {
     const repository = new TufSimulator()
     const client = new TufDriver(repository)
-    repository.publish('root')
-    repository.publish('root')
-    repository.published['root']![1]!.bytes = repository.published['root']![2]!.bytes
+    // What is served under version 2, and is called so by whoever names it, says that it is version 3.
+    repository.parts[role]!.version += 1
+    repository.publish('root', 'targets', 'snapshot', 'timestamp')
+    const file = repository.published[role]!.at(-1)!
+    expect(file.version).toBe(3)
+    file.version = 2
+    if (role === 'targets') repository.snapshotMeta['targets.json']!.version = 2
+    if (role === 'snapshot') repository.timestampMeta.version = 2
+    for (const naming of role === 'targets' ? ['snapshot', 'timestamp'] : role === 'snapshot' ? ['timestamp'] : []) {
+      repository.published[naming]!.pop()
+      repository.publishAsIs(naming)
+    }
     expect(await client.refresh()).toBe(1)
-    expect(client.version('root')).toBe(1)
+    expect(client.trusted()).toEqual(trusted)
   })
 })
 
@@ -214,7 +219,7 @@ describe('expiration', () => {
     expect(client.version(role)).toBe(1)
   })
 
-  test('expired_metadata', async () => {
+  test('expired_local_timestamp', async () => {
     const repository = new TufSimulator()
     repository.parts['timestamp']!.expires = timeText(repository.now + 7 * DAY_MS)
     repository.publish('timestamp')

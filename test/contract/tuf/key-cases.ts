@@ -4,6 +4,18 @@ import { makeSigner, TufSimulator } from '../../harness/tuf-simulator.ts'
 
 // The cases of the public conformance suite of TUF (test_keys, test_updater_key_rotations), as cases of ours. Names are those of the suite.
 
+interface SignatureEntry {
+  keyid: string
+  sig: string
+}
+
+/** Changes the signatures of the newest file of a role; what is signed stays as it is. */
+function changeSignatures(repository: TufSimulator, role: string, change: (signatures: SignatureEntry[]) => SignatureEntry[]): void {
+  const last = repository.published[role]!.at(-1)!
+  const file = JSON.parse(last.bytes.toString()) as { signatures: SignatureEntry[] }
+  last.bytes = Buffer.from(JSON.stringify({ ...file, signatures: change(file.signatures) }))
+}
+
 describe('keys', () => {
   test('snapshot_does_not_meet_threshold', async () => {
     const repository = new TufSimulator()
@@ -19,7 +31,7 @@ describe('keys', () => {
     expect(client.version('snapshot')).not.toBe(3)
   })
 
-  test('snapshot_has_too_few_keys, snapshot_threshold', async () => {
+  test('snapshot_has_too_few_keys', async () => {
     const repository = new TufSimulator()
     const client = new TufDriver(repository)
     for (let i = 0; i < 4; i += 1) repository.addKey('snapshot')
@@ -49,18 +61,19 @@ describe('keys', () => {
     expect([client.version('root'), client.version('snapshot')]).toEqual([3, 2])
   })
 
-  test('duplicate_keys_root: one key named many times', async () => {
+  test('duplicate_keys: one key named many times, and its signature as often', async () => {
     const repository = new TufSimulator()
     const client = new TufDriver(repository)
     const signer = repository.addKey('snapshot')
     for (let i = 0; i < 8; i += 1) repository.root.roles['snapshot']!.keyids.push(signer.keyid)
     repository.root.roles['snapshot']!.threshold = 6
     repository.publish('root', 'snapshot', 'timestamp')
+    changeSignatures(repository, 'snapshot', (signatures) => [...signatures, ...Array.from({ length: 8 }, () => signatures.at(-1)!)])
     expect(await client.refresh()).toBe(1)
     expect(client.version('snapshot')).toBeNull()
   })
 
-  test('duplicate_keys_root: one key under many ids', async () => {
+  test('duplicate_keys: one key under many ids', async () => {
     const repository = new TufSimulator()
     const client = new TufDriver(repository)
     const signer = repository.addKey('snapshot')
@@ -76,6 +89,27 @@ describe('keys', () => {
     expect(client.version('snapshot')).toBeNull()
   })
 
+  test('duplicate_sig_keyids', async () => {
+    const repository = new TufSimulator()
+    const client = new TufDriver(repository)
+    changeSignatures(repository, 'snapshot', (signatures) => [...signatures, signatures[0]!])
+    expect(await client.refresh()).toBe(1)
+    expect(client.version('snapshot')).toBeNull()
+  })
+
+  test.each(['of other bytes', 'empty'])('invalid_sig_in_valid_metadata: %s', async (kind) => {
+    const repository = new TufSimulator()
+    const client = new TufDriver(repository)
+    const [first] = repository.signers['timestamp']!
+    repository.addKey('timestamp')
+    repository.publish('root', 'timestamp')
+    const sig = kind === 'empty' ? '' : first!.sign(Buffer.from('other bytes'))
+    changeSignatures(repository, 'timestamp', (signatures) => signatures.map((one) => (one.keyid === first!.keyid ? { ...one, sig } : one)))
+    // One good signature is enough for the threshold of this role.
+    expect(await client.refresh()).toBe(0)
+    expect(client.version('timestamp')).toBe(2)
+  })
+
   test.each([
     ['rsa', 'rsassa-pss-sha256'],
     ['ecdsa', 'ecdsa-sha2-nistp256'],
@@ -89,11 +123,10 @@ describe('keys', () => {
     expect(await client.refresh()).toBe(0)
     expect(client.version('root')).toBe(2)
     repository.publish('root')
-    const last = repository.published['root']!.at(-1)!
-    const file = JSON.parse(last.bytes.toString()) as { signatures: { keyid: string; sig: string }[] }
-    const other = makeSigner(keytype, scheme)
-    file.signatures.find(({ keyid }) => keyid === signer.keyid)!.sig = other.sign(Buffer.from('other bytes'))
-    last.bytes = Buffer.from(JSON.stringify(file))
+    const other = makeSigner(keytype, scheme).sign(Buffer.from('other bytes'))
+    changeSignatures(repository, 'root', (signatures) =>
+      signatures.map((one) => (one.keyid === signer.keyid ? { ...one, sig: other } : one)),
+    )
     expect(await client.refresh()).toBe(1)
     expect(client.version('root')).toBe(2)
   })
