@@ -20,6 +20,7 @@ export const identity = z.looseObject({
     .looseObject({ trustsSystem: z.boolean().describe('The broker shows a certificate of an authority that the system knows.') })
     .optional()
     .describe('The connection is by the certificate of the device; left out: by user name and password.'),
+  plainUrl: z.string().min(1).max(2048).optional().describe('Where the broker was before the connection was by certificate.'),
   trust: trustRoots,
   root: z
     .string()

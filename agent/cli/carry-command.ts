@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError, type Command } from 'commander'
-import { messageOf, Problem, problemFrom } from '../../shared/domain/problem.ts'
+import { errorCodeOf, messageOf, Problem, problemFrom } from '../../shared/domain/problem.ts'
 import { problems } from '../../shared/domain/problems.ts'
 import { musterVersion } from '../../shared/domain/version.ts'
 import { batchFolder, batchNameOf, carryPaths, receiptPath } from '../../shared/protocol/carry.ts'
@@ -118,6 +118,7 @@ function copyReceipt(folder: string, device: string, { folder: from, receipt, ba
     const name = receiptPath(device).slice(carryPaths.receipts.length + 1)
     replaceFile(fs, { directory: join(folder, carryPaths.receipts), name, mode: 0o644 }, fs.readFileSync(join(from, receipt)))
     syncDirectory(fs, folder)
+    removeCopied(from)
     return join(folder, receiptPath(device))
   } catch (error) {
     throw new Problem('usb.folder', `The work is done, and its receipt could not be written to ${folder}: ${messageOf(error)}`, {
@@ -126,6 +127,15 @@ function copyReceipt(folder: string, device: string, { folder: from, receipt, ba
     })
   } finally {
     process.umask(before)
+  }
+}
+
+/** It is on the stick now; whoever may not remove it here leaves it to the agent, with its next receipt. */
+function removeCopied(from: string): void {
+  try {
+    fs.rmSync(from, { recursive: true, force: true })
+  } catch (error) {
+    if (errorCodeOf(error) !== 'EACCES' && errorCodeOf(error) !== 'EPERM') throw error
   }
 }
 

@@ -6,6 +6,7 @@ import { haltList, type HaltList, type HaltMessage } from '../../shared/protocol
 import type { Happening } from '../telemetry/events.ts'
 import { openWithKey, type TrustedKey } from '../trust/verify.ts'
 import type { Journal } from './journal.ts'
+import { signedTime } from './signed-time.ts'
 
 interface HaltParts {
   fleet: string
@@ -61,8 +62,8 @@ export class HaltKeeper {
       if (accepted === null) return false
       const { list, keyid } = accepted
       // On a full disk it holds in this process all the same: to keep from something needs no room.
-      const newest = Math.max(journal.state.newestSignedAt, list.issuedAt)
-      journal.saveOrHold({ ...journal.state, halt: list, haltKeyid: keyid, newestSignedAt: newest })
+      const time = signedTime(journal.state, this.#parts.assignmentKeys, { at: list.issuedAt, by: keyid })
+      journal.saveOrHold({ ...journal.state, halt: list, haltKeyid: keyid, ...time })
       this.#halted = keysOf(list)
       tell({
         name: 'halt.accepted',

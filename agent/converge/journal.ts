@@ -77,6 +77,8 @@ export const journalState = z.looseObject({
   order: z.looseObject({ payloadHash: z.string(), assignment, keyid: z.string().optional() }).nullable(),
   /** Newest time that a trusted key signed, epoch ms. */
   newestSignedAt: z.int().nonnegative(),
+  /** Key that signed then; absent: that of the order, as before this was kept. */
+  newestSignedBy: z.string().optional(),
   deployments: z.record(deploymentName, journalDeployment),
   lock: lock.nullable().default(null),
   /** Bundles that must not be begun with, as the fleet said last. */

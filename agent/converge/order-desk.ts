@@ -4,9 +4,10 @@ import type { Assignment, DesiredMessage } from '../../shared/protocol/assignmen
 import type { Happening } from '../telemetry/events.ts'
 import { acceptAssignment, isExpired } from '../trust/accept.ts'
 import type { TrustedKey } from '../trust/verify.ts'
-import type { Journal, JournalDeployment, JournalState } from './journal.ts'
+import type { Journal, JournalDeployment } from './journal.ts'
 import { ownOf } from './own-of.ts'
 import { isRejected } from './plan.ts'
+import { newestSignedAt, signedTime } from './signed-time.ts'
 import { reopened } from './transitions.ts'
 
 /** What orders are checked with. */
@@ -131,7 +132,7 @@ export class OrderDesk {
     journal.save({
       ...journal.state,
       order: { assignment, payloadHash, keyid },
-      newestSignedAt: Math.max(newest, assignment.issuedAt),
+      ...signedTime(journal.state, assignmentKeys, { at: assignment.issuedAt, by: keyid }),
       deployments: Object.fromEntries(
         Object.entries(journal.state.deployments).map(([name, one]) => [name, isAskedFor(assignment, name, one) ? reopened(one) : one]),
       ),
@@ -154,15 +155,6 @@ export class OrderDesk {
     this.#refusedBefore = same
     this.#parts.tell({ name: 'assignment.refused', severity: 'error', message: problem.message, problem: problem.toReport() })
   }
-}
-
-/**
- * Newest time that a key of the fleet signed. What a key said that the fleet has taken back counts no more: a thief could have signed a time in the
- * far future, after which everything would be expired for ever.
- */
-export function newestSignedAt({ order, newestSignedAt: at }: JournalState, keys: readonly TrustedKey[]): number {
-  const by = order?.keyid
-  return by === undefined || keys.some(({ keyid }) => keyid === by) ? at : 0
 }
 
 /** True if the order asks for what it names in the deployment, whatever became of it before. */

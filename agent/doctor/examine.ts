@@ -4,7 +4,7 @@ import { loadConfig } from '../config.ts'
 import { askStatus } from '../control/socket.ts'
 import { readJournal } from '../converge/journal.ts'
 import { readIdentity } from '../identity.ts'
-import { checkBroker, checkClock, checkPort } from './check-outside.ts'
+import { checkBroker, checkCertificate, checkClock, checkPort } from './check-outside.ts'
 import { failedBy, ok, type Finding, type Patient } from './finding.ts'
 import {
   checkBacklog,
@@ -52,6 +52,7 @@ export async function examine(options: { directory: string; env: NodeJS.ProcessE
     runtime: checkRuntime,
     isolation: checkIsolation,
     port: checkPort,
+    certificate: checkCertificate,
     broker: checkBroker,
     order: checkOrder,
     clock: checkClock,

@@ -19,13 +19,15 @@ export interface AskOptions {
   timeoutMs: number
   /** The console has said before that a person must decide. */
   isWaiting: boolean
+  /** The connection may end without a word: the same request is made over another one. */
+  mayEnd: boolean
   /** It says so now. */
   onWaiting(): void
 }
 
 /**
  * Sends the request until there is a decision.
- * @returns the answer; `null` if the connection ended while a person has not decided yet
+ * @returns the answer; `null` if the connection ended while a person has not decided yet, or where it may end
  * @throws Problem `console.unreachable` (no answer in time), `broker.refused`, `enrolment.code-invalid`
  */
 export async function ask(client: MqttClient, options: AskOptions): Promise<EnrolResultMessage | null> {
@@ -39,7 +41,7 @@ export async function ask(client: MqttClient, options: AskOptions): Promise<Enro
   try {
     const ended = new Promise<null>((resolve, reject) => {
       client.once('close', () => {
-        if (isWaiting) resolve(null)
+        if (isWaiting || options.mayEnd) resolve(null)
         else reject(new Problem('enrolment.code-invalid', 'The broker closed the connection; the code was not accepted.'))
       })
     })

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual, type X509Certificate } from 'node:crypto'
+import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual, type X509Certificate } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MqttClient } from 'mqtt'
@@ -8,11 +8,15 @@ import { Problem, problemFrom } from '../../shared/domain/problem.ts'
 import { musterVersion } from '../../shared/domain/version.ts'
 import { firstIssue } from '../../shared/protocol/decode.ts'
 import {
+  ENROL_ACCOUNT,
+  ENROL_ACCOUNTS,
+  enrolAccount,
   enrolRequestKeysText,
   enrolRequestProofText,
   enrolResultKeysText,
   enrolResultProofText,
   enrolResultRootText,
+  GUEST_PREFIX,
   parseEnrolmentCode,
   type EnrolmentCode,
   type EnrolRequestMessage,
@@ -72,6 +76,9 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
   return { ...taken(answer, { ...own, broker, shown, now: options.clock.now() }), fingerprint }
 }
 
+/** How often a guest of a shared account may be pushed out by another one before it gives up. */
+const PUSHED_OUT_TIMES = 5
+
 /** Asks until somebody has decided; each guest connection lasts a minute at most. */
 async function decision(
   options: EnrolOptions,
@@ -79,18 +86,20 @@ async function decision(
 ): Promise<{ answer: EnrolResultMessage; shown: ShownBroker | null }> {
   const { code, broker, request } = at
   let deadline: number | null = null
+  let left = broker.username === ENROL_ACCOUNT ? PUSHED_OUT_TIMES : 0
   for (;;) {
     const guest = { code, request: request.request, timeoutMs: options.connectTimeoutMs }
     const { client, shown } = await connectGuest(broker, guest)
     try {
       const answer = await ask(client, {
-        ...{ fleet: code.fleet, request, timeoutMs: options.answerTimeoutMs, isWaiting: deadline !== null },
+        ...{ fleet: code.fleet, request, timeoutMs: options.answerTimeoutMs, isWaiting: deadline !== null, mayEnd: left > 0 },
         onWaiting() {
           if (deadline === null) options.onWaiting(at.fingerprint)
           deadline ??= options.clock.monotonic() + options.confirmTimeoutMs
         },
       })
       if (answer !== null) return { answer, shown }
+      left -= 1
     } finally {
       client.end(true)
     }
@@ -153,23 +162,30 @@ function makeRequest(
   }
 }
 
-/** The account of the listener on which devices enrol: whoever has its password can do nothing but ask. */
+/** The account of guests of the embedded broker. */
 const GUEST = 'enrol'
+
+/** Under which name, and which account, a device asks to join. */
+function guestLogin(broker: BrokerAddress, guest: { code: EnrolmentCode; request: string }) {
+  const clientId = `${GUEST_PREFIX}${guest.request}`
+  if (broker.username === null) return { clientId, username: GUEST, password: guest.code.id }
+  if (broker.username !== ENROL_ACCOUNT) return { clientId, username: broker.username, password: broker.password ?? '' }
+  const account = enrolAccount(randomInt(ENROL_ACCOUNTS))
+  return { clientId: account, username: account, password: broker.password ?? '' }
+}
 
 /** As a guest of the embedded broker, or with the user of an external one. */
 async function connectGuest(
   broker: BrokerAddress,
   guest: { code: EnrolmentCode; request: string; timeoutMs: number },
 ): Promise<{ client: MqttClient; shown: ShownBroker | null }> {
-  const login =
-    broker.username === null ? { username: GUEST, password: guest.code.id } : { username: broker.username, password: broker.password ?? '' }
   let shown: ShownBroker | null = null
   // The answer proves the broker afterwards. An account that is worth something is only shown to a broker that the system trusts.
-  const isGuest = broker.username === null || broker.username === GUEST
+  const isGuest = broker.username === null || broker.username === ENROL_ACCOUNT
   const inspect = (certificate: X509Certificate, isTrusted: boolean): void => void (shown = { certificate, isTrusted })
   try {
     const client = await dial({
-      ...{ url: broker.url, clientId: `enrol-${guest.request}`, ...login, timeoutMs: guest.timeoutMs },
+      ...{ url: broker.url, ...guestLogin(broker, guest), timeoutMs: guest.timeoutMs },
       ...(isGuest ? { inspect } : {}),
     })
     return { client, shown }

@@ -61,6 +61,11 @@ export function lifeOf({ certificate }: Credential): { notBefore: number; notAft
   return { ...life, renewAt: renewalDueAt(life) }
 }
 
+/** Serial number of a certificate, hex, lower case. */
+export function serialOf({ certificate }: Credential): string {
+  return new X509Certificate(certificate).serialNumber.toLowerCase()
+}
+
 /** What a person, or a program, is told of the certificate that counts; `null`: none yet. */
 export function certificateSummary(
   held: Credentials | null,

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
+import { createPrivateKey, randomBytes, sign } from 'node:crypto'
 import type { Clock } from '../../shared/domain/clock.ts'
 import { messageOf } from '../../shared/domain/problem.ts'
-import { certificateAnswer, type CertificateRequestMessage } from '../../shared/protocol/certificate.ts'
+import { certificateAnswer, certificateRequestText, type CertificateRequestMessage } from '../../shared/protocol/certificate.ts'
 import { decodeMessage } from '../../shared/protocol/decode.ts'
-import { payloadTypes, type Envelope } from '../../shared/protocol/envelope.ts'
+import { payloadTypes, preAuthEncoding, type Envelope } from '../../shared/protocol/envelope.ts'
 import { WIRE_VERSION } from '../../shared/protocol/message.ts'
 import { topicOf, topics } from '../../shared/protocol/topics.ts'
 import type { Log } from '../log.ts'
@@ -15,6 +15,7 @@ import {
   checkCredential,
   lifeOf,
   readCredentials,
+  serialOf,
   writeCredentials,
   type Credential,
   type Credentials,
@@ -34,6 +35,7 @@ const PATIENCE_MS = 30_000
  * 1. The old certificate stays until a connection with the new one has worked; on a connection that needs none, the newest is kept.
  * 2. Keys are made here and never leave. An answer counts if an assignment key of the fleet signed it, it is for this device, names the
  *    request that is open, and its certificate fits the key of that request.
+ * 3. The signing key is on the disk before the console first hears of it: another one would not be believed afterwards.
  */
 export interface Passport {
   /** The way for the next attempt. */
@@ -80,7 +82,7 @@ class KeptPassport implements Passport {
   #connection: Connection | null = null
   #keys: () => readonly TrustedKey[] = () => []
   /** The request that is open, with the key that was made for it. */
-  #open: { request: string; key: string; signingKey: string; askedAt: number } | null = null
+  #open: { request: string; key: string; askedAt: number } | null = null
   #timer: NodeJS.Timeout | null = null
 
   constructor(options: PassportOptions) {
@@ -140,15 +142,15 @@ class KeptPassport implements Passport {
       return
     }
     if (answer.request !== this.#open?.request) return
-    if (answer.kind === 'issued') this.#take({ key: this.#open.key, certificate: answer.certificate, ca: answer.ca }, this.#open.signingKey)
+    if (answer.kind === 'issued') this.#take({ key: this.#open.key, certificate: answer.certificate, ca: answer.ca })
     else this.#options.log('warn', 'The console gave no certificate.', { code: answer.error.code, reason: answer.error.message })
     this.#open = null
   }
 
   #askIfDue(): void {
-    const current = this.#held?.current ?? null
-    if (this.#held?.next != null) return
-    if (current === null || this.#options.clock.now() >= lifeOf(current).renewAt) this.#ask()
+    // One that came and was not used yet counts until it is due itself: a broker that went back to loopback never asks for it.
+    const newest = this.#held?.next ?? this.#held?.current ?? null
+    if (newest === null || this.#options.clock.now() >= lifeOf(newest).renewAt) this.#ask()
   }
 
   #ask(): void {
@@ -156,26 +158,38 @@ class KeptPassport implements Passport {
     const now = this.#options.clock.monotonic()
     // An answer is under way: to ask again would make it one to another question.
     if (connection === null || !connection.connected || (this.#open !== null && now - this.#open.askedAt < PATIENCE_MS)) return
+    const held = this.#withSigningKey()
+    if (held === null) return
     const { fleet, device } = this.#identity
-    const signingKey = this.#held?.signingKey ?? this.#open?.signingKey ?? makeSigningKey()
     const key = makeDeviceKey()
-    this.#open = { request: randomBytes(12).toString('hex'), key, signingKey, askedAt: now }
-    const message: CertificateRequestMessage = {
-      ...{ v: WIRE_VERSION, sentAt: this.#options.clock.now(), device, request: this.#open.request },
-      ...{ csr: certificateRequest(key, device), signingKey: rawPublicKey(signingKey) },
+    this.#open = { request: randomBytes(12).toString('hex'), key, askedAt: now }
+    const asked = {
+      ...{ device, request: this.#open.request, csr: certificateRequest(key, device), signingKey: rawPublicKey(held.signingKey) },
+      holds: [held.next, held.current].flatMap((one) => (one === null ? [] : [serialOf(one)])),
     }
+    const signed = preAuthEncoding(payloadTypes.certificateRequest, certificateRequestText(asked))
+    const proof = sign(null, signed, createPrivateKey(held.signingKey)).toString('base64')
+    const message: CertificateRequestMessage = { v: WIRE_VERSION, sentAt: this.#options.clock.now(), ...asked, proof }
     // If the connection ends here, the next one asks again.
     connection
       .publish(topicOf(fleet, 'certificateRequest', { device }), JSON.stringify(message), topics.certificateRequest)
       .catch(() => undefined)
   }
 
-  #take(next: Credential, signingKey: string): void {
+  /** The keys of the device, with a signing key that is on the disk; `null`: it could not be written, and nothing is asked. */
+  #withSigningKey(): Credentials | null {
+    if (this.#held !== null) return this.#held
+    this.#store(() => this.#keep({ v: 1, signingKey: makeSigningKey(), current: null, next: null }))
+    return this.#held
+  }
+
+  #take(next: Credential): void {
     try {
       checkCredential(next, this.#identity.device)
+      const held = this.#held
+      if (held === null) return
       const isUsed = this.#identity.tls !== undefined
-      const current = this.#held?.current ?? null
-      this.#keep(isUsed ? { v: 1, signingKey, current, next } : { v: 1, signingKey, current: next, next: null })
+      this.#keep(isUsed ? { ...held, next } : { ...held, current: next, next: null })
       this.#options.log('info', 'A certificate came.', { notAfter: lifeOf(next).notAfter })
       if (isUsed) this.#connection?.redial()
     } catch (error) {
@@ -190,7 +204,13 @@ class KeptPassport implements Passport {
     if (held.next !== null && held.next.certificate === uses.certificate)
       this.#store(() => this.#keep({ ...held, current: uses, next: null }))
     if (this.#identity.tls !== undefined && this.#identity.brokerUrl === way.url) return
-    this.#identity = { ...this.#identity, brokerUrl: way.url, tls: { trustsSystem: false } }
+    const { brokerUrl, tls } = this.#identity
+    this.#identity = {
+      ...this.#identity,
+      brokerUrl: way.url,
+      tls: { trustsSystem: false },
+      ...(tls === undefined ? { plainUrl: brokerUrl } : {}),
+    }
     this.#store(() => writeIdentity(this.#options.directory, this.#identity))
   }
 

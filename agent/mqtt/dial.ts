@@ -58,7 +58,7 @@ export function dial(options: DialOptions): Promise<MqttClient> {
       if (peer !== undefined && stream instanceof TLSSocket) options.inspect?.(peer, stream.authorized)
       settle(() => resolve(client))
     })
-    client.once('error', (error) => fail(connectProblem(options.url, error)))
+    client.once('error', (error) => fail(connectProblem(options, error)))
     client.once('close', () => fail(unreachable(options.url, 'the connection was closed before it was accepted')))
   })
 }
@@ -95,9 +95,13 @@ function unreachable(url: string, why: string, cause?: unknown): Problem {
 }
 
 /** CONNACK codes 1 to 5 arrive as a numeric `code`; system errors carry a text. */
-function connectProblem(url: string, error: Error & { code?: unknown }): Problem {
+function connectProblem({ url, clientId, tls }: DialOptions, error: Error & { code?: unknown }): Problem {
   if (typeof error.code === 'number') {
-    return new Problem('broker.refused', `The broker at ${url} refused the connection: ${error.message}.`, { cause: error })
+    const hint = `The certificate of this device was revoked, replaced, or has ended. Ask the operator: muster devices trust ${clientId}`
+    return new Problem('broker.refused', `The broker at ${url} refused the connection: ${error.message}.`, {
+      ...(tls == null ? {} : { hint }),
+      cause: error,
+    })
   }
   const code = errorCodeOf(error)
   if (code !== undefined && tlsCodes.test(code))

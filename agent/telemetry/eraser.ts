@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../shared/domain/problem.ts'
 import type { RuntimeConfig } from '../../shared/protocol/assignment.ts'
 import type { Log } from '../log.ts'
+import { CARRY_OUT } from '../usb/receipt.ts'
 import type { Spool } from './spool.ts'
 
 /** Carries out orders to take people out of what waits on this device. */
@@ -23,7 +24,7 @@ export function openEraser(parts: { directory: string; spool: Spool; onErased():
       const left = wanted.filter((subject) => !spool.erased.has(subject))
       if (left.length === 0) return
       try {
-        removeDamaged(directory)
+        removeCopies(directory)
         const records = spool.erase(left)
         log('info', 'subjects were taken out of the spool', { subjects: left.length, records })
         parts.onErased()
@@ -36,7 +37,11 @@ export function openEraser(parts: { directory: string; spool: Spool; onErased():
   }
 }
 
-/** A damaged spool that was moved aside may be about anybody, and nothing can be looked up in it. */
-function removeDamaged(directory: string): void {
+/**
+ * A damaged spool that was moved aside may be about anybody, and nothing can be looked up in it. What was written for a stick is a copy of the spool:
+ * the next folder that is carried here gets it anew.
+ */
+function removeCopies(directory: string): void {
   for (const name of readdirSync(directory)) if (name.startsWith('spool.db.damaged-')) rmSync(join(directory, name), { force: true })
+  rmSync(join(directory, CARRY_OUT), { recursive: true, force: true })
 }

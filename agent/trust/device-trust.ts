@@ -18,7 +18,8 @@ import { trustedKeys, type TrustedKey } from './verify.ts'
  *    hand the metadata on, or a console from before there was any, nothing changes.
  * 2. From then on nothing but the trusted metadata makes a bundle acceptable: no key that the console holds for orders can.
  * 3. Expired metadata stops changes and nothing else. What serves goes on.
- * 4. A refused refresh leaves what was trusted before; refreshes run one after the other.
+ * 4. A root that was had is never forgotten: where its file is damaged nothing changes, and the keys of the enrolment do not count again.
+ * 5. A refused refresh leaves what was trusted before; refreshes run one after the other.
  */
 export interface DeviceTrust {
   /** Who may sign orders now. */
@@ -67,6 +68,8 @@ class KeptTrust implements DeviceTrust {
   readonly #pinned: readonly TrustedKey[]
   readonly #client: TufClient
   readonly #accepted = new Set<string>()
+  /** A root was had, and cannot be read any more. */
+  #isRootLost: boolean
   #view: TrustedView | null
   #problem: Problem | null = null
   /** The timestamp that the console said last. */
@@ -78,8 +81,13 @@ class KeptTrust implements DeviceTrust {
     this.#files = openMetadataFiles(join(options.directory, 'trust'))
     this.#pinned = trustedKeys(options.identity.trust.assignment)
     const { root } = options.identity
-    if (root !== undefined && this.#files.read('root') === null) this.#files.write('root', Buffer.from(root, 'base64'))
     this.#view = readTrusted(this.#files)
+    if (this.#view === null && root !== undefined) {
+      // Also in the place of a damaged one: from the root of the enrolment the chain leads to the newest.
+      this.#files.write('root', Buffer.from(root, 'base64'))
+      this.#view = readTrusted(this.#files)
+    }
+    this.#isRootLost = this.#view === null && this.#files.roles().length > 0
     this.#client = openTufClient({
       files: this.#files,
       source: { fetch: (name, maxBytes) => this.#fetch(name, maxBytes) },
@@ -88,11 +96,11 @@ class KeptTrust implements DeviceTrust {
   }
 
   assignmentKeys(): readonly TrustedKey[] {
-    return this.#view?.assignmentKeys ?? this.#pinned
+    return this.#view?.assignmentKeys ?? (this.#isRootLost ? [] : this.#pinned)
   }
 
   decides(): boolean {
-    return this.#view !== null && this.#view.timestampHash !== null
+    return this.#isRootLost || (this.#view !== null && this.#view.timestampHash !== null)
   }
 
   mayChange(): boolean {
@@ -101,12 +109,16 @@ class KeptTrust implements DeviceTrust {
 
   problem(): Problem | null {
     const view = this.#view
+    if (this.#isRootLost)
+      return new Problem('trust.metadata-invalid', 'The root of the trust metadata on this device is damaged; it waits for the console.')
     if (view === null || view.timestampHash === null) return null
     // It heard the beginning, or lost a file: it waits for the rest.
     if (view.expiresAt === null)
       return new Problem('trust.metadata-stale', 'This device has not heard all of the trust metadata of its fleet.')
     if (view.fleet !== null && view.fleet !== this.#options.identity.fleet)
       return new Problem('trust.metadata-invalid', `The trust metadata on this device is of the fleet ${view.fleet}.`)
+    if (!view.isUnderRoot)
+      return new Problem('trust.metadata-stale', 'This device has a new root, and has not heard the rest of the trust metadata under it.')
     if (this.#now() < view.expiresAt) return null
     return new Problem('trust.metadata-stale', `The trust metadata on this device expired at ${new Date(view.expiresAt).toISOString()}.`)
   }
@@ -168,6 +180,7 @@ class KeptTrust implements DeviceTrust {
     const root = openIntroduction(message, { fleet: identity.fleet, trust: identity.trust })
     this.#files.write('root', root)
     this.#view = readTrusted(this.#files)
+    this.#isRootLost = this.#view === null
     log('info', 'This device was introduced to the trust metadata of its fleet.', { root: this.#view?.versions.root })
     this.#options.onChange()
   }

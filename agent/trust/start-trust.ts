@@ -1,7 +1,7 @@
 import { trustFilters } from '../../shared/protocol/topics.ts'
 import type { Clock } from '../../shared/domain/clock.ts'
 import type { Journal } from '../converge/journal.ts'
-import { newestSignedAt } from '../converge/order-desk.ts'
+import { newestSignedAt } from '../converge/signed-time.ts'
 import type { Identity } from '../identity.ts'
 import type { Log } from '../log.ts'
 import type { Connection } from '../mqtt/connection.ts'

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Metadata, MetadataKind } from '@tufjs/models'
 import { z } from 'zod'
 import { fleetOfRoot, type FleetOfRoot } from '../../shared/protocol/trust.ts'
 import type { MetadataFiles } from './metadata-files.ts'
@@ -21,6 +22,8 @@ export interface TrustedView {
   /** Who may sign orders; null: the root does not say. */
   assignmentKeys: readonly TrustedKey[] | null
   fleet: string | null
+  /** False: some file is not signed by the keys that the root names, as while the rest is not heard under a new root. */
+  isUnderRoot: boolean
   /** SHA-256 of the timestamp, hex: tells whether one that comes in is the known one. */
   timestampHash: string | null
 }
@@ -43,6 +46,7 @@ export function readTrusted(files: MetadataFiles): TrustedView | null {
     expiresAt: ends.some((end) => end === null || Number.isNaN(end)) ? null : Math.min(...(ends as number[])),
     assignmentKeys: ours.success ? keysOf(parsed.root, ours.data) : null,
     fleet: ours.success ? ours.data.fleet : null,
+    isUnderRoot: isUnderRoot(bytes),
     timestampHash: bytes.timestamp === null ? null : createHash('sha256').update(bytes.timestamp).digest('hex'),
   }
 }
@@ -57,6 +61,19 @@ function parse(bytes: Buffer | null): ParsedFile | null {
   } catch {
     // A damaged file is as good as none: the client fetches it again.
     return null
+  }
+}
+
+function isUnderRoot({ root, timestamp, snapshot, targets }: Record<(typeof roles)[number], Buffer | null>): boolean {
+  const json = (bytes: Buffer): Parameters<typeof Metadata.fromJSON>[1] => JSON.parse(bytes.toString('utf8')) as never
+  try {
+    const by = Metadata.fromJSON(MetadataKind.Root, json(root!))
+    if (timestamp !== null) by.verifyDelegate('timestamp', Metadata.fromJSON(MetadataKind.Timestamp, json(timestamp)))
+    if (snapshot !== null) by.verifyDelegate('snapshot', Metadata.fromJSON(MetadataKind.Snapshot, json(snapshot)))
+    if (targets !== null) by.verifyDelegate('targets', Metadata.fromJSON(MetadataKind.Targets, json(targets)))
+    return true
+  } catch {
+    return false
   }
 }
 

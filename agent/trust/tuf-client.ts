@@ -63,12 +63,20 @@ export function openTufClient({ files, source, now }: TufOptions): TufClient {
     }
   }
 
-  const refresh = (): Promise<void> =>
-    working(async (folder) => {
-      const fresh = makeUpdater(folder, fetcher, now())
-      await fresh.refresh()
-      updater = fresh
-    })
+  const refresh = async (): Promise<void> => {
+    const before = files.read('root')
+    try {
+      await working(async (folder) => {
+        const fresh = makeUpdater(folder, fetcher, now())
+        await fresh.refresh()
+        updater = fresh
+      })
+    } catch (error) {
+      // What was read under the root of before may be signed by a key that the new one took back.
+      if (before === null || files.read('root')?.equals(before) !== true) updater = null
+      throw error
+    }
+  }
 
   return {
     refresh,

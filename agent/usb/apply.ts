@@ -14,7 +14,7 @@ import type { ArtifactStore } from '../artifact/store.ts'
 import type { Bundles } from '../converge/bundles.ts'
 import type { Convergence } from '../converge/converge.ts'
 import type { Journal } from '../converge/journal.ts'
-import { newestSignedAt } from '../converge/order-desk.ts'
+import { newestSignedAt, standingEpoch } from '../converge/signed-time.ts'
 import type { Identity } from '../identity.ts'
 import type { Sender } from '../telemetry/sender.ts'
 import type { Spool } from '../telemetry/spool.ts'
@@ -129,10 +129,10 @@ function isUntrusted(error: unknown): boolean {
   return error instanceof Problem && error.code === 'usb.untrusted'
 }
 
-function contextOf({ identity, journal, running, trust, clock }: ApplyParts): FolderContext {
+function contextOf({ identity, journal, trust, clock }: ApplyParts): FolderContext {
   const keys = trust.assignmentKeys()
   const now = Math.max(clock.now(), newestSignedAt(journal.state, keys))
-  return { fleet: identity.fleet, device: identity.device, keys, epoch: running.orderEpoch, now }
+  return { fleet: identity.fleet, device: identity.device, keys, epoch: standingEpoch(journal.state, keys), now }
 }
 
 /** The order, checked as the convergence will check it; null: there is none for this device. */

@@ -50,7 +50,8 @@ export interface WrittenReceipt {
   records: number
 }
 
-const OUT = 'carry-out'
+/** Folder of the agent in which a receipt waits to be copied to a stick. */
+export const CARRY_OUT = 'carry-out'
 const STATE = 'carry-state.json'
 const state = z.looseObject({ receipts: z.int().nonnegative() })
 
@@ -63,7 +64,7 @@ export function writeReceipt(parts: ReceiptParts, said: Said): WrittenReceipt {
   const { directory, identity, clock } = parts
   const signer = openDeviceSigner(directory)
   if (signer === null) throw new Problem('usb.no-key', `${identity.device} has no key to sign a receipt with.`)
-  const folder = join(directory, OUT)
+  const folder = join(directory, CARRY_OUT)
   try {
     // Counted first: a number is never given twice, whatever is cut off.
     const number = countUp(directory)

@@ -59,6 +59,8 @@ function judged(output: string, title: string, said: string): Pick<DetectorRun, 
   const named = results.flatMap(({ assertionResults }) => assertionResults.filter((one) => isTitle(one.title, title)))
   const failed = named.find(({ status }) => status === 'failed')
   if (failed !== undefined) return { colour: 'red', said: firstLine(failed.failureMessages?.[0] ?? '') }
+  // It began and never ended: the bug took the process of the test down, and the whole run with it.
+  if (named.some(({ status }) => status === 'pending')) return { colour: 'red', said: 'the process of the test ended' }
   if (named.length === 0 || named.some(({ status }) => status !== 'passed'))
     return { ...lost, said: firstLine(results.map(({ message }) => message ?? '').join('\n')) || lost.said }
   return { colour: 'green', said: '' }

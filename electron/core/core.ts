@@ -1,4 +1,3 @@
-import * as fs from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { messageOf } from '../../shared/domain/problem.ts'
@@ -6,7 +5,6 @@ import { musterVersion } from '../../shared/domain/version.ts'
 import { createDispatch } from '../../shared/rpc/dispatch.ts'
 import type { ChangeTopic } from '../../shared/rpc/frames.ts'
 import { lockDirectory } from '../../shared/store/directory-lock.ts'
-import { replaceFile } from '../../shared/store/durable-file.ts'
 import { createHandlers } from './api/handlers.ts'
 import type { ApiParts } from './api/parts.ts'
 import { commandRunner } from './api/run-command.ts'
@@ -19,6 +17,7 @@ import { settleRestore } from './backup/restore/settle.ts'
 import { addDeviceGuards } from './certificates/device-guards.ts'
 import { openDeviceTrust } from './certificates/device-trust.ts'
 import { openCertificateOffice } from './certificates/office.ts'
+import { openPreparation } from './certificates/preparation.ts'
 import { startServerRenewal } from './certificates/server-renewal.ts'
 import { createChangeFeed } from './change-feed.ts'
 import { openConfigKeeper } from './config/keeper.ts'
@@ -53,7 +52,8 @@ import { rolloutParts } from './rollout/rollout-parts.ts'
 import { serve, type Served } from './serve/serve.ts'
 import { openUploads } from './serve/uploads.ts'
 import { defaultBroker } from './setup/broker-setting.ts'
-import { consoleToken, firstStart, isSetUp, prepareDirectory } from './setup/first-start.ts'
+import { removeConsoleAddress, writeConsoleAddress } from './setup/console-address.ts'
+import { firstStart, isSetUp, prepareDirectory } from './setup/first-start.ts'
 import { tolerate } from './setup/tolerate.ts'
 import { openWindows } from './rollout/planning/windows.ts'
 import { openFleetStore, type FleetStore } from './store/fleet/fleet-store.ts'
@@ -65,6 +65,7 @@ import { markDeclared } from './privacy/declared.ts'
 import { openPrivacyOffice } from './privacy/office.ts'
 import { privacyGuard } from './privacy/privacy-guard.ts'
 import { peopleGuard } from './people/people-guard.ts'
+import { openConsoleKey } from './people/console-key.ts'
 import { openKeyring } from './trust/keys.ts'
 import { openTrust } from './trust/open-trust.ts'
 import { resignOrders } from './trust/resign-orders.ts'
@@ -72,7 +73,10 @@ import { openSecretBox } from './trust/secret-box.ts'
 
 export interface Core {
   readonly url: string
+  /** The token of the interface at the start; the first account makes another one. */
   readonly token: string
+  /** What the desktop sends files with. */
+  readonly uploadKey: string
   readonly brokerUrl: string
   /** There were accounts at the start: people sign in, and the token opens no page. */
   readonly isGuarded: boolean
@@ -82,13 +86,6 @@ export interface Core {
   /** Serves RPC on a port of the desktop's page; once there are accounts, the person signs in there. @param person the account of this machine */
   connectPage(link: FrameLink, person: string | null): void
   stop(): Promise<void>
-}
-
-/** Where a running console is found: `<data>/console.json`, readable by its user only. */
-export interface ConsoleAddress {
-  url: string
-  token: string
-  pid: number
 }
 
 /**
@@ -145,7 +142,10 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     // What holds a rollout, or lets it begin, may be another thing now.
     if (what.some((topic) => topic === 'approvals' || topic === 'alerts' || topic === 'costs')) rollouts.glance()
   }
-  const keyring = openKeyring(join(dataDirectory, 'keys'), openSecretBox(options.keyFilesKey ?? null), now)
+  // Where devices trust keys already, none is made in silence in the place of one that is lost.
+  const isNew = store.trust.newest('root') === null
+  const box = openSecretBox(options.keyFilesKey ?? null)
+  const keyring = openKeyring(join(dataDirectory, 'keys'), box, now, isNew)
   const registry = openRegistry({
     ...{ db: store.db, artifactDirectory, workDirectory: join(dataDirectory, 'work'), keyring, now },
     authorise: (digest, sizeBytes) => trust.authorise(digest, sizeBytes),
@@ -169,28 +169,30 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
 
   const broker = (): BrokerOptions => options.broker ?? store.settings.get('broker') ?? defaultBroker
   const addresses = openBrokerAddresses({ broker, hub: () => hub, enrolListener: () => store.settings.get('enrolListener') })
-  const office = openCertificateOffice({ directory: join(dataDirectory, 'certificates'), fleet: () => fleet, now })
+  const office = openCertificateOffice({ directory: join(dataDirectory, 'certificates'), box, fleet: () => fleet, now })
   const bundles = (device: string): string[] => fetchable(store.deployments.ofDevice(device))
   const deviceTrust = openDeviceTrust({
     ...{ store, keyring, office, broker, now, log, changed, fleet: () => fleet },
     publish: (message) => hub.publish(message),
     onDevices: (devices) => parts.onDevicesChanged(devices, []),
+    onCodes: () => parts.onCodesChanged(),
   })
   const timeWindows = openWindows()
   const desk = openDesk({ store, telemetry, registry, now })
-  const token = consoleToken(store, { isNew: options.isNewToken === true })
-  const people = openPeople({ store, now, consoleToken: token, url: () => served?.url ?? null, listeners: () => [served, links] })
+  const consoleKey = openConsoleKey(store, { isNew: options.isNewToken === true, onRenewed: () => writeAddress() })
+  const people = openPeople({ store, now, consoleKey, url: () => served?.url ?? null, listeners: () => [served, links] })
   stops.push(people.stop)
   trust.guards.add(() => peopleGuard(store))
-  addDeviceGuards(trust.guards, { store, deviceTrust, broker })
+  addDeviceGuards(trust.guards, { store, deviceTrust, broker, now })
   const audit = openAuditDesk({
-    ...{ store, keyring, now, log, changed: () => changed('audit', 'alerts'), onOutbox: () => outbox.kick() },
+    ...{ store, keyring, keysDirectory: join(dataDirectory, 'keys'), now, log },
+    ...{ changed: () => changed('audit', 'alerts'), onOutbox: () => outbox.kick() },
     get fleet() {
       return fleet
     },
   })
   stops.push(audit.stop)
-  trust.guards.add(() => auditGuard(audit.status()))
+  trust.guards.add(() => auditGuard(audit.status(), audit.unsignedForMs()))
   trust.guards.add(() => privacyGuard(store))
   const parts: ApiParts = {
     store,
@@ -277,9 +279,10 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
   settleRestore(parts, halts, now())
   trust.start()
   book.refresh()
-  await office.prepare(broker())
+  const preparation = openPreparation(office, broker)
+  await preparation.prepare()
   const hub: HubProcess = startHubProcess({
-    prepare: () => office.prepare(broker()),
+    prepare: preparation.prepare,
     options: () => ({
       fleet,
       broker: broker(),
@@ -287,7 +290,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
       artifactDirectory,
       devices: deviceTrust.hubDevices(bundles),
       enrolmentCodes: guestCodes(store, now()),
-      ...{ tls: office.hubTls(), isOldPlaintext: options.broker === null },
+      ...{ tls: office.hubTls(), tlsProblem: preparation.problem(), isOldPlaintext: options.broker === null },
       limitBytesPerSecond: store.settings.get('limitBytesPerSecond') ?? null,
       retention: store.settings.get('retention') ?? {},
     }),
@@ -311,7 +314,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     },
     onRefusals: deviceTrust.noteRefusals,
     onClone: deviceTrust.noteClone,
-    onCertificateUsed: deviceTrust.noteUse,
+    ...{ onCertificateUsed: deviceTrust.noteUse, onCut: deviceTrust.noteCut },
     log,
   })
   stops.push(() => hub.stop())
@@ -354,9 +357,9 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
   const windows = openFrameLinks({ dispatch, access: people.access, log })
   links = windows
   stops.push(windows.stop)
-  const address: ConsoleAddress = { url: server.url, token, pid: process.pid }
-  replaceFile(fs, { directory: dataDirectory, name: 'console.json' }, Buffer.from(`${JSON.stringify(address)}\n`))
-  stops.push(() => fs.rmSync(join(dataDirectory, 'console.json'), { force: true }))
+  const writeAddress = (): void => writeConsoleAddress(dataDirectory, { url: server.url, token: consoleKey.current(), pid: process.pid })
+  writeAddress()
+  stops.push(() => removeConsoleAddress(dataDirectory))
   parts.config.noteAll()
   rollouts.start()
   const measuring = new AbortController()
@@ -373,7 +376,14 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     log('warn', 'the overview could not be read at the start', { reason: messageOf(error) }),
   )
   return {
-    ...{ url: server.url, token, isGuarded: store.accounts.any(), connect: windows.connect, stop },
+    ...{
+      url: server.url,
+      token: consoleKey.current(),
+      uploadKey: consoleKey.uploads,
+      isGuarded: store.accounts.any(),
+      connect: windows.connect,
+      stop,
+    },
     connectPage: (link, person) => windows.connect(link, people.access.window(person)),
     get brokerUrl() {
       return addresses.brokerUrl()

@@ -13,11 +13,11 @@ export interface UploadAnswer {
 const MAX_ANSWER_BYTES = 64 * 1024
 
 /**
- * Sends bytes to the core's loopback server as they come, with its token and its own origin: the page knows neither, so one relative
+ * Sends bytes to the core's loopback server as they come, with its own key and its own origin: the page knows neither, so one relative
  * address works in Electron and in a browser.
  */
 export async function forwardUpload(
-  core: { url: string; token: string } | null,
+  core: { url: string; uploadKey: string } | null,
   ticket: string,
   body: ReadableStream<Uint8Array> | Readable | null,
 ): Promise<UploadAnswer> {
@@ -27,7 +27,7 @@ export async function forwardUpload(
   }
   const sent = request(`${core.url}/uploads/${ticket}`, {
     method: 'PUT',
-    headers: { authorization: `Bearer ${core.token}`, origin: core.url, 'content-type': 'application/octet-stream' },
+    headers: { authorization: `Bearer ${core.uploadKey}`, origin: core.url, 'content-type': 'application/octet-stream' },
   })
   const answered = new Promise<UploadAnswer>((resolve, reject) => {
     let hasAnswer = false

@@ -9,6 +9,8 @@ const followers = new Set<() => void>()
 
 function follow(handler: () => void): () => void {
   followers.add(handler)
+  // Nobody looked at it for a while, so it stood.
+  if (timer === null) tick = Date.now()
   timer ??= setInterval(() => {
     tick = Date.now()
     for (const follower of followers) follower()
@@ -34,6 +36,16 @@ export function Ago({ at, never = 'never' }: { at: number | null; never?: string
   return (
     <time dateTime={new Date(at).toISOString()} title={formatExact(at)}>
       {formatAgo(at, now)}
+    </time>
+  )
+}
+
+/** A moment to come as "in 5 min", exact on hover; one that has come by now is due. @param at epoch ms */
+export function Ahead({ at }: { at: number }) {
+  const now = useNow()
+  return (
+    <time dateTime={new Date(at).toISOString()} title={formatExact(at)}>
+      {at <= now ? 'now' : formatAgo(at, now)}
     </time>
   )
 }

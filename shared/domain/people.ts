@@ -8,8 +8,8 @@ export type PersonRole = (typeof personRoles)[number]
 export const roleMeanings: Record<PersonRole, string> = {
   viewer: 'Sees everything, and changes nothing.',
   operator: 'Runs the fleet: enrols devices, imports models, starts rollouts, answers alerts.',
-  approver: 'Besides that, approves and withdraws versions and rollouts.',
-  admin: 'Besides that, decides about people, tokens, the broker and what approval needs.',
+  approver: 'Runs the fleet, and approves and withdraws versions and rollouts.',
+  admin: 'Does everything, and decides about people, tokens, the broker and what approval needs.',
 }
 
 /** Role of a connection that has not said who it is: it may sign in, and nothing else. */

@@ -79,6 +79,22 @@ export const problems = {
     hint: 'Take the rights of others away (chmod 600). If others may have read the key, make a new fleet.',
   },
   'trust.key-invalid': { exit: 7, http: 500, hint: 'Restore the key from a backup: devices trust no other one.' },
+  'trust.key-missing': {
+    exit: 7,
+    http: 500,
+    hint: 'Stop the console. Restore the keys from a backup: muster backup restore latest --passphrase. Without one: muster keys repair',
+  },
+  'trust.list-damaged': {
+    exit: 7,
+    http: 500,
+    hint: 'Somebody wrote to the store, or it was damaged: look into the audit log. To go back to what the key signed, and name what is to be added: muster keys unlock --mend',
+  },
+  'trust.list-differs': conflict('Look at what waits now: muster keys status'),
+  'trust.root-damaged': {
+    exit: 7,
+    http: 500,
+    hint: 'Restore fleet.db from a backup: muster backup restore latest',
+  },
   'trust.locked': conflict('Unlock the targets key for a while: muster keys unlock --minutes 15'),
   'trust.passphrase': { exit: 3, http: 403, hint: 'Check the passphrase and type it again.' },
   'trust.passphrase-weak': refused('Choose a passphrase of at least 12 characters, such as four words that do not belong together.'),

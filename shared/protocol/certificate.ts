@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deviceId } from '../domain/ids.ts'
 import { enrolRequestId, publicKey } from './enrolment.ts'
-import { envelope } from './envelope.ts'
+import { envelope, utf8 } from './envelope.ts'
 import { head, text } from './message.ts'
 import { certificatePem, certificateRequestDer } from './pem.ts'
 
@@ -12,10 +12,28 @@ export const certificateRequestMessage = z
     device: deviceId,
     request: enrolRequestId.describe('Names this request: the answer carries it again.'),
     csr: certificateRequestDer,
-    signingKey: publicKey.describe('Raw Ed25519 public key with which the device signs receipts.'),
+    signingKey: publicKey.describe('Raw Ed25519 public key with which the device signs receipts, and this request.'),
+    holds: z
+      .array(z.string().regex(/^[0-9a-f]{32}$/))
+      .max(2)
+      .optional()
+      .describe('Serial numbers of the certificates that the device keeps: none of them is taken back for being unused.'),
+    proof: z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{86}==$/)
+      .optional()
+      .describe('Ed25519 signature over the request, by the signing key, base64: whoever only publishes in the name of a device has none.'),
   })
   .describe('Request of an enrolled device for its first or its next certificate.')
 export type CertificateRequestMessage = z.infer<typeof certificateRequestMessage>
+
+/** The bytes that `proof` of a request is a signature over, as the payload type `certificateRequest`. */
+export function certificateRequestText(
+  request: Pick<CertificateRequestMessage, 'device' | 'request' | 'csr' | 'signingKey' | 'holds'>,
+): Uint8Array {
+  const { device, request: id, csr, signingKey, holds = [] } = request
+  return utf8(['muster-certificate-request-1', device, id, csr, signingKey, holds.join(',')].join('\n'))
+}
 
 /** Console → device: the signed answer; the payload of the envelope is a `certificateAnswer`. */
 export const certificateResultMessage = z

@@ -136,3 +136,18 @@ export const WAITING_FOR_PERSON = 'enrolment.waiting'
 
 /** A file with which one device joins, without anything typed on it. Whoever has it can join in its place, once. */
 export const enrolmentFile = z.looseObject({ v: z.literal(1), device: deviceId, broker: text(512), code: text(256) })
+
+/** What the ids of guests begin with; no device takes one. */
+export const GUEST_PREFIX = 'enrol-'
+
+/**
+ * The account in the address of an external broker that Muster made the configuration of; the device takes one of `enrol-000` to `enrol-999` in its
+ * place. There the client id is the account: a guest can take the place of another guest (who tries again as a third), never that of a device.
+ */
+export const ENROL_ACCOUNT = 'enrol-nnn'
+export const ENROL_ACCOUNTS = 1000
+
+/** One of the accounts. */
+export function enrolAccount(number: number): string {
+  return `${GUEST_PREFIX}${String(number % ENROL_ACCOUNTS).padStart(3, '0')}`
+}

@@ -9,6 +9,7 @@ export const payloadTypes = {
   checkpoint: 'application/vnd.muster.checkpoint+json',
   trust: 'application/vnd.muster.trust+json',
   certificate: 'application/vnd.muster.certificate+json',
+  certificateRequest: 'application/vnd.muster.certificate-request',
   backup: 'application/vnd.muster.backup+json',
   carry: 'application/vnd.muster.carry+json',
   receipt: 'application/vnd.muster.receipt+json',

@@ -60,9 +60,11 @@ describe.skipIf(findChromium() === null)('backups by hand', () => {
     await page.getByRole('button', { name: `Restore ${name}` }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText('Devices that were enrolled since must be enrolled anew').waitFor()
+    await dialog.getByText('Accounts, passkeys and tokens stay as they are now.').waitFor()
     expect(await violations(page)).toEqual([])
     await dialog.getByRole('button', { name: 'Restore at the next start' }).click()
     await page.getByText('A restore is planned').waitFor()
+    expect(await violations(page)).toEqual([])
     await page.getByRole('button', { name: 'Do not restore' }).click()
     await page.getByText('A restore is planned').waitFor({ state: 'detached' })
 

@@ -148,6 +148,12 @@ describe.skipIf(findChromium() === null)('people in a real browser', () => {
     await page.goto(`${host.address.url}/settings?tab=people`)
     await page.getByText('This is for the role admin; you have viewer.').waitFor()
     expect(await violations(page)).toEqual([])
+    // The same where a form or a dialog would call it.
+    await page.goto(`${host.address.url}/settings?tab=backups`)
+    await page.getByRole('button', { name: 'Back up now' }).waitFor()
+    await page.getByLabel('Passphrase', { exact: true }).fill('correct horse battery')
+    await page.getByLabel('The same again').fill('correct horse battery')
+    for (const name of ['Back up now', 'Seal keys into backups']) expect(await page.getByRole('button', { name }).isDisabled()).toBe(true)
     const owner = await connectConsole({ data: host.data })
     await owner.call('people.set', { name: 'vic', isDisabled: true })
     await page.getByRole('heading', { name: 'Sign in to Muster' }).waitFor()

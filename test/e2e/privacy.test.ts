@@ -46,7 +46,22 @@ describe.skipIf(findChromium() === null)('privacy by hand', () => {
     await page.getByRole('button', { name: /Article 30.*as HTML/ }).click()
     expect((await saved).suggestedFilename()).toBe('gdpr.html')
     expect(await violations(page)).toEqual([])
+
+    await page.goto(`${host.address.url}/trust`)
+    await page.getByText('1 field is marked as personal: nothing of it leaves a device.').waitFor()
+    expect(await violations(page)).toEqual([])
     expect(trouble.messages).toEqual([])
     await context.close()
-  }, 120_000)
+  }, 240_000)
+
+  test.each([
+    { scheme: 'light', size: { width: 1440, height: 900 } },
+    { scheme: 'dark', size: { width: 1024, height: 700 } },
+  ] as const)('free of serious findings of axe, and scrolls in one direction: $scheme', { timeout: 240_000 }, async (view) => {
+    const { page, context } = await openPage(browser, host, { path: '/settings?tab=privacy', ...view })
+    await page.getByRole('table', { name: 'Record of processing' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false)
+    await context.close()
+  })
 })

@@ -73,9 +73,11 @@ test.skipIf(!hasStrace)(
     }
     await tracing.detach()
     const calls = diskCalls(log)
-    const home = `${device.agent.directory}/`
-    const renamed = calls.flatMap((call) => (call.call === 'rename' && call.path.startsWith(home) ? [call.to.slice(home.length)] : []))
-    const counts = (call: DiskCall['call']): number => calls.filter((one) => one.call === call && one.path.startsWith(home)).length
+    const home = device.agent.directory
+    const renamed = calls.flatMap((call) =>
+      call.call === 'rename' && call.path.startsWith(`${home}/`) ? [call.to.slice(home.length + 1)] : [],
+    )
+    const counts = (call: DiskCall['call']): number => calls.filter((one) => one.call === call && one.path.startsWith(`${home}/`)).length
     process.stdout.write(
       `three swaps: ${counts('write')} writes, ${counts('sync')} syncs, ${renamed.length} renames in the folder of the device\n`,
     )

@@ -51,7 +51,7 @@ const well: CoreAnswers = {
 export const readyFacts = {
   type: 'ready' as const,
   url: 'http://127.0.0.1:9',
-  token: 'token-of-the-core',
+  uploadKey: 'key-of-the-core',
   brokerUrl: 'mqtt://127.0.0.1:1883',
   fleet: 'plant',
   dataDirectory: '/data',

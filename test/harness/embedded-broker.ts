@@ -35,7 +35,7 @@ export async function startEmbedded(options: Partial<EmbeddedBrokerOptions> = {}
     },
     ...options,
   })
-  const { url } = await broker.start()
+  const { url, localUrl } = await broker.start()
   onTestFinished(() => broker.stop())
-  return { broker, access, messages, gone, refused, url, port: Number(new URL(url).port) }
+  return { broker, access, messages, gone, refused, url, localUrl, port: Number(new URL(url).port) }
 }

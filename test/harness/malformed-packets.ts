@@ -71,15 +71,38 @@ function mutated(random: Random, valid: readonly Buffer[]): Buffer {
   return bytes
 }
 
-/** Endless malformed packets for one connection of a device: mutations of valid ones, random bytes, every type with any flags. */
-export function malformedPackets(random: Random, device: string, secret: string): () => Buffer {
+/** A packet whose frame is right and whose content is not: it passes a look at lengths, and meets the parser behind it. */
+function framed(random: Random, valid: readonly Buffer[]): Buffer {
+  const bytes = valid[below(random, valid.length)]!
+  const [head, body] = [bytes[0]!, Buffer.from(bytes.subarray(bytes[1]! < 128 ? 2 : 3))]
+  const flags = random() < 0.2 ? below(random, 16) : head & 15
+  const kind = random()
+  if (kind < 0.2) return frame((head & 0xf0) | flags, body.subarray(0, below(random, body.length + 1)))
+  if (kind < 0.4) return frame((head & 0xf0) | flags, Buffer.concat([body, randomBytes(random, 1 + below(random, 8))]))
+  for (let flips = 1 + below(random, 3); body.length > 0 && flips > 0; flips -= 1) body[below(random, body.length)] = below(random, 256)
+  return frame((head & 0xf0) | flags, body)
+}
+
+function frame(head: number, body: Buffer): Buffer {
+  const length = body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7]
+  return Buffer.concat([Buffer.from([head, ...length]), body])
+}
+
+/**
+ * Endless malformed packets for connections of a device: mutations of valid ones, random bytes, every type with any flags; or, where frames are to be
+ * right, such as only the parser can refuse.
+ */
+export function malformedPackets(random: Random, device: string, secret: string): { any(): Buffer; framed(): Buffer } {
   const valid = validPackets(device, secret).map((packet) => generate(packet))
-  return () => {
-    const kind = random()
-    if (kind < 0.45) return mutated(random, valid)
-    if (kind < 0.7) return anyType(random)
-    if (kind < 0.8) return wrongStrings(random)
-    if (kind < 0.9) return randomBytes(random, 1 + below(random, 80))
-    return wrongLength(random)
+  return {
+    any() {
+      const kind = random()
+      if (kind < 0.45) return mutated(random, valid)
+      if (kind < 0.7) return anyType(random)
+      if (kind < 0.8) return wrongStrings(random)
+      if (kind < 0.9) return randomBytes(random, 1 + below(random, 80))
+      return wrongLength(random)
+    },
+    framed: () => framed(random, valid),
   }
 }

@@ -7,6 +7,7 @@ import { tokensHandlers } from '../../electron/core/api/tokens.ts'
 import type { Access } from '../../electron/core/people/access.ts'
 import { onlyCurrent } from '../../electron/core/people/only-current.ts'
 import { openPasswords } from '../../electron/core/people/passwords.ts'
+import { openConsoleKey } from '../../electron/core/people/console-key.ts'
 import { openPeople } from '../../electron/core/people/open-people.ts'
 import { problemFrom } from '../../shared/domain/problem.ts'
 import type { PersonRole } from '../../shared/domain/people.ts'
@@ -14,7 +15,6 @@ import { contract, type InputOf, type MethodName, type OutputOf } from '../../sh
 import { createDispatch, type Caller, type Handlers } from '../../shared/rpc/dispatch.ts'
 import { fleetStore, T0 } from './fleet.ts'
 
-export const CONSOLE_TOKEN = 'the-token-of-the-console'
 /** Passwords that cost nothing: what they cost is not what these tests are about. */
 export const cheapPasswords = () => openPasswords({ n: 2 ** 4, r: 8, p: 1 })
 
@@ -23,7 +23,7 @@ export function accessWithout(token: string): Access {
   const people = openPeople({
     store: fleetStore(),
     now: () => T0,
-    consoleToken: token,
+    consoleKey: { current: () => token, uploads: 'uploads', renew: () => () => undefined },
     url: () => null,
     listeners: () => [],
     passwords: cheapPasswords(),
@@ -41,8 +41,10 @@ export function openPeopleDesk({ port = 8320 }: { port?: number } = {}) {
   const now = (): number => clock.at
   const rechecks = { count: 0 }
   const told: string[] = []
+  const renewed = { count: 0 }
+  const consoleKey = openConsoleKey(store, { isNew: false, onRenewed: () => void (renewed.count += 1) })
   const people = openPeople({
-    ...{ store, now, consoleToken: CONSOLE_TOKEN, url: () => `http://127.0.0.1:${port}`, listeners: () => [], passwords: cheapPasswords() },
+    ...{ store, now, consoleKey, url: () => `http://127.0.0.1:${port}`, listeners: () => [], passwords: cheapPasswords() },
   })
   onTestFinished(people.stop)
   people.recheck = () => void (rechecks.count += 1)
@@ -66,10 +68,10 @@ export function openPeopleDesk({ port = 8320 }: { port?: number } = {}) {
     return answer.output as OutputOf<Name>
   }
   const cli = (token: string): Caller => people.access.greet({ token, client: 'cli', person: 'kim' })
-  const owner = (): Caller => cli(CONSOLE_TOKEN)
+  const owner = (): Caller => cli(consoleKey.current())
 
   return {
-    ...{ store, people, clock, rechecks, told, dispatch, call, cli, owner },
+    ...{ store, people, consoleKey, renewed, clock, rechecks, told, dispatch, call, cli, owner },
     guest: (): Caller => people.access.greet({ client: 'browser' }),
     async add(name: string, role: PersonRole, password = passwordOf(name)) {
       const { ticket } = await call(owner(), 'access.preparePassword', { password, name })

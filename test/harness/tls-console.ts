@@ -54,6 +54,22 @@ export function refusals({ host }: TlsConsole): Noted[] {
   return rows.map(({ detail }) => JSON.parse(detail) as Noted)
 }
 
+/** When acts of a kind happened, as the audit log has it, epoch ms. */
+export function acts({ host }: TlsConsole, action: string): number[] {
+  const db = new Database(join(host.data, 'fleet.db'), { readonly: true })
+  const rows = db.prepare<[string], number>('SELECT at FROM audit WHERE action = ? ORDER BY seq').pluck().all(action)
+  db.close()
+  return rows
+}
+
+/** Records that wait in the spool of an agent that has stopped. */
+export function spooled(agent: LocalAgent): number {
+  const db = new Database(join(agent.directory, 'spool.db'), { readonly: true })
+  const records = db.prepare<[], number>('SELECT count(*) FROM record').pluck().get() ?? 0
+  db.close()
+  return records
+}
+
 /** The keys in the folder of an agent. */
 export const credentialsOf = (agent: LocalAgent) =>
   JSON.parse(readFileSync(join(agent.directory, 'credentials.json'), 'utf8')) as {

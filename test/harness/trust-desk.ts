@@ -29,7 +29,7 @@ export function openTrustDesk(options: { box?: SecretBox } = {}): TrustDesk {
   const store = fleetStore(directory)
   const clock = { at: T0 }
   const open = (box: SecretBox): Pick<TrustDesk, 'keyring' | 'trust'> => {
-    const keyring = openKeyring(join(directory, 'keys'), box, () => clock.at)
+    const keyring = openKeyring(join(directory, 'keys'), box, () => clock.at, store.trust.newest('root') === null)
     const trust = openTrust({
       ...{ store, keyring, dataDirectory: directory, fleet: () => desk.fleet, now: () => clock.at, log: () => undefined },
       resign: () => void (desk.resigned += 1),

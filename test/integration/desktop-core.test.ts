@@ -27,7 +27,7 @@ test('it runs the real core, answers RPC over ports, tells what changed, and sto
   expect(core.said).toEqual([
     {
       type: 'ready',
-      ...{ url: address.url, token: address.token, fleet: 'plant-lyon', dataDirectory: data },
+      ...{ url: address.url, uploadKey: expect.not.stringContaining(address.token), fleet: 'plant-lyon', dataDirectory: data },
       brokerUrl: expect.stringMatching(/^mqtt:\/\/127\.0\.0\.1:\d+$/),
     },
   ])

@@ -122,12 +122,13 @@ test.skipIf(!LINUX)(
     })
     await until('the core to say something', 30, () => core.said.length > 0)
     expect(core.said[0]).toMatchObject({ type: 'ready' })
-    const ready = core.said[0] as { url: string; token: string }
+    const ready = core.said[0] as { url: string; uploadKey: string }
     const rpc = core.connect()
     const { hub } = await rpc.call('system.status', {})
     expect(readlinkSync(`/proc/${hub.pid}/exe`)).toBe(node)
 
-    const upload = (file: string): Promise<string> => uploadFile(rpc, ready, join('build/samples/wine', file))
+    const upload = (file: string): Promise<string> =>
+      uploadFile(rpc, { url: ready.url, token: ready.uploadKey }, join('build/samples/wine', file))
     const files = { model: await upload('wine-1.0.0.onnx'), train: await upload('train.csv'), holdout: await upload('holdout.csv') }
     const { job } = await rpc.call('models.import', { files })
     expect(await awaitJob(rpc, job, 'import')).toMatchObject({ evaluation: { metrics: { accuracy: expect.closeTo(0.97, 1) } } })

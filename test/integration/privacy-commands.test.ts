@@ -76,11 +76,15 @@ test.each(reportKinds)('the report %s is printed, and written as HTML or Markdow
   const printed = await muster('report', kind)
   expect([printed.exit, printed.out]).toEqual([0, expect.stringMatching(/^# /)])
   expect(printed.out).toContain('plant')
+  expect(printed.out).toMatch(/\n## .+\n\n/)
+  expect(printed.out).not.toContain('\\u000a')
   const [page, text] = [join(directory, `${kind}.html`), join(directory, `${kind}.md`)]
   expect((await muster('report', kind, '-o', page)).out).toContain(`The report was written to ${page}.`)
   expect((await muster('report', kind, '--output', text, '--json')).json()).toEqual({ kind, file: text })
   expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/i)
   expect(readFileSync(text, 'utf8')).toMatch(/^# /)
+  const nowhere = await muster('report', kind, '-o', join(directory, 'nowhere', 'report.md'))
+  expect(nowhere).toMatchObject({ exit: 3, err: expect.stringContaining('cannot be written') })
 })
 
 test('an unknown report is refused by name', async () => {

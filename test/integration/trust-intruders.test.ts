@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../../build/demo/child.ts'
 import { LocalAgent } from '../../build/demo/local-fleet.ts'
 import { hasMosquittoClients } from '../harness/fleet-certificates.ts'
-import { credentialsOf, joinOverTls, online, refusals, startTlsConsole } from '../harness/tls-console.ts'
+import { acts, credentialsOf, joinOverTls, online, refusals, spooled, startTlsConsole } from '../harness/tls-console.ts'
 
 test('in quarantine a device keeps answering and connecting; its records wait, and come when it is released', async () => {
   const console = await startTlsConsole()
@@ -25,10 +25,9 @@ test('in quarantine a device keeps answering and connecting; its records wait, a
   await vi.waitFor(async () => expect((await rpc.call('devices.show', { device: 'cam-1' })).events.length).toBeGreaterThan(before), 40_000)
 })
 
-test('case 30: two machines with one identity are seen, told of, and shut in where the policy says so', async () => {
+test('case 30: two machines with one identity are seen and told of; by the usual policy both go on until a person shuts them in, and then nothing is merged', async () => {
   const console = await startTlsConsole()
   const { rpc, directory } = console
-  await rpc.call('devices.setPolicy', { onClone: 'quarantine' })
   const agent = await joinOverTls(console, 'cam-1')
   cpSync(agent.directory, join(directory, 'clone'), { recursive: true, filter: (path) => !/\.(lock|sock)/.test(path) })
   const clone = new LocalAgent({ device: 'cam-1', directory: join(directory, 'clone'), httpPort: await freePort() })
@@ -37,7 +36,16 @@ test('case 30: two machines with one identity are seen, told of, and shut in whe
   await vi.waitFor(async () => expect((await rpc.call('devices.trust', { device: 'cam-1' })).cloned).not.toBeNull(), 30_000)
   const trust = await rpc.call('devices.trust', { device: 'cam-1' })
   expect(trust.cloned!.why).toMatch(/take turns/)
-  expect(trust.quarantined).toMatchObject({ by: 'clone detection' })
+  expect([(await rpc.call('devices.policy', {})).onClone, trust.quarantined]).toEqual(['alarm', null])
+  expect(acts(console, 'devices.cloned')).toHaveLength(1)
+  await rpc.call('devices.quarantine', { device: 'cam-1', reason: 'seen twice' })
+  const before = (await rpc.call('devices.show', { device: 'cam-1' })).events.length
+  await agent.stop()
+  await clone.stop()
+  await agent.launch()
+  await online(rpc, 'cam-1')
+  expect((await rpc.call('devices.show', { device: 'cam-1' })).events.length).toBe(before)
+  expect([await agent.isLive(), spooled(agent) > 0]).toEqual([true, true])
 })
 
 test.skipIf(!hasMosquittoClients)(

@@ -49,7 +49,7 @@ test('the ceremony: people hold the keys, devices follow, and new models need a 
   const made = await muster('keys', 'create', '--root-to', stick('a'), stick('b'), stick('c'), '--targets-to', stick('t'), ...passphrase)
   expect([made.code, made.output]).toEqual([0, expect.stringContaining('root 1 of 3')])
   expect(readdirSync(join(fleet.host.data, 'keys')).sort()).toEqual(
-    ['assignment.pem', 'offline.json', 'root-1.json', 'root-2.json', 'snapshot.pem', 'timestamp.pem'].sort(),
+    ['assignment.pem', 'checkpoint-keys.json', 'offline.json', 'root-1.json', 'root-2.json', 'snapshot.pem', 'timestamp.pem'].sort(),
   )
   await until('the device to take the new root', 20, async () => (await keys()).devices.newestRoot === 1)
 

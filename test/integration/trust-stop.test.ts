@@ -48,3 +48,31 @@ test(
     process.stdout.write(`SIGTERM to a console and an agent under load: all ended with 0 within ${ms} ms; ${proof.sentence}\n`)
   },
 )
+
+test(
+  'case 59: a system that shuts down with two seconds of grace: nothing acknowledged is lost, and both start again',
+  { timeout: 180_000 },
+  async () => {
+    const fleet = await startFleet({ broker: 'embedded', devices: ['cam-1'] })
+    const { host, agents } = fleet
+    await importSample(host, 'digits', '1.0.0')
+    await deployEverywhere(fleet, 'digits', '1.0.0')
+    const stream = readStream('build/samples/digits/stream.csv')
+    const loads = agents.map((agent) => new Load({ agent, stream, model: 'digits', input: 'pixels', perSecond: 50 }))
+    onTestFinished(async () => void (await Promise.all(loads.map((load) => load.stop()))))
+    await sleep(1000)
+    await host.rpc!.call('backups.make', {})
+    const programs = [host.program!, ...agents.map((agent) => agent.program!)]
+    for (const program of programs) void program.kill('SIGTERM')
+    await sleep(2000)
+    // Whoever still runs, with all of its children, is ended as the system does it.
+    for (const program of programs) await program.killGroup()
+    await Promise.all([...loads.map((load) => load.stop()), ...programs.map((program) => program.ended)])
+    await host.launch()
+    for (const agent of agents) await agent.launch()
+    const proof = await until('every record to be stored', 40, () => madeAndStored(host.rpc!, agents))
+    expect(proof).toMatchObject({ isEqual: true, dropped: 0 })
+    const { backups } = await host.rpc!.call('backups.show', {})
+    expect(backups.every(({ fault }) => fault === null)).toBe(true)
+  },
+)

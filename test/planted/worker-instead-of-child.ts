@@ -12,6 +12,6 @@ import { fork } from '../../test/planted/worker/fork.ts'`,
   ],
   detector: {
     file: 'test/unit/agent/supervise/faults.test.ts',
-    test: 'case 18: a model that never ends its first run misses the deadline; a cancelled change ends its process',
+    test: 'case 17: a file that crashes onnxruntime takes only its process, and only it is blamed',
   },
 }

@@ -11,6 +11,7 @@ const layers: Record<string, { layers: string[]; packages: string[]; hasNode: bo
   agent: {
     layers: ['shared'],
     packages: [
+      '@tufjs/models',
       'better-sqlite3',
       'commander',
       'csv-parse',

@@ -42,16 +42,17 @@ export function backupsHandlers(parts: ApiParts): Pick<Handlers, Names> {
       return { job, name: known }
     },
     'backups.remove': ({ name }, context) => {
-      const { name: known } = backups.find(name)
-      if (readPlan(dataDirectory)?.backup === known)
+      const { name: known, directory } = backups.find(name)
+      backups.requireFree()
+      if (readPlan(dataDirectory)?.directory === directory)
         throw new Problem('input.invalid', `The backup ${known} is to be restored at the next start.`)
       context.afterCommit(() => {
-        backups.remove(known)
+        backups.remove(directory)
         parts.changed('backups')
       })
       return { name: known }
     },
-    'backups.setSchedule': ({ seal, ...change }, context) => {
+    'backups.setSchedule': ({ seal, forget, ...change }, context) => {
       const { folder } = change
       if (folder != null) {
         if (!isAbsolute(folder)) throw new Problem('input.invalid', `'${folder}' is no whole path of a folder.`)
@@ -60,7 +61,9 @@ export function backupsHandlers(parts: ApiParts): Pick<Handlers, Names> {
       const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
       store.settings.set('backupSchedule', { ...backups.schedule, ...given })
       if (seal !== undefined) store.settings.set('backupSeal', seal)
+      if (forget !== undefined && !backups.knows(forget)) throw new Problem('backup.not-found', `No backups were ever made in ${forget}.`)
       context.afterCommit(() => {
+        if (forget !== undefined) backups.forget(forget)
         backups.noteFolder()
         parts.changed('backups')
       })

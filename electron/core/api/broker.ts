@@ -1,6 +1,7 @@
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
 import type { ExternalBrokerPapers } from '../../../shared/rpc/contract/broker.ts'
+import { noteBrokerPapers, noteRevocationList } from '../certificates/broker-papers.ts'
 import { newJobId } from '../jobs/jobs.ts'
 import type { ApiParts } from './parts.ts'
 
@@ -14,7 +15,9 @@ export function brokerHandlers(parts: ApiParts): Pick<Handlers, Names> {
     'broker.trust': async () => brokerTrust(parts),
     'broker.revocationList': async () => {
       const revoked = store.certificates.revoked(now())
-      return { pem: await (await office.authority()).revocationList(revoked, now()), revoked: revoked.length }
+      const pem = await (await office.authority()).revocationList(revoked, now())
+      store.transact(() => noteRevocationList(store, now()))
+      return { pem, revoked: revoked.length }
     },
     'broker.makeExternal': ({ csr, names, enrolPort, password }, context) => {
       const job = newJobId()
@@ -26,8 +29,9 @@ export function brokerHandlers(parts: ApiParts): Pick<Handlers, Names> {
           async (): Promise<ExternalBrokerPapers> => {
             const authority = await office.authority()
             await office.makeConsole()
-            const { certificate } = await authority.issueServer(csr, names, now())
+            const { certificate, notAfter } = await authority.issueServer(csr, names, now())
             const revoked = await authority.revocationList(store.certificates.revoked(now()), now())
+            store.transact(() => noteBrokerPapers(store, notAfter, now()))
             return { fleet: parts.fleet, ca: authority.certificate, certificate, revoked }
           },
         ),

@@ -8,7 +8,7 @@ import { messageOf } from '../../../shared/domain/problem.ts'
 import { resendDesired } from '../deployments/assign.ts'
 import { requireDevice } from '../devices/summary.ts'
 import { readWantedDevices } from '../enrolment/bulk.ts'
-import { addEnrolmentCode, forgetStale } from '../enrolment/codes.ts'
+import { addEnrolmentCode, forgetStale, takeBackCodes } from '../enrolment/codes.ts'
 import type { CertificateRow } from '../store/fleet/certificates.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { ApiParts } from './parts.ts'
@@ -33,6 +33,7 @@ export function deviceTrustHandlers(parts: ApiParts): Pick<Handlers, Names> {
   const marked = (device: string, context: { afterCommit(work: () => void): void }): ResultOf<'devices.trust'> => {
     context.afterCommit(() => {
       parts.onDevicesChanged([device], [])
+      parts.onCodesChanged()
       parts.changed('devices', 'alerts')
     })
     return trustOf(store, device, now())
@@ -68,11 +69,13 @@ export function deviceTrustHandlers(parts: ApiParts): Pick<Handlers, Names> {
       store.certificates.revokeAll(device, now(), why)
       store.deviceTrust.revoke(device, { at: now(), by: context.caller.actor, why })
       store.devices.noteCut(device, now())
+      takeBackCodes(store, device, now())
       return marked(device, context)
     },
     'devices.quarantine': ({ device, reason: why }, context) => {
       requireDevice(store, device)
       store.deviceTrust.quarantine(device, { at: now(), by: context.caller.actor, why })
+      takeBackCodes(store, device, now())
       return marked(device, context)
     },
     'devices.release': ({ device }, context) => {

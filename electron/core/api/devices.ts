@@ -6,7 +6,7 @@ import { summaryOf } from '../devices/listed-device.ts'
 import { predictOnDevice } from '../devices/predict.ts'
 import { showDevice } from '../devices/show.ts'
 import { labelsInUse, requireDevice, selectDevices, selectEntries } from '../devices/summary.ts'
-import { createEnrolmentCode } from '../enrolment/codes.ts'
+import { createEnrolmentCode, takeBackCodes } from '../enrolment/codes.ts'
 import { joinCommands } from '../enrolment/join-commands.ts'
 import { whyByRollout } from '../rollout/explain/handler.ts'
 import { checkMayDecide } from './device-trust.ts'
@@ -95,6 +95,7 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
       removeDevice(parts, device)
       context.afterCommit(() => {
         parts.onDevicesChanged([], [device])
+        parts.onCodesChanged()
         parts.changed('devices', 'deployments')
       })
       return { device }
@@ -109,6 +110,7 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
       for (const device of devices) removeDevice(parts, device)
       context.afterCommit(() => {
         parts.onDevicesChanged([], devices)
+        parts.onCodesChanged()
         parts.changed('devices', 'deployments')
       })
       return { devices }
@@ -119,5 +121,6 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
 /** Its certificates stay on the list of what was taken back: they name a device that may come again under the same id. */
 function removeDevice({ store, now }: ApiParts, device: string): void {
   store.certificates.revokeAll(device, now(), 'removed from the fleet')
+  takeBackCodes(store, device, now())
   store.devices.remove(device)
 }

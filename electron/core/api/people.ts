@@ -32,7 +32,11 @@ export function peopleHandlers(parts: PeopleParts): Pick<Handlers, Names> {
     'people.add': ({ name, displayName, role, ticket }, context) => {
       begin(context)
       const password = takePassword(ticket, name, context)
-      return shown(addAccount(store, { name, displayName, role, password, at: now(), by: context.caller.actor }))
+      const isFirst = !store.accounts.any()
+      const added = addAccount(store, { name, displayName, role, password, at: now(), by: context.caller.actor })
+      if (isFirst) context.afterCommit(people.consoleKey.renew())
+      // What was made when nobody had a name would go on as an admin without one.
+      return { ...shown(added), endedTokens: isFirst ? store.tokens.revokeOwnerless(now()) : 0 }
     },
     'people.set': (change, context) => {
       begin(context)
@@ -40,13 +44,17 @@ export function peopleHandlers(parts: PeopleParts): Pick<Handlers, Names> {
       if (after.isDisabled) store.sessions.endAll(after.name)
       return shown(after)
     },
-    'people.setPassword': ({ name, ticket }, context) => {
+    'people.setPassword': ({ name, ticket, keepsOthers }, context) => {
       begin(context)
       const account = requireAccount(store, name)
       if (account.subject !== null)
         throw new Problem('input.invalid', `${name} signs in at the provider of the organisation; it has no password here.`)
       store.accounts.setPassword(name, takePassword(ticket, name, context))
       store.sessions.endAll(name)
+      if (!keepsOthers) {
+        store.passkeys.removeAll(name)
+        store.tokens.revokeOf(name, now())
+      }
       return shown(requireAccount(store, name))
     },
     'people.endSessions': ({ name }, context) => {
@@ -67,6 +75,9 @@ export function peopleHandlers(parts: PeopleParts): Pick<Handlers, Names> {
         return { provider: null }
       }
       requireLocalAdmin(parts)
+      const isSameIssuer = before?.settings.issuer === provider.issuer
+      // Other people, with the same names perhaps.
+      if (before !== null && !isSameIssuer) store.sessions.endWay('oidc')
       const isSame = before !== null && before.settings.issuer === provider.issuer && before.settings.clientId === provider.clientId
       // A secret does not move to another provider: whoever may set one could read it there.
       store.oidcProvider.set({ ...provider, secret: provider.secret ?? (isSame ? before.settings.secret : null) })

@@ -4,7 +4,7 @@ import type { CommandContext, Handlers } from '../../../shared/rpc/dispatch.ts'
 import { stale } from '../config/keeper.ts'
 import { privacyRecord } from '../privacy/record.ts'
 import { isSamplesOn, shownErasures, shownFields } from '../privacy/show.ts'
-import { subjectData } from '../privacy/subject-data.ts'
+import { countSubject, subjectData } from '../privacy/subject-data.ts'
 import { privacySalt, subjectRefOf } from '../privacy/subject-ref.ts'
 import type { ApiParts } from './parts.ts'
 
@@ -17,6 +17,7 @@ const MOST_FOUND = 10_000
 /** Handlers of `privacy.*`. */
 export function privacyHandlers(parts: ApiParts): Pick<Handlers, Names> {
   const { store, privacy, telemetry, now } = parts
+  const subjectParts = { store, subjects: telemetry.subjects, manifestOf: (digest: string) => parts.registry.manifest(digest) }
   const exports = new Map<string, number>()
   return {
     'privacy.show': () => ({ fields: shownFields(parts), erasures: shownErasures(parts), samplesOn: isSamplesOn(store) }),
@@ -25,7 +26,7 @@ export function privacyHandlers(parts: ApiParts): Pick<Handlers, Names> {
       if (!store.privacy.removeMark(field)) throw new Problem('privacy.not-found', `The field '${field}' is not marked.`)
       return { field, devices: tellDevices(parts, context) }
     },
-    'privacy.find': ({ subject }) => {
+    'privacy.find': async ({ subject }) => {
       const salt = store.settings.get('privacySalt')
       if (salt === undefined)
         throw new Problem('privacy.not-found', 'No field is marked yet, so devices send nothing that says whom it is about.', {
@@ -34,8 +35,7 @@ export function privacyHandlers(parts: ApiParts): Pick<Handlers, Names> {
       const ref = subjectRefOf(salt, subject)
       return {
         subject: ref,
-        samples: telemetry.subjects.samples(ref, MOST_FOUND).length,
-        labels: telemetry.subjects.labels(ref, MOST_FOUND).length + store.desk.aboutSubject(ref).length,
+        ...(await countSubject(ref, subjectParts, MOST_FOUND)),
         isErased: store.privacy.erasure(ref) !== null,
       }
     },
@@ -60,7 +60,7 @@ export function privacyHandlers(parts: ApiParts): Pick<Handlers, Names> {
       const at = exports.get(`${caller.actor} ${subject}`)
       if (at === undefined || now() - at > EXPORT_MS)
         throw new Problem('privacy.not-noted', 'That the data of this subject are taken out is not in the audit log yet.')
-      return subjectData(subject, { store, subjects: telemetry.subjects })
+      return subjectData(subject, subjectParts)
     },
     'privacy.record': () => privacyRecord(parts),
   }

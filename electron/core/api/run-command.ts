@@ -1,5 +1,5 @@
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { CommandContext, DispatchOptions } from '../../../shared/rpc/dispatch.ts'
+import type { Caller, CommandContext, DispatchOptions } from '../../../shared/rpc/dispatch.ts'
 import { maskedInput } from '../audit/masked-input.ts'
 import { isUnaudited } from '../audit/unaudited.ts'
 import { hashOfJson } from '../store/fleet/commands.ts'
@@ -8,11 +8,11 @@ import type { FleetStore } from '../store/fleet/fleet-store.ts'
 /**
  * Runs a command once for its id: state rows, outbox rows, audit entry and the result in one transaction;
  * effects outside the database only after the commit. A resend gets the stored result. The audit entry becomes part of the history of
- * every device that the command changed.
+ * every device that the command changed. The result belongs to whoever sent the command: ids stand in the audit log, results may hold secrets.
  */
 export function commandRunner(store: FleetStore, now: () => number): DispatchOptions['runCommand'] {
   return ({ method, input, commandId, caller }, work) => {
-    const inputHash = hashOfJson(input)
+    const inputHash = hashOfJson({ input, of: ownerOf(caller) })
     const effects: (() => void)[] = []
     const context: CommandContext = { caller, afterCommit: (effect) => void effects.push(effect) }
     // From here on the roster notes what is touched: after the work, exactly the devices that this command changed.
@@ -35,4 +35,10 @@ export function commandRunner(store: FleetStore, now: () => number): DispatchOpt
     for (const effect of effects) effect()
     return output
   }
+}
+
+/** Whose a command is. Without an account it is of whoever has the console, before and after people sign in. */
+function ownerOf({ account, by, credential }: Caller): string {
+  if (by === 'token') return `token:${credential ?? ''}`
+  return account === undefined || account === null ? 'console' : `account:${account}`
 }

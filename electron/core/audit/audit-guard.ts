@@ -5,8 +5,11 @@ type Status = Pick<ResultOf<'audit.status'>, 'open' | 'verdict' | 'size' | 'newe
 
 const head = { id: 'audit', title: 'Audit log' } as const
 
-/** The row of the audit log in the list of guards. */
-export function auditGuard({ open, verdict, size, newest, witnesses, uncovered }: Status): Guard {
+/** A checkpoint is signed within an hour; twice that is no delay any more. */
+const LATE_MS = 2 * 3_600_000
+
+/** The row of the audit log in the list of guards. @param unsignedForMs age of the oldest entry that no checkpoint covers */
+export function auditGuard({ open, verdict, size, newest, witnesses, uncovered }: Status, unsignedForMs: number): Guard {
   if (open > 0) {
     const keep = open === 1 ? 'A device keeps' : `${open} devices keep`
     return {
@@ -24,6 +27,12 @@ export function auditGuard({ open, verdict, size, newest, witnesses, uncovered }
       action: { label: 'Open the log', path: '/audit', command: 'muster audit verify' },
     }
   }
+  if (unsignedForMs > LATE_MS)
+    return {
+      ...{ ...head, state: 'attention' },
+      sentence: `The log is not signed any more: ${uncovered} of ${size} entries stand under no checkpoint, for ${Math.floor(unsignedForMs / 3_600_000)} hours.`,
+      action: { label: 'Open the log', path: '/audit', command: 'muster audit checkpoint' },
+    }
   const signed =
     newest === null
       ? `${size} entries are chained; the first checkpoint is signed within an hour.`

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { canonicalEntry, devicesDigestOf } from '../../../shared/domain/audit/entry.ts'
 import type { AuditFinding } from '../../../shared/domain/audit/finding.ts'
-import { devicesDigest, type StoredEntry } from '../store/fleet/audit.ts'
+import { devicesDigest, redactedMark, type StoredEntry } from '../store/fleet/audit.ts'
 import { leafOf } from '../store/fleet/audit-tree.ts'
 import { CompactTree } from './compact-tree.ts'
 
@@ -35,8 +35,8 @@ export class Auditor {
   readonly #options: AuditorOptions
   readonly #tree = new CompactTree()
   readonly #findings: AuditFinding[] = []
-  /** Numbers of entries that take the word from others, which must exist. */
-  readonly #redactions = new Map<number, number>()
+  /** Unreadable entries with what is left of them, by the number of the later entry that must name them. */
+  readonly #redactions = new Map<number, Map<number, string>>()
   #found = 0
   /** The entry in front; null: it is gone, and its hash is not known. */
   #before: StoredEntry | null = nothing
@@ -58,7 +58,8 @@ export class Auditor {
     if (seq > this.#tree.size + 1) this.#gap(seq - 1)
     this.#entries += 1
     const isRedacted = entry.redactedBy !== null
-    if (isRedacted) this.#noteRedaction(seq, entry.redactedBy!)
+    if (isRedacted) this.#noteRedaction(entry, entry.redactedBy!)
+    this.#answerRedactions(entry)
     const leaf = isRedacted ? null : leafOf(canonicalEntry(entry))
     if (storedLeaf === null && this.#options.hasLeaves) {
       this.#tell('added', { seq, through: seq }, `Entry ${seq} has no leaf in the tree of the log: it was put in past the log.`)
@@ -87,8 +88,8 @@ export class Auditor {
         { seq: this.#before.seq, through: this.#before.seq },
         `The chain hash of entry ${this.#before.seq} was changed.`,
       )
-    for (const [by, seq] of this.#redactions)
-      if (by > this.#tree.size)
+    for (const [by, claims] of this.#redactions)
+      for (const seq of claims.keys())
         this.#tell('redaction', { seq, through: seq }, `Entry ${seq} was made unreadable, and no entry ${by} says why.`)
     const size = this.#tree.size
     for (const { size: known, source, kind } of this.#options.heads.slice(this.#nextHead)) {
@@ -167,10 +168,29 @@ export class Auditor {
     this.#tell('devices', { seq, through: seq }, `Entry ${seq} is about other devices than were written.`)
   }
 
-  #noteRedaction(seq: number, by: number): void {
+  #noteRedaction(entry: StoredEntry, by: number): void {
+    const { seq } = entry
     this.#redacted += 1
-    if (by > seq) this.#redactions.set(by, seq)
-    else this.#tell('redaction', { seq, through: seq }, `Entry ${seq} was made unreadable by an entry that is older than it.`)
+    if (by > seq) {
+      const claims = this.#redactions.get(by) ?? new Map<number, string>()
+      this.#redactions.set(by, claims.set(seq, redactedMark(entry)))
+    } else this.#tell('redaction', { seq, through: seq }, `Entry ${seq} was made unreadable by an entry that is older than it.`)
+  }
+
+  /** The entry that made others unreadable is of privacy, and says of each what is left of it: nothing else takes the word from an entry. */
+  #answerRedactions(entry: StoredEntry): void {
+    const claims = this.#redactions.get(entry.seq)
+    if (claims === undefined) return
+    this.#redactions.delete(entry.seq)
+    const said = entry.redactedBy === null && entry.action.startsWith('privacy.') ? redactedOf(entry.detail) : {}
+    for (const [seq, mark] of claims) {
+      if (said[String(seq)] === mark) continue
+      const sentence =
+        said[String(seq)] === undefined
+          ? `Entry ${seq} was made unreadable, and entry ${entry.seq}, which it names, does not say so.`
+          : `What is left of entry ${seq}, which was made unreadable, was changed.`
+      this.#tell('redaction', { seq, through: seq }, sentence)
+    }
   }
 
   #tell(kind: AuditFinding['kind'], { seq, through }: { seq: number; through: number }, sentence: string): void {
@@ -182,6 +202,12 @@ export class Auditor {
 /** What stands before the first entry. */
 const nothing: StoredEntry = { seq: 0, at: 0, actor: '', action: '', detail: '', previousHash: '', hash: '', redactedBy: null }
 const NO_LEAF = new Uint8Array(32)
+
+/** What an entry says that it made unreadable: marks by number. */
+function redactedOf(detail: string): Record<string, unknown> {
+  const { redacted } = JSON.parse(detail) as { redacted?: unknown }
+  return typeof redacted === 'object' && redacted !== null ? (redacted as Record<string, unknown>) : {}
+}
 
 /** Of what can no longer be read, the hash is taken at its word: its leaf is not. */
 function isOwnHash(entry: StoredEntry): boolean {

@@ -1,6 +1,6 @@
 import type { AuditVerdict } from '../../../shared/domain/audit/finding.ts'
 import { canonicalEntry } from '../../../shared/domain/audit/entry.ts'
-import { Problem } from '../../../shared/domain/problem.ts'
+import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import type { ResultOf } from '../../../shared/rpc/contract.ts'
 import type { JobWork } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
@@ -9,6 +9,7 @@ import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import { keyIdOf, type Keyring } from '../trust/keys.ts'
 import { envelopeOf } from './export.ts'
 import { startCheckpoints, type CheckpointKeeper } from './keeper.ts'
+import { openKnownKeys } from './known-keys.ts'
 import { shownCheckpoint } from './show.ts'
 import { verifyLog } from './verify.ts'
 import { openWitnesses, standingSentence, type Witnesses } from './witnesses.ts'
@@ -17,6 +18,8 @@ interface AuditDeskParts {
   store: FleetStore
   readonly fleet: string
   keyring: Keyring
+  /** Where the keys of the console lie. */
+  keysDirectory: string
   now(): number
   onOutbox(): void
   changed(): void
@@ -31,6 +34,8 @@ export interface AuditDesk {
   /** Keys that checkpoints may be signed with, raw, base64: that of now, and those that signed before. */
   keys(): string[]
   status(): ResultOf<'audit.status'>
+  /** Age of the oldest entry that no checkpoint covers; 0: there is none. */
+  unsignedForMs(): number
   witnesses(limit: number): ResultOf<'audit.witnesses'>
   proof(seq: number): ResultOf<'audit.proof'>
   /** Devices that keep a checkpoint of this size. */
@@ -48,10 +53,14 @@ export function openAuditDesk(parts: AuditDeskParts): AuditDesk {
   const { audit, auditWitnesses: table } = store
   const witnesses: Witnesses = openWitnesses(store)
   let verdict: AuditVerdict | null = null
-  const keys = (): string[] => [...new Set([...keyring.roots().assignment, ...(store.settings.get('auditKeys') ?? [])])]
+  const known = openKnownKeys(parts.keysDirectory, store)
+  const keys = (): string[] => [...new Set([...keyring.roots().assignment, ...known.all()])]
   const rememberKeys = (): void => {
-    const known = keys()
-    if (known.length !== (store.settings.get('auditKeys') ?? []).length) store.settings.set('auditKeys', known)
+    try {
+      known.add(keyring.roots().assignment)
+    } catch (error) {
+      parts.log('error', 'the keys that sign the audit log could not be noted', { reason: messageOf(error) })
+    }
   }
   rememberKeys()
   const checkpoints = startCheckpoints({
@@ -91,6 +100,7 @@ export function openAuditDesk(parts: AuditDeskParts): AuditDesk {
         verdict,
       }
     },
+    unsignedForMs: () => now() - (audit.find((table.newest()?.size ?? 0) + 1)?.at ?? now()),
     witnesses(limit) {
       const held = table.witnesses().map((one) => {
         const standing = witnesses.standing(one)

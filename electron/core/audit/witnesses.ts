@@ -54,14 +54,14 @@ export function openWitnesses(store: AuditStore): Witnesses {
     heard(device, { witness, witnessBefore }, at) {
       if (witness === null || witness === undefined) return false
       const { size, root } = witness
+      const kept = [witness, witnessBefore].filter((one) => one !== null && one !== undefined)
       const before = table.witness(device)
-      if (before !== null && before.size === size && before.root === root) return false
+      const isSame = before !== null && before.size === size && before.root === root
+      // What was the log when the device said it first may be another one by now: only the note is saved.
+      if (isSame && kept.every((one) => standing(one) === 'extends')) return false
       return store.transact(() => {
-        table.note({ device, size, root, at })
-        return (
-          [witness, witnessBefore].filter((one) => one !== null && one !== undefined).filter((one) => contradicts(device, one, at)).length >
-          0
-        )
+        if (!isSame) table.note({ device, size, root, at })
+        return kept.filter((one) => contradicts(device, one, at)).length > 0
       })
     },
   }

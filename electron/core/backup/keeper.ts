@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { messageOf, Problem, reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
 import { dueAt, usualSchedule, type BackupSchedule } from '../../../shared/domain/backup/schedule.ts'
 import { spareBackups } from '../../../shared/domain/backup/keep.ts'
@@ -10,11 +11,12 @@ import type { Keyring } from '../trust/keys.ts'
 import { backupGuard } from './guard.ts'
 import { makeBackup, prepareFolder, removeBackup } from './make-backup.ts'
 import type { BackupReason } from './manifest.ts'
-import { chooseBackup, listBackups, noteVerified, usualFolder, type FoundBackup } from './places.ts'
-import { writePointer } from './pointer.ts'
+import { chooseBackup, listBackups, lookThrough, noteVerified, usualFolder, type FoundBackup } from './places.ts'
+import { forgetFolder, readPointer, writePointer, type NotedFolder } from './pointer.ts'
 import type { ErasedSubjects } from '../privacy/erase-rows.ts'
 import { prunePool } from './pool.ts'
-import { rewriteBackup } from './rewrite.ts'
+import { eraseBackups, type ErasedBackups } from './erase-backups.ts'
+import { readPlan } from './restore/planned.ts'
 import { verifyInWorker } from './run-worker.ts'
 import { knownKeys } from './trusted-keys.ts'
 
@@ -49,11 +51,18 @@ export interface BackupKeeper {
   make(job: string, reason: BackupReason): void
   /** Begins the job of a check. */
   verify(job: string, name: string): void
+  /** @throws Problem `backup.busy` while backups are made or rewritten, `backup.not-found` */
   remove(name: string): void
-  /** Takes people out of every backup of the folder. @returns backups that were written anew @throws Problem `backup.busy`, `store.*` */
-  erase(erased: ErasedSubjects, signal: AbortSignal): Promise<number>
+  /** @throws Problem `backup.busy` while backups are made or rewritten */
+  requireFree(): void
+  /** Takes people out of every backup, also of former folders. @throws Problem `backup.busy`, `store.*` */
+  erase(erased: ErasedSubjects, signal: AbortSignal): Promise<ErasedBackups>
   /** Looks whether one is due, and begins it. */
   look(): void
+  /** True if backups were made in a folder. */
+  knows(folder: string): boolean
+  /** The backups of a folder are gone for good: nobody is looked for there any more. */
+  forget(folder: string): void
   /** The folder is another one: that is noted where it is found when fleet.db cannot be opened. */
   noteFolder(): void
   /** Looks from time to time whether one is due, and takes its row among the guards. @returns the end of it */
@@ -81,6 +90,8 @@ export function openBackupKeeper(parts: BackupKeeperParts): BackupKeeper {
 class Keeper implements BackupKeeper {
   readonly #parts: BackupKeeperParts
   #running: string | null = null
+  /** People are taken out of backups: what is made, removed or cleared away meanwhile would get in the way. */
+  #erasing: Promise<unknown> | null = null
   /** Manifests are read anew after some seconds: a disk may be plugged in, or taken away. */
   #listed: { at: number; folder: string; backups: FoundBackup[] } | null = null
 
@@ -153,24 +164,36 @@ class Keeper implements BackupKeeper {
   }
 
   remove(name: string): void {
-    const { name: known } = this.find(name)
-    removeBackup(this.folder, known)
+    const { directory, name: known } = this.find(name)
+    this.requireFree()
+    const folder = dirname(directory)
+    removeBackup(folder, known)
     this.#listed = null
-    this.#prunePool()
+    const left = lookThrough(folder, this.#keys)
+    if (left !== null && left.backups.length + left.unreadable.length === 0) this.#noteFolder({ folder, hasBackups: false })
+    this.#prunePool(folder)
   }
 
-  async erase(erased: ErasedSubjects, signal: AbortSignal): Promise<number> {
+  requireFree(): void {
+    if (this.#running === null && this.#erasing === null) return
+    throw new Problem('backup.busy', 'Backups are being made or rewritten just now.', { hint: 'Try again in a moment.' })
+  }
+
+  async erase(erased: ErasedSubjects, signal: AbortSignal): Promise<ErasedBackups> {
     if (this.#running !== null) throw new Problem('backup.busy', 'A backup is being made; what it copied is looked through after it.')
-    const { keyring, fleet } = this.#parts
-    let count = 0
-    for (const backup of listBackups(this.folder, this.#keys)) {
-      // One of another fleet, or that another console signed, is not ours to sign anew.
-      if (backup.manifest.fleet !== fleet() || !backup.signer.isOurs) continue
-      if ((await rewriteBackup(backup, { folder: this.folder, erased, keyring, signal })) > 0) count += 1
+    const { keyring, fleet, dataDirectory, now } = this.#parts
+    const erasing = eraseBackups({
+      ...{ keyring, dataDirectory, erased, signal, now, folders: this.#folders(), trusted: this.#keys, fleet: fleet() },
+    })
+    this.#erasing = erasing
+    try {
+      const done = await erasing
+      if (done.count > 0) this.#parts.changed()
+      return done
+    } finally {
+      this.#erasing = null
+      this.#listed = null
     }
-    this.#listed = null
-    if (count > 0) this.#parts.changed()
-    return count
   }
 
   look(): void {
@@ -183,11 +206,24 @@ class Keeper implements BackupKeeper {
     this.make(newJobId(), 'schedule')
   }
 
+  knows(folder: string): boolean {
+    return this.#folders().some((one) => one.folder === folder)
+  }
+
+  forget(folder: string): void {
+    forgetFolder(this.#parts.dataDirectory, folder)
+  }
+
   noteFolder(): void {
-    const { dataDirectory, log } = this.#parts
     this.#listed = null
+    const { folder } = this
+    this.#noteFolder(this.list().length > 0 ? { folder, hasBackups: true } : null)
+  }
+
+  #noteFolder(noted: NotedFolder | null): void {
+    const { dataDirectory, log } = this.#parts
     try {
-      writePointer(dataDirectory, { folder: this.folder, keys: this.#keys })
+      writePointer(dataDirectory, { folder: this.folder, keys: this.#keys, noted: noted === null ? [] : [noted] })
     } catch (error) {
       log('warn', 'where the backups are could not be noted', { reason: messageOf(error) })
     }
@@ -217,6 +253,16 @@ class Keeper implements BackupKeeper {
     }
   }
 
+  /** Where backups lie, or lay. */
+  #folders(): (NotedFolder & { isChosen: boolean })[] {
+    const { folder } = this
+    const known = readPointer(this.#parts.dataDirectory)?.folders ?? []
+    const isNoted = known.some((one) => one.folder === folder)
+    return [...known, ...(isNoted ? [] : [{ folder, hasBackups: false }])].map((one) => ({
+      ...{ folder: one.folder, hasBackups: one.hasBackups, isChosen: one.folder === folder && this.schedule.folder !== null },
+    }))
+  }
+
   get #keys(): readonly string[] {
     return knownKeys(this.#parts.dataDirectory, this.#parts.keyring)
   }
@@ -224,6 +270,7 @@ class Keeper implements BackupKeeper {
   async #make(reason: BackupReason, context: Parameters<JobWork>[0]): Promise<{ name: string }> {
     const { store, keyring, dataDirectory, version, fleet, now, log } = this.#parts
     try {
+      await this.#erasing?.catch(() => undefined)
       const name = await makeBackup(
         {
           ...{ dataDirectory, folder: this.folder, reason, version, now: now(), fleet: fleet() },
@@ -233,6 +280,7 @@ class Keeper implements BackupKeeper {
       )
       this.#listed = null
       this.#note({ ...this.#state, since: now(), failure: null })
+      this.#noteFolder({ folder: this.folder, hasBackups: true })
       this.#removeSpare()
       return { name }
     } catch (error) {
@@ -249,7 +297,11 @@ class Keeper implements BackupKeeper {
 
   /** Older ones go only when a new one is there; what a person made stays until a person removes it. */
   #removeSpare(): void {
-    const scheduled = this.list().filter(({ manifest, fault }) => manifest.reason === 'schedule' && fault === null)
+    // The one that is restored at the next start stays until it is.
+    const planned = readPlan(this.#parts.dataDirectory)?.directory ?? null
+    const scheduled = this.list().filter(
+      ({ manifest, fault, directory }) => manifest.reason === 'schedule' && fault === null && directory !== planned,
+    )
     const spare = spareBackups(
       scheduled.map(({ name, manifest }) => ({ name, madeAt: manifest.madeAt })),
       this.schedule.keep,
@@ -257,11 +309,14 @@ class Keeper implements BackupKeeper {
     for (const name of spare) removeBackup(this.folder, name)
     if (spare.length === 0) return
     this.#listed = null
-    this.#prunePool()
+    this.#prunePool(this.folder)
   }
 
-  #prunePool(): void {
-    prunePool(this.folder, new Set(this.list().flatMap(({ manifest }) => manifest.artifacts.map(({ sha256 }) => sha256))))
+  #prunePool(folder: string): void {
+    const content = lookThrough(folder, this.#keys)
+    // What a manifest that cannot be read names is not known.
+    if (content === null || content.unreadable.length > 0) return
+    prunePool(folder, new Set(content.backups.flatMap(({ manifest }) => manifest.artifacts.map(({ sha256 }) => sha256))))
   }
 
   #note(state: BackupState): void {

@@ -62,6 +62,32 @@ export function listBackups(folder: string, trusted: readonly string[]): FoundBa
   return found.sort((a, b) => b.manifest.madeAt - a.manifest.madeAt || b.name.localeCompare(a.name))
 }
 
+/** A folder as an erasure finds it: nothing in it is passed over in silence. */
+export interface FolderContent {
+  backups: FoundBackup[]
+  /** Folders with the name of a backup whose manifest cannot be read. */
+  unreadable: string[]
+}
+
+/** Everything in a folder that is a backup, or was one. @returns null: the folder cannot be read, as that of a disk that is not there */
+export function lookThrough(folder: string, trusted: readonly string[]): FolderContent | null {
+  let names: string[]
+  try {
+    names = fs.readdirSync(folder).filter((name) => namePattern.test(name))
+  } catch {
+    return null
+  }
+  const content: FolderContent = { backups: [], unreadable: [] }
+  for (const name of names.sort()) {
+    try {
+      content.backups.push(readBackup(join(folder, name), trusted))
+    } catch {
+      content.unreadable.push(join(folder, name))
+    }
+  }
+  return content
+}
+
 /** One backup. @throws Problem `backup.not-found`, `backup.damaged` */
 export function readBackup(directory: string, trusted: readonly string[]): FoundBackup {
   const { manifest, signer } = readManifest(directory, trusted)

@@ -14,15 +14,40 @@ const pointer = z.looseObject({
     .max(100)
     .default([])
     .describe('Public keys that signed backups of this console, also before a rotation.'),
+  folders: z
+    .array(z.looseObject({ folder: z.string().min(1).max(1024), hasBackups: z.boolean() }))
+    .max(100)
+    .default([])
+    .describe('Folders that backups were ever made in, and whether some should lie there.'),
 })
 export type BackupPointer = z.infer<typeof pointer>
 
-/** Writes it, where it is another than before. */
-export function writePointer(dataDirectory: string, { folder, keys }: { folder: string; keys: readonly string[] }): void {
+/** A folder of backups, past or present. */
+export type NotedFolder = BackupPointer['folders'][number]
+
+/** Writes it, where it is another than before. @param noted what is known of folders now */
+export function writePointer(
+  dataDirectory: string,
+  { folder, keys, noted = [] }: { folder: string; keys: readonly string[]; noted?: readonly NotedFolder[] },
+): void {
   const before = readPointer(dataDirectory)
-  if (before !== null && before.folder === folder && keys.every((key) => before.keys.includes(key))) return
   const all = [...new Set([...(before?.keys ?? []), ...keys])]
-  replaceFile(fs, { directory: dataDirectory, name: FILE }, Buffer.from(`${JSON.stringify({ folder, keys: all })}\n`))
+  const kept = new Map((before?.folders ?? []).map((one) => [one.folder, one.hasBackups]))
+  for (const one of noted) kept.set(one.folder, one.hasBackups)
+  const folders = [...kept].map(([path, hasBackups]) => ({ folder: path, hasBackups }))
+  const next = { folder, keys: all, folders }
+  if (before !== null && JSON.stringify({ folder: before.folder, keys: before.keys, folders: before.folders }) === JSON.stringify(next))
+    return
+  replaceFile(fs, { directory: dataDirectory, name: FILE }, Buffer.from(`${JSON.stringify(next)}\n`))
+}
+
+/** Forgets a folder that is gone for good. @returns false: it was not known */
+export function forgetFolder(dataDirectory: string, folder: string): boolean {
+  const before = readPointer(dataDirectory)
+  if (before === null || !before.folders.some((one) => one.folder === folder)) return false
+  const next = { ...before, folders: before.folders.filter((one) => one.folder !== folder) }
+  replaceFile(fs, { directory: dataDirectory, name: FILE }, Buffer.from(`${JSON.stringify(next)}\n`))
+  return true
 }
 
 /** Reads it; null: there is none. */

@@ -16,13 +16,15 @@ export interface RewriteParts {
   erased: ErasedSubjects
   keyring: Keyring
   signal: AbortSignal
+  /** Told before the old one goes. */
+  onWritten?(next: { name: string; directory: string }): void
 }
 
 /**
  * Writes a backup anew without some people, under a name of its own, and then removes the old one: at any moment there is a whole backup of
  * that time. One that holds nothing of them stays as it is.
  * @returns rows that were taken out
- * @throws Problem `store.*`, `cancelled`
+ * @throws Problem `backup.damaged` if it is not what its manifest says, `store.*`, `cancelled`
  */
 export async function rewriteBackup({ name, directory, manifest }: FoundBackup, parts: RewriteParts): Promise<number> {
   const { folder, keyring, signal, erased } = parts
@@ -30,7 +32,7 @@ export async function rewriteBackup({ name, directory, manifest }: FoundBackup, 
   const target = join(folder, partialOf(next))
   try {
     fs.mkdirSync(target, { mode: 0o700 })
-    const files = manifest.files.map((file) => file.name)
+    const { files } = manifest
     const done = await eraseInWorker(
       { erased, backup: { from: directory, to: target, files }, files: [], at: manifest.madeAt },
       { signal, progress: () => undefined },
@@ -46,6 +48,7 @@ export async function rewriteBackup({ name, directory, manifest }: FoundBackup, 
     replaceFile(fs, { directory: target, name: MANIFEST }, writeManifest(signed, keyring.roots().assignment[0]!))
     fs.renameSync(target, join(folder, next))
     syncDirectory(fs, folder)
+    parts.onWritten?.({ name: next, directory: join(folder, next) })
     removeBackup(folder, name)
     return done.rows
   } catch (error) {

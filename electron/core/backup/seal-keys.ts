@@ -14,6 +14,7 @@ import * as fs from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { z } from 'zod'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { syncDirectory } from '../../../shared/store/durable-file.ts'
 
 /**
  * How keys come into a backup that is made at night, when nobody types a passphrase: the passphrase gives a private X25519 key, of which the
@@ -85,18 +86,19 @@ export function openSealedKeys(bytes: Uint8Array, passphrase: string): Map<strin
   }
 }
 
-/** Writes keys that a backup held, each for its owner only. A file that is there is never replaced. */
-export function writeKeys(dataDirectory: string, files: ReadonlyMap<string, Buffer>): void {
+/** Writes keys that a backup held into a folder, durably, each for its owner only. A file that is there is never replaced. */
+export function writeKeys(directory: string, files: ReadonlyMap<string, Buffer>): void {
   for (const [path, bytes] of files) {
-    const file = join(dataDirectory, path)
+    const file = join(directory, path)
     fs.mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const fd = fs.openSync(file, 'wx', 0o600)
     try {
-      fs.writeSync(fd, bytes)
+      fs.writeFileSync(fd, bytes)
       fs.fsyncSync(fd)
     } finally {
       fs.closeSync(fd)
     }
+    syncDirectory(fs, dirname(file))
   }
 }
 

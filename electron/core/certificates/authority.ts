@@ -20,6 +20,7 @@ import {
 } from '@peculiar/x509'
 import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import { fingerprintOf, folded, SIGNING, type KeyPair } from './crypto.ts'
+import { openSecretBox, type SecretBox } from '../trust/secret-box.ts'
 import { openKeyPair, readText, writeText } from './key-file.ts'
 
 const DAY = 86_400_000
@@ -71,11 +72,17 @@ const FILES = { key: 'ca.key.pem', certificate: 'ca.pem' } as const
 
 /**
  * Opens the authority in its directory; makes it at the first need.
+ * @param box seals its key, where the console has a passphrase
  * @throws Problem `trust.key-exposed`, `certificate.key-invalid`, `store.disk-full`, `data-directory.read-only`
  */
-export async function openAuthority(directory: string, fleet: string, now: number): Promise<Authority> {
+export async function openAuthority(
+  directory: string,
+  fleet: string,
+  now: number,
+  box: SecretBox = openSecretBox(null),
+): Promise<Authority> {
   const kept = readText(directory, FILES.certificate)
-  const { pair } = await openKeyPair(directory, FILES.key, kept === null)
+  const { pair } = await openKeyPair({ directory, box }, FILES.key, kept === null)
   const pem = kept ?? (await selfSigned(pair, fleet, now))
   if (kept === null) writeText(directory, FILES.certificate, pem)
   const certificate = parseOwn(pem, `${directory}/${FILES.certificate}`)

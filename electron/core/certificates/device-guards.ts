@@ -2,13 +2,18 @@ import type { Guard, GuardList } from '../trust/guards.ts'
 import type { BrokerOptions } from '../hub/messages.ts'
 import { isLoopback } from '../setup/broker-setting.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
+import { brokerPapersGuard } from './broker-papers.ts'
 import type { DeviceTrust } from './device-trust.ts'
 
 const brokerPage = { label: 'Open the settings of the broker', path: '/settings?tab=broker' } as const
 
 /** Adds the rows of devices and broker to the list of guards. */
-export function addDeviceGuards(guards: GuardList, parts: { store: FleetStore; deviceTrust: DeviceTrust; broker(): BrokerOptions }): void {
+export function addDeviceGuards(
+  guards: GuardList,
+  parts: { store: FleetStore; deviceTrust: DeviceTrust; broker(): BrokerOptions; now(): number },
+): void {
   guards.add(() => brokerGuard(parts.broker()))
+  guards.add(() => brokerPapersGuard(parts.store, parts.broker(), parts.now()))
   guards.add(() => {
     const { confirms } = parts.deviceTrust.policy()
     return {

@@ -1,27 +1,24 @@
 import { payloadTypes } from '../../../shared/protocol/envelope.ts'
-import { messageOf, Problem, reportOf } from '../../../shared/domain/problem.ts'
+import { messageOf } from '../../../shared/domain/problem.ts'
 import { renewalDueAt, type CertificateAnswer, type CertificateRequestMessage } from '../../../shared/protocol/certificate.ts'
 import { WIRE_VERSION } from '../../../shared/protocol/message.ts'
 import { topicOf, topics } from '../../../shared/protocol/topics.ts'
 import type { DevicePolicy } from '../../../shared/rpc/contract/device-trust.ts'
 import type { ChangeTopic } from '../../../shared/rpc/frames.ts'
+import { takeBackCodes } from '../enrolment/codes.ts'
 import type { BrokerOptions, HubDevice, Refusal } from '../hub/messages.ts'
 import type { Log } from '../log.ts'
 import { isLoopback } from '../setup/broker-setting.ts'
-import type { CertificateRow } from '../store/fleet/certificates.ts'
+import { countingCertificate, type CertificateRow } from '../store/fleet/certificates.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { Keyring } from '../trust/keys.ts'
-import { readRequest } from './authority.ts'
+import { openIssuing } from './issuing.ts'
 import type { CertificateOffice } from './office.ts'
 
 /** What counts where nobody has said anything. */
 const usualPolicy: DevicePolicy = { confirm: 'auto', onClone: 'alarm' }
 /** A device renews by itself when it is due, and looks once an hour. */
 const OVERDUE_MS = 86_400_000
-/** One device cannot make the console sign without end. */
-const LEAST_BETWEEN_MS = 5000
-/** Certificates of one device that count at a time: the one in use, and a few whose answer was lost. */
-const MOST_VALID = 8
 
 /** Who may come in, by what, and what happens to those who should not. */
 export interface DeviceTrust {
@@ -30,7 +27,7 @@ export interface DeviceTrust {
   /** A device as the hub must know it; null: it is not there, or was revoked. */
   hubDevice(device: string, bundles: (device: string) => string[]): HubDevice | null
   hubDevices(bundles: (device: string) => string[]): HubDevice[]
-  /** Answers a device that asks for a certificate. */
+  /** Answers a device that asks for a certificate; one that asks too fast is not answered. */
   answer(request: CertificateRequestMessage): Promise<void>
   /** Asks those of the devices whose certificate should have been renewed long ago: their clock may stand in the past. */
   remind(devices: Iterable<string>): void
@@ -39,6 +36,8 @@ export interface DeviceTrust {
   askToRenew(device: string): Promise<void>
   noteRefusals(refusals: readonly Refusal[]): void
   noteClone(clone: { device: string; why: string; at: number }): void
+  /** On record is not only that a device was shut out, but when its connection ended. */
+  noteCut(cut: { device: string; at: number }): void
   noteUse(use: { device: string; serial: string; at: number }): void
 }
 
@@ -53,13 +52,14 @@ export interface DeviceTrustOptions {
   publish(message: { topic: string; payload: Uint8Array; qos: 0 | 1; retain: boolean }): Promise<void>
   /** The hub must know these devices anew. */
   onDevices(devices: string[]): void
+  /** Codes were taken back. */
+  onCodes(): void
   changed(...topics: ChangeTopic[]): void
 }
 
 /** Opens it over a store; the hub asks for devices, and tells what it saw. */
 export function openDeviceTrust(options: DeviceTrustOptions): DeviceTrust {
   const { store, office, now, log } = options
-  const issuedAt = new Map<string, number>()
 
   const policy = (): DevicePolicy & { confirms: boolean } => {
     const chosen = { ...usualPolicy, ...store.settings.get('devicePolicy') }
@@ -73,29 +73,14 @@ export function openDeviceTrust(options: DeviceTrustOptions): DeviceTrust {
     const topic = topicOf(options.fleet(), 'certificateResult', { device })
     await options.publish({ topic, payload: Buffer.from(JSON.stringify({ v: WIRE_VERSION, sentAt: now(), envelope })), qos, retain })
   }
-  const issue = async (request: CertificateRequestMessage): Promise<CertificateAnswer> => {
-    const { device } = request
-    checkMayAsk(store, request, { now: now(), last: issuedAt.get(device) ?? null })
-    issuedAt.set(device, now())
-    await readRequest(request.csr)
-    const authority = await office.authority()
-    const issued = await authority.issueDevice(request.csr, device, now())
-    store.transact(() => {
-      // While it was signed, somebody may have taken the device out.
-      checkMayAsk(store, request, { now: now(), last: null })
-      store.certificates.add({ ...issued, device, issuedAt: now() })
-      store.deviceTrust.setSigningKey(device, request.signingKey)
-      const detail = { device, serial: issued.serial, fingerprint: issued.fingerprint, notAfter: issued.notAfter }
-      store.audit.append({ at: now(), actor: `device:${device}`, action: 'devices.certificateIssued', detail, devices: [device] })
-    })
-    options.onDevices([device])
-    const head = { v: WIRE_VERSION, sentAt: now(), device, request: request.request } as const
-    return { ...head, kind: 'issued', certificate: issued.certificate, ca: authority.certificate }
-  }
+  const answerTo = openIssuing({
+    ...{ store, office, now, log, isOwnBroker: () => options.broker().kind === 'embedded' },
+    onIssued: (device) => options.onDevices([device]),
+  })
   const remind = (devices: Iterable<string>): void => {
     for (const device of devices) {
-      const newest = store.certificates.ofDevice(device).find(({ revokedAt }) => revokedAt === null)
-      if (newest === undefined || now() - renewalDueAt(newest) < OVERDUE_MS) continue
+      const counting = countingCertificate(store.certificates.ofDevice(device))
+      if (counting === null || now() - renewalDueAt(counting) < OVERDUE_MS) continue
       say(device, renewal(device, now())).catch((error: unknown) =>
         log('warn', 'a device was not asked to renew', { device, reason: messageOf(error) }),
       )
@@ -110,33 +95,22 @@ export function openDeviceTrust(options: DeviceTrustOptions): DeviceTrust {
       const row = store.devices.find(device)
       const trust = store.deviceTrust.find(device)
       if (row === null || trust?.revoked != null) return null
-      const valid = store.certificates.ofDevice(device).filter(({ revokedAt, notAfter }) => revokedAt === null && notAfter > now())
-      return { ...hubPart(row, bundles, valid), isQuarantined: trust?.quarantined != null }
+      const standing = store.certificates.ofDevice(device).filter(({ revokedAt }) => revokedAt === null)
+      return { ...hubPart(row, bundles, standing), isQuarantined: trust?.quarantined != null }
     },
     hubDevices(bundles) {
       const marks = new Map(store.deviceTrust.all().map((row) => [row.device, row]))
-      const valid = store.certificates.valid(now())
+      const standing = store.certificates.notRevoked()
       return store.devices.all().flatMap((row) => {
         const trust = marks.get(row.device)
         if (trust?.revoked != null) return []
-        return [{ ...hubPart(row, bundles, valid.get(row.device) ?? []), isQuarantined: trust?.quarantined != null }]
+        return [{ ...hubPart(row, bundles, standing.get(row.device) ?? []), isQuarantined: trust?.quarantined != null }]
       })
     },
     async answer(request) {
-      const { device } = request
-      const answer = await issue(request).catch((error: unknown): CertificateAnswer => {
-        const { code, message } = reportOf(error)
-        log('warn', 'a certificate was not issued', { device, code, reason: message })
-        return {
-          v: WIRE_VERSION,
-          sentAt: now(),
-          kind: 'refused',
-          device: request.device,
-          request: request.request,
-          error: { code, message },
-        }
-      })
-      await say(device, answer)
+      const answer = await answerTo(request)
+      if (answer === null) return
+      await say(request.device, answer)
       options.changed('devices')
     },
     askToRenew: (device) => say(device, renewal(device, now())),
@@ -157,17 +131,26 @@ export function openDeviceTrust(options: DeviceTrustOptions): DeviceTrust {
         store.transact(() => {
           if (store.devices.find(device) === null) return
           store.deviceTrust.noteClone(device, at, why)
-          if (isShut && store.deviceTrust.find(device)?.quarantined == null)
+          if (isShut && store.deviceTrust.find(device)?.quarantined == null) {
             store.deviceTrust.quarantine(device, { at, by: 'clone detection', why })
+            takeBackCodes(store, device, at)
+          }
           store.audit.append({ at: now(), actor: 'broker', action: 'devices.cloned', detail: { device, why, isShut }, devices: [device] })
         })
         options.onDevices([device])
+        options.onCodes()
         options.changed('devices', 'alerts')
       })
     },
+    noteCut({ device, at }) {
+      attempt(log, 'the end of a connection', () =>
+        store.transact(() => store.audit.append({ at, actor: 'broker', action: 'devices.cut', detail: { device }, devices: [device] })),
+      )
+    },
     noteUse({ device, serial, at }) {
       attempt(log, 'the use of a certificate', () => {
-        if (!store.transact(() => store.certificates.noteUse(serial, at))) return
+        const keepsOlder = store.deviceTrust.find(device)?.quarantined != null
+        if (!store.transact(() => store.certificates.noteUse(serial, at, keepsOlder))) return
         options.onDevices([device])
         options.changed('devices')
       })
@@ -191,23 +174,11 @@ function attempt(log: Log, what: string, work: () => void): void {
 function hubPart(
   row: { device: string; secretHash: string },
   bundles: (device: string) => string[],
-  valid: readonly CertificateRow[],
+  standing: readonly CertificateRow[],
 ): HubDevice {
-  const certificates = valid.map(({ serial, notAfter }) => ({ serial, notAfter }))
+  // Also those that have ended by the clock of now, which may be wrong: who is let in is decided by the time of that moment.
+  const certificates = standing.map(({ serial, notAfter }) => ({ serial, notAfter }))
   return { device: row.device, secretHash: row.secretHash, bundles: bundles(row.device), certificates }
-}
-
-/** @throws Problem `device.not-found`, `certificate.revoked`, `certificate.request-invalid` */
-function checkMayAsk(store: FleetStore, request: CertificateRequestMessage, at: { now: number; last: number | null }): void {
-  const { device, signingKey } = request
-  const trust = store.deviceTrust.find(device)
-  if (store.devices.find(device) === null) throw new Problem('device.not-found', `There is no device '${device}'.`)
-  if (trust?.revoked != null) throw new Problem('certificate.revoked', `${device} was revoked.`)
-  if (trust?.signingKey != null && trust.signingKey !== signingKey)
-    throw new Problem('certificate.request-invalid', `${device} signs with another key than before; it must be enrolled again.`)
-  const valid = store.certificates.ofDevice(device).filter(({ revokedAt, notAfter }) => revokedAt === null && notAfter > at.now)
-  if (valid.length >= MOST_VALID || (at.last !== null && at.now - at.last < LEAST_BETWEEN_MS))
-    throw new Problem('certificate.request-invalid', `${device} asks for certificates faster than it uses them.`)
 }
 
 function isReachable(broker: BrokerOptions): boolean {

@@ -1,9 +1,8 @@
 import { pbkdf2Sync, randomBytes } from 'node:crypto'
+import { enrolAccount, ENROL_ACCOUNTS } from '../../../shared/protocol/enrolment.ts'
 import { topicRoot, topics } from '../../../shared/protocol/topics.ts'
 import { CONSOLE_NAME } from './console-name.ts'
 
-/** The account of the listener on which devices enrol. */
-export const ENROL_USER = 'enrol'
 /** As `mosquitto_passwd` writes it: PBKDF2 with SHA-512. */
 const ROUNDS = 101
 
@@ -60,6 +59,7 @@ export function mosquittoConfiguration({ directory, port, enrolPort }: Mosquitto
     `listener ${enrolPort}`,
     ...tls,
     'require_certificate false',
+    'use_username_as_clientid true',
     `password_file ${at('passwords')}`,
     `acl_file ${at('enrolAcl')}`,
   ]
@@ -81,12 +81,13 @@ export function mosquittoAcl(fleet: string): string {
 /** What a device without a certificate may do: ask, and hear the answer. */
 export function mosquittoEnrolAcl(fleet: string): string {
   const root = topicRoot(fleet)
-  return `user ${ENROL_USER}\ntopic write ${root}/enrol/+\ntopic read ${root}/enrol/+/result\n`
+  return `pattern write ${root}/enrol/+\npattern read ${root}/enrol/+/result\n`
 }
 
 /** The password file of the listener for enrolment. */
 export function mosquittoPasswords(password: string): string {
   const salt = randomBytes(12)
   const hash = pbkdf2Sync(password, salt, ROUNDS, 64, 'sha512')
-  return `${ENROL_USER}:$7$${ROUNDS}$${salt.toString('base64')}$${hash.toString('base64')}\n`
+  const sealed = `$7$${ROUNDS}$${salt.toString('base64')}$${hash.toString('base64')}`
+  return Array.from({ length: ENROL_ACCOUNTS }, (_, i) => `${enrolAccount(i)}:${sealed}\n`).join('')
 }

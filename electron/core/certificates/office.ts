@@ -5,8 +5,9 @@ import type { BrokerOptions, HubTls } from '../hub/messages.ts'
 import { lifeDays, openAuthority, type Authority, type Issued } from './authority.ts'
 import { CONSOLE_NAME } from './console-name.ts'
 import { fingerprintOf, type KeyPair } from './crypto.ts'
-import { openKeyPair, readText, writeText } from './key-file.ts'
+import { openKeyPair, openKeyNames, readText, sealOpenKeys, writeText } from './key-file.ts'
 import { serverNames } from './server-names.ts'
+import { openSecretBox, type SecretBox } from '../trust/secret-box.ts'
 
 /**
  * The certificates of a fleet as the console keeps them.
@@ -19,6 +20,8 @@ export interface CertificateOffice {
   authority(): Promise<Authority>
   /** Somebody has needed the authority before. */
   isMade(): boolean
+  /** Names of keys that lie open on the disk. */
+  openKeys(): string[]
   /** Makes the certificate with which the console comes to an external broker that knows it by that. */
   makeConsole(): Promise<void>
   /** Makes ready what a broker of these options needs; call it before the hub starts with them. */
@@ -33,6 +36,8 @@ export interface CertificateOffice {
 
 export interface OfficeOptions {
   directory: string
+  /** Seals the keys, where the console has a passphrase. */
+  box?: SecretBox
   fleet(): string
   now(): number
 }
@@ -44,13 +49,15 @@ interface Paper {
 }
 
 /** Opens the office; files are read and made at the first need. */
-export function openCertificateOffice({ directory, fleet, now }: OfficeOptions): CertificateOffice {
+export function openCertificateOffice({ directory, fleet, now, box = openSecretBox(null) }: OfficeOptions): CertificateOffice {
+  const place = { directory, box }
+  sealOpenKeys(place)
   let opened: Promise<Authority> | null = null
   let tls: HubTls | null = null
   let server: ReturnType<CertificateOffice['server']> = null
 
   const authority = (): Promise<Authority> => {
-    opened ??= openAuthority(directory, fleet(), now()).catch((error: unknown) => {
+    opened ??= openAuthority(directory, fleet(), now(), box).catch((error: unknown) => {
       // A key whose rights were put in order is read at the next try.
       opened = null
       throw error
@@ -58,7 +65,7 @@ export function openCertificateOffice({ directory, fleet, now }: OfficeOptions):
     return opened
   }
   const paper = async (name: string, names: readonly string[], issue: Issue): Promise<Paper> => {
-    const { pair, pem: key } = await openKeyPair(directory, `${name}.key.pem`, true)
+    const { pair, pem: key } = await openKeyPair(place, `${name}.key.pem`, true)
     const by = await authority()
     const kept = readText(directory, `${name}.pem`)
     if (kept !== null && isGood(kept, { key, names, authority: by.certificate, now: now() }))
@@ -76,6 +83,7 @@ export function openCertificateOffice({ directory, fleet, now }: OfficeOptions):
   return {
     authority,
     makeConsole: async () => void (await consolePaper()),
+    openKeys: () => openKeyNames(directory),
     isMade: () => opened !== null || readText(directory, 'ca.pem') !== null,
     consoleTls,
     async prepare(broker) {

@@ -6,13 +6,17 @@ import { secretsFrom } from './ask-secret.ts'
  * A passphrase: of a file (its first line), else typed at the terminal, where nothing is shown. It never stands among arguments: those are seen by
  * every program of the machine.
  * @param what names it in the question
- * @param isNew it is asked twice
+ * @param isNew it is asked twice; `flag` names the file
  * @throws Problem `usage` if there is neither a file nor a terminal, or the two differ
  */
-export async function passphraseOf(file: string | undefined, what: string, isNew = false): Promise<string> {
+export async function passphraseOf(
+  file: string | undefined,
+  what: string,
+  { isNew = false, flag = '--passphrase-file' }: { isNew?: boolean; flag?: string } = {},
+): Promise<string> {
   if (file !== undefined) return firstLine(file)
   if (!process.stdin.isTTY)
-    throw new Problem('usage', `The passphrase of ${what} is needed.`, { hint: 'Give --passphrase-file FILE, or use a terminal.' })
+    throw new Problem('usage', `The passphrase of ${what} is needed.`, { hint: `Give ${flag} FILE, or use a terminal.` })
   const secrets = secretsFrom({})
   return isNew ? secrets.askNew(`Passphrase of ${what}`) : secrets.ask(`Passphrase of ${what}`)
 }

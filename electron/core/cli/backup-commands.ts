@@ -134,6 +134,7 @@ interface ScheduleFlags {
   at?: string
   keep?: string
   folder?: string
+  forget?: string
   sameDisk?: string
   keys?: string
   passphraseFile?: string
@@ -148,6 +149,7 @@ function addScheduleCommand(backup: Command): void {
     .option('--at <time>', 'time of the day, such as 03:00')
     .option('--keep <daily,weekly,monthly>', 'how many are kept, such as 7,4,6')
     .option('--folder <folder>', 'where they lie, or usual; best on another disk')
+    .option('--forget <folder>', 'a former folder whose backups are gone for good; erasures wait for it no more')
     .option('--same-disk <fine|warn>', 'whether they may lie on the disk of the data without a warning')
     .option('--keys <sealed|left-out>', 'sealed: under a passphrase, which is asked for, or read from --passphrase-file')
     .option('--passphrase-file <file>', 'file with the passphrase; else MUSTER_BACKUP_PASSPHRASE, else it is asked for')
@@ -164,13 +166,14 @@ function schedule(command: Command, flags: ScheduleFlags): Promise<void> {
   })
 }
 
-function changeOf({ on, off, at, keep, folder, sameDisk, keys }: ScheduleFlags): InputOf<'backups.setSchedule'> {
+function changeOf({ on, off, at, keep, folder, forget, sameDisk, keys }: ScheduleFlags): InputOf<'backups.setSchedule'> {
   if (on === true && off === true) throw new Problem('usage', '--on and --off exclude each other.')
   const change: InputOf<'backups.setSchedule'> = {}
   if (on === true || off === true) change.isOn = on === true
   if (at !== undefined) change.at = at
   if (keep !== undefined) change.keep = keptOf(keep)
   if (folder !== undefined) change.folder = folder === 'usual' ? null : resolve(folder)
+  if (forget !== undefined) change.forget = resolve(forget)
   if (sameDisk !== undefined) change.isSameDiskFine = oneOf('--same-disk', sameDisk, ['fine', 'warn']) === 'fine'
   if (keys !== undefined && oneOf('--keys', keys, ['sealed', 'left-out']) === 'left-out') change.seal = null
   return change

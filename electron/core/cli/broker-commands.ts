@@ -34,7 +34,7 @@ export function addBrokerCommands(program: Command): void {
     .action((flags: { out: string }, command: Command) => writeAuthority(command, flags.out))
   broker
     .command('revoked')
-    .description('Write the list of certificates that were taken back, for a broker that others run; reload it afterwards.')
+    .description('Write the list of certificates that were taken back, for a broker that others run; restart it afterwards.')
     .requiredOption('--out <file>', 'where to')
     .action((flags: { out: string }, command: Command) => writeRevoked(command, flags.out))
   broker
@@ -80,7 +80,13 @@ function writeRevoked(command: Command, file: string): Promise<void> {
   return withConsole(command, async ({ rpc }) => {
     const { pem, revoked } = await rpc.call('broker.revocationList', {})
     write(file, pem, 0o644)
-    return { json: { file, revoked }, text: () => printLine(`${revoked} certificates that were taken back are listed in ${file}.`) }
+    return {
+      json: { file, revoked },
+      text() {
+        printLine(`${revoked} certificates that were taken back are listed in ${file}.`)
+        printLine('Restart the broker now: with a mere reload, a connection that is open stays open.')
+      },
+    }
   })
 }
 
@@ -112,7 +118,10 @@ function mosquitto(command: Command, flags: MosquittoFlags): Promise<void> {
         printLine(`The configuration was written to ${out}. Give the files to the account of Mosquitto, then:`)
         printLine(`  mosquitto -c ${plan.directory}/${mosquittoFiles.configuration}`)
         printLine(`  npm run -s muster -- settings --broker ${consoleUrl}`)
-        printLine('After a device was revoked: muster broker revoked, and tell Mosquitto to reload (SIGHUP).')
+        printLine(
+          'After a device was revoked: muster broker revoked, and restart Mosquitto. With a mere reload, its open connection stays.',
+        )
+        printLine('Its certificate counts for a year: the page Trust says when to write all of it anew.')
       },
     }
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import { createRpcClient, type RpcClient, type Transport } from '../../../shared/rpc/client.ts'
-import type { ConsoleAddress } from '../core.ts'
+import type { ConsoleAddress } from '../setup/console-address.ts'
 import { prefixes } from '../people/secrets.ts'
 import { REFUSED } from '../serve/hello.ts'
 

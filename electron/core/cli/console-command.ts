@@ -101,7 +101,7 @@ export async function startWithFlags(flags: ConsoleFlags, dataDirectory: string,
  * The key of the console's passphrase: of the file that MUSTER_PASSPHRASE_FILE names, else asked for at the terminal where the keys lie under one.
  * @returns null: there is no passphrase @throws Problem `trust.passphrase*`
  */
-async function consoleKey(dataDirectory: string): Promise<string | null> {
+export async function consoleKey(dataDirectory: string): Promise<string | null> {
   const file = process.env['MUSTER_PASSPHRASE_FILE']
   if (file !== undefined && file !== '') return keyOfPassphrase(dataDirectory, firstLine(file))
   if (!hasPassphrase(dataDirectory)) return null

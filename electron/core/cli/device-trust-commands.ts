@@ -8,6 +8,7 @@ import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts'
 import { labelText } from './device-table.ts'
 import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
+import { minutesOf } from './time-flag.ts'
 
 interface ManyFlags {
   out?: string
@@ -43,7 +44,10 @@ export function addDeviceTrustCommands(devices: Command): void {
     .action((device: string, flags: { reason: string; yes?: boolean }, command: Command) => {
       if (flags.yes !== true)
         throw new Problem('usage', `This shuts ${device} out; it must be enrolled again to come back.`, { hint: 'Add --yes to do it.' })
-      return act(command, 'devices.revoke', { device, reason: flags.reason }, () => printLine(`${device} was revoked.`))
+      return act(command, 'devices.revoke', { device, reason: flags.reason }, () => {
+        printLine(`${device} was revoked.`)
+        printLine('A broker that others run needs the new list, and a restart: muster broker revoked --out FILE')
+      })
     })
   devices
     .command('quarantine <device>')
@@ -169,7 +173,7 @@ function enrollMany(command: Command, file: string, flags: ManyFlags): Promise<v
   if ((flags.out === undefined) === (flags.folder === undefined)) throw new Problem('usage', 'Give --out or --folder.')
   return withConsole(command, async ({ rpc }) => {
     const csv = read(file)
-    const minutes = Number(flags.minutes)
+    const minutes = minutesOf(flags.minutes)
     const { codes, brokerUrl } = await rpc.call('devices.createCodes', {
       csv,
       minutes,

@@ -7,6 +7,7 @@ import { addDeviceTrustCommands } from './device-trust-commands.ts'
 import { allRows, labelText, sortOf, writeCsv, type TableRow } from './device-table.ts'
 import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
+import { minutesOf } from './time-flag.ts'
 
 interface ListFlags {
   query: string
@@ -182,7 +183,7 @@ function enroll(command: Command, flags: { id?: string; label?: string[]; minute
     const made = await rpc.call('devices.createCode', {
       ...(flags.id === undefined ? {} : { device: flags.id }),
       labels: Object.fromEntries((flags.label ?? []).map(labelOf)),
-      minutes: Number(flags.minutes),
+      minutes: minutesOf(flags.minutes),
     })
     return {
       json: made,

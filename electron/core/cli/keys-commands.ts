@@ -3,9 +3,12 @@ import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { passphraseOf } from './ask-passphrase.ts'
-import { printKeys, printWritten } from './keys-print.ts'
+import { bundleDigest, type BundleDigest } from '../../../shared/domain/ids.ts'
+import { printKeys, printWaiting, printWritten } from './keys-print.ts'
+import { repair } from './keys-repair-command.ts'
 import { printLine, timeText } from './output.ts'
 import { withConsole } from './program.ts'
+import { minutesOf } from './time-flag.ts'
 
 interface PassphraseFlag {
   passphraseFile?: string
@@ -31,6 +34,7 @@ export function addKeysCommands(program: Command): void {
   addLockCommands(keys)
   addRotate(keys)
   addRecover(keys)
+  addRepair(keys)
   addCare(keys)
 }
 
@@ -50,11 +54,11 @@ function addCreate(keys: Command): void {
       flags: PassphraseFlag & { rootTo: string[]; targetsTo: string; targetsPassphraseFile?: string; leaveDevices?: boolean },
       command: Command,
     ) => {
-      const root = await passphraseOf(flags.passphraseFile, 'the root keys', true)
+      const root = await passphraseOf(flags.passphraseFile, 'the root keys', { isNew: true })
       const targets =
         flags.targetsPassphraseFile === undefined && flags.passphraseFile !== undefined
           ? root
-          : await passphraseOf(flags.targetsPassphraseFile, 'the targets key', true)
+          : await passphraseOf(flags.targetsPassphraseFile, 'the targets key', { isNew: true, flag: '--targets-passphrase-file' })
       await withConsole(command, async ({ rpc }) => {
         const made = await rpc.call('keys.create', {
           ...{ rootTo: flags.rootTo.map(whole), rootPassphrases: [root], leaveDevices: flags.leaveDevices === true },
@@ -79,13 +83,24 @@ function addLockCommands(keys: Command): void {
       .command('unlock')
       .description('Keep the targets key in memory for a while, so that new models can be signed.')
       .option('--key <file>', 'its file; default: where it was written')
-      .option('--minutes <n>', 'for how long', '15'),
-  ).action(async (flags: PassphraseFlag & { key?: string; minutes: string }, command: Command) => {
+      .option('--minutes <n>', 'for how long', '15')
+      .option('--sign <digest...>', 'sign these too, of those that wait: `keys status` names them; nothing else is signed')
+      .option('--mend', 'the list of models in the store is damaged: go back to the one that the key signed last'),
+  ).action(async (flags: PassphraseFlag & { key?: string; minutes: string; sign?: string[]; mend?: boolean }, command: Command) => {
+    const sign = (flags.sign ?? []).map(digestOf)
     const passphrase = await passphraseOf(flags.passphraseFile, 'the targets key')
     await withConsole(command, async ({ rpc }) => {
       const path = flags.key === undefined ? {} : { path: whole(flags.key) }
-      const shown = await rpc.call('keys.unlock', { key: { ...path, passphrase }, minutes: Number(flags.minutes) })
-      return { json: shown, text: () => printLine(`New models can be signed until ${timeText(shown.unlockedUntil ?? 0)}.`) }
+      const minutes = minutesOf(flags.minutes)
+      const shown = await rpc.call('keys.unlock', { key: { ...path, passphrase }, minutes, sign, mend: flags.mend === true })
+      return {
+        json: shown,
+        text() {
+          printLine(`New models can be signed until ${timeText(shown.unlockedUntil ?? 0)}.`)
+          if (sign.length > 0) printLine(`Signed: ${sign.join(', ')}`)
+          printWaiting(shown)
+        },
+      }
     })
   })
   keys
@@ -112,7 +127,8 @@ function addRotate(keys: Command): void {
     if (what !== 'online' && what !== 'targets' && what !== 'root')
       throw new Problem('usage', `'${what}' is none of online, targets, root.`)
     const rootKeys = await rootKeysOf(flags)
-    const passphrases = what === 'online' ? [] : [await passphraseOf(flags.newPassphraseFile, 'the new keys', true)]
+    const passphrases =
+      what === 'online' ? [] : [await passphraseOf(flags.newPassphraseFile, 'the new keys', { isNew: true, flag: '--new-passphrase-file' })]
     await withConsole(command, async ({ rpc }) => {
       const made = await rpc.call('keys.rotate', {
         ...{ what, rootKeys, passphrases, to: (flags.to ?? []).map(whole), leaveDevices: flags.leaveDevices === true },
@@ -145,6 +161,20 @@ function addRecover(keys: Command): void {
       }
     })
   })
+}
+
+function addRepair(keys: Command): void {
+  withPassphrase(
+    keys
+      .command('repair')
+      .description(
+        'For a console that does not start, as keys of it are gone (trust.key-missing): puts new ones in their place. With root keys devices follow by themselves. Works on the data directory; the console must not run.',
+      )
+      .option('--root-key <file...>', 'files of root keys, where people hold them')
+      .option('--anew', 'give the old keys up and begin with new ones: every device must be enrolled anew'),
+  ).action(async (flags: RootFlags & { anew?: boolean }, command: Command) =>
+    repair(command, { rootKeys: await rootKeysOf(flags), isAnew: flags.anew === true }),
+  )
 }
 
 function addCare(keys: Command): void {
@@ -188,6 +218,13 @@ async function rootKeysOf(flags: RootFlags): Promise<{ path: string; passphrase:
   const keys: { path: string; passphrase: string }[] = []
   for (const file of flags.rootKey ?? []) keys.push({ path: whole(file), passphrase: await passphraseOf(flags.passphraseFile, file) })
   return keys
+}
+
+function digestOf(text: string): BundleDigest {
+  const parsed = bundleDigest.safeParse(text)
+  if (!parsed.success)
+    throw new Problem('usage', `--sign: '${text}' is no digest of a bundle; \`muster keys status\` shows those that wait.`)
+  return parsed.data
 }
 
 /** The console may run in another folder. */

@@ -56,7 +56,8 @@ function addChangeCommands(people: Command): void {
     .command('password [name]')
     .description('Set the password of an account; without a name your own.')
     .option('--password-stdin', `${stdinHelp}; for your own, the current one stands on the first line and the new one on the second`)
-    .action((name: string | undefined, flags: SecretFlags, command: Command) =>
+    .option('--keep-others', 'its tokens and passkeys go on; else they end with the old password (your own are never touched)')
+    .action((name: string | undefined, flags: SecretFlags & { keepOthers?: boolean }, command: Command) =>
       withConsole(command, (session) => (name === undefined ? changeOwn(session, flags) : setPassword(session, name, flags))),
     )
   people
@@ -88,7 +89,11 @@ async function add({ rpc }: Session, name: string, flags: SecretFlags & { role: 
     json: made,
     text() {
       printLine(`${made.name} is ${article(role)} ${role} now.`)
-      if (!isGuarded) printLine('From now on people sign in: in the browser, and here with muster login.')
+      if (isGuarded) return
+      printLine('From now on people sign in: in the browser, and here with muster login.')
+      printLine('Addresses with the key of the console open no page any more.')
+      const ended = made.endedTokens
+      if (ended > 0) printLine(`${ended === 1 ? '1 token' : `${ended} tokens`} of before ended: make new ones, as a person who signed in.`)
     },
   }
 }
@@ -97,10 +102,12 @@ function article(role: PersonRole): string {
   return role === 'viewer' ? 'a' : 'an'
 }
 
-async function setPassword({ rpc }: Session, name: string, flags: SecretFlags) {
+async function setPassword({ rpc }: Session, name: string, flags: SecretFlags & { keepOthers?: boolean }) {
+  const keepsOthers = flags.keepOthers === true
   const ticket = await prepare(rpc, { name, password: await secretsFrom(flags).askNew(`New password for ${name}`) })
-  const done = await rpc.call('people.setPassword', { name, ticket })
-  return { json: done, text: () => printLine(`The password of ${name} is set; its sessions ended.`) }
+  const done = await rpc.call('people.setPassword', { name, ticket, keepsOthers })
+  const ended = keepsOthers ? 'its sessions ended' : 'its sessions, tokens and passkeys ended'
+  return { json: done, text: () => printLine(`The password of ${name} is set; ${ended}.`) }
 }
 
 async function changeOwn({ rpc }: Session, flags: SecretFlags) {

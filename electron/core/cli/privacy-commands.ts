@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { markMasks, maskWords, type MarkMask } from '../../../shared/domain/privacy/mark.ts'
-import { Problem } from '../../../shared/domain/problem.ts'
+import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import { subjectArchive } from '../../../shared/domain/privacy/subject-archive.ts'
 import { reportKinds, reportText, type ReportKind } from '../../../shared/domain/privacy/report.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
@@ -194,7 +194,7 @@ function exportData(command: Command, subject: string, flags: { output: string; 
     const { subject: ref } = await rpc.call('privacy.find', { subject })
     await rpc.call('privacy.export', { subject: ref, reason: flags.reason })
     const data = await rpc.call('privacy.data', { subject: ref })
-    writeFileSync(flags.output, subjectArchive(data), { mode: 0o600 })
+    write(flags.output, subjectArchive(data))
     const counts = { samples: data.samples.length, labels: data.labels.length, isWhole: data.isWhole }
     return {
       json: { file: flags.output, subject: ref, ...counts },
@@ -212,10 +212,23 @@ function report(command: Command, kind: string, { output }: { output?: string })
   return withConsole(command, async ({ rpc }) => {
     const record = await rpc.call('privacy.record', {})
     const text = reportText(wanted, record, output !== undefined && /\.html?$/i.test(output) ? 'html' : 'markdown')
-    if (output !== undefined) writeFileSync(output, text)
+    if (output !== undefined) write(output, text)
     return {
       json: output === undefined ? { kind: wanted, text } : { kind: wanted, file: output },
-      text: () => printLine(output === undefined ? text : `The report was written to ${output}.`),
+      text() {
+        if (output !== undefined) printLine(`The report was written to ${output}.`)
+        // Line by line: each of them is shown as harmless text.
+        else for (const line of text.trimEnd().split('\n')) printLine(line)
+      },
     }
   })
+}
+
+/** What is written may be about people: for its owner only. */
+function write(file: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(file, content, { mode: 0o600 })
+  } catch (error) {
+    throw new Problem('input.invalid', `${file} cannot be written: ${messageOf(error)}`, { cause: error })
+  }
 }

@@ -10,3 +10,10 @@ export function timeOf(flag: string, text: string): number {
     throw new Problem('usage', `${flag}: '${text}' is no time.`, { hint: 'Write 15m, 24h, 7d or 2026-01-31T12:00:00Z' })
   return time
 }
+
+/** Reads a number of minutes. @throws Problem `usage` */
+export function minutesOf(text: string, flag = '--minutes'): number {
+  const minutes = Number(text)
+  if (!Number.isInteger(minutes) || minutes < 1) throw new Problem('usage', `${flag}: '${text}' is no number of minutes.`)
+  return minutes
+}

@@ -22,7 +22,7 @@ export const fromCore = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('ready'),
     url: z.string(),
-    token: z.string(),
+    uploadKey: z.string().describe('Sends files for pages of the desktop.'),
     brokerUrl: z.string(),
     fleet: z.string(),
     dataDirectory: z.string(),

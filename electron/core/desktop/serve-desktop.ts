@@ -27,7 +27,7 @@ export interface DesktopParts {
   start(how: {
     argv: readonly string[]
     secretKey: string | null
-  }): Promise<{ core: Pick<Core, 'url' | 'token' | 'brokerUrl' | 'fleet' | 'connect' | 'connectPage' | 'stop'>; dataDirectory: string }>
+  }): Promise<{ core: Pick<Core, 'url' | 'uploadKey' | 'brokerUrl' | 'fleet' | 'connect' | 'connectPage' | 'stop'>; dataDirectory: string }>
   /** Ends this process. */
   exit(code: number): void
   log: Log
@@ -48,8 +48,8 @@ export function serveDesktop({ parentPort: port, start, exit, log }: DesktopPart
     running = start(how)
     try {
       const { core, dataDirectory } = await running
-      const { url, token, brokerUrl, fleet } = core
-      const facts: CoreFacts = { url, token, brokerUrl, fleet, dataDirectory }
+      const { url, uploadKey, brokerUrl, fleet } = core
+      const facts: CoreFacts = { url, uploadKey, brokerUrl, fleet, dataDirectory }
       say({ type: 'ready', ...facts })
     } catch (error) {
       say({ type: 'failed', problem: reportOf(error) })

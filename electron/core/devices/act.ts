@@ -1,10 +1,11 @@
-import { messageOf } from '../../../shared/domain/problem.ts'
-import type { EnrolRequestMessage } from '../../../shared/protocol/enrolment.ts'
+import { messageOf, reportOf } from '../../../shared/domain/problem.ts'
+import type { EnrolRequestMessage, EnrolResultMessage } from '../../../shared/protocol/enrolment.ts'
+import { WIRE_VERSION } from '../../../shared/protocol/message.ts'
 import { topicOf, topics } from '../../../shared/protocol/topics.ts'
 import type { ApiParts } from '../api/parts.ts'
 import { resendDesired } from '../deployments/assign.ts'
 import { readRequest } from '../certificates/authority.ts'
-import { answerEnrolment, candidate } from '../enrolment/enrol.ts'
+import { answerEnrolment, candidate, type EnrolContext } from '../enrolment/enrol.ts'
 import type { Log } from '../log.ts'
 import type { IntakeResult } from './intake.ts'
 
@@ -63,8 +64,7 @@ export async function enrol(parts: ApiParts, request: EnrolRequestMessage, publi
     fingerprint: await fingerprintOf(request),
   }
   const device = candidate(store, request, { ...base, now: parts.now() })
-  const issued = device === null || request.keys === undefined ? null : await issue(parts, request.keys.csr, device)
-  const answer = answerEnrolment(store, request, { ...base, issued, now: parts.now() })
+  const answer = await decided(parts, request, { ...base, device })
   if (answer.ok) parts.onDevicesChanged([answer.device], [])
   const { qos, retain } = topics.enrolResult
   await publish({
@@ -75,6 +75,22 @@ export async function enrol(parts: ApiParts, request: EnrolRequestMessage, publi
   })
   parts.onCodesChanged()
   parts.changed('devices')
+}
+
+/** The answer; a certificate that cannot be made is one as well: the code stays, and the device is told why. */
+async function decided(
+  parts: ApiParts,
+  request: EnrolRequestMessage,
+  { device, ...base }: Omit<EnrolContext, 'now'> & { device: string | null },
+): Promise<EnrolResultMessage> {
+  try {
+    const issued = device === null || request.keys === undefined ? null : await issue(parts, request.keys.csr, device)
+    return answerEnrolment(parts.store, request, { ...base, issued, now: parts.now() })
+  } catch (error) {
+    const { code, message } = reportOf(error)
+    parts.log('error', 'a device could not be let in', { device, code, reason: message })
+    return { v: WIRE_VERSION, sentAt: parts.now(), ok: false, request: request.request, error: { code, message } }
+  }
 }
 
 async function fingerprintOf({ keys }: EnrolRequestMessage): Promise<string | null> {

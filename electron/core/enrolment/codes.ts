@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { GUEST_PREFIX } from '../../../shared/protocol/enrolment.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 
 /** Letters and digits that nobody mistakes for another. */
@@ -31,7 +33,18 @@ export interface CodeWish {
   now: number
 }
 
-/** Makes a one-time code: `<fleet>.<id>.<secret>`, the secret of about 79 bits. Call it in a transaction. */
+/** Why such an id is refused. */
+export const GUEST_ID = `Ids that begin with ${GUEST_PREFIX} are those of guests who enrol.`
+
+/** True for an id that a guest at the broker could take from the device; a device that has it already keeps it. */
+export function isGuestId(store: FleetStore, device: string): boolean {
+  return device.startsWith(GUEST_PREFIX) && store.devices.find(device) === null
+}
+
+/**
+ * Makes a one-time code: `<fleet>.<id>.<secret>`, the secret of about 79 bits. Call it in a transaction.
+ * @throws Problem `input.invalid` for the id of a guest
+ */
 export function createEnrolmentCode(store: FleetStore, wish: CodeWish): { code: string; codeId: string; expiresAt: number } {
   forgetStale(store, wish.now)
   return addEnrolmentCode(store, wish)
@@ -39,12 +52,22 @@ export function createEnrolmentCode(store: FleetStore, wish: CodeWish): { code: 
 
 /** Like `createEnrolmentCode`, for one of many: what is stale was forgotten before the first. */
 export function addEnrolmentCode(store: FleetStore, wish: CodeWish): { code: string; codeId: string; expiresAt: number } {
+  if (wish.device !== null && isGuestId(store, wish.device)) throw new Problem('input.invalid', GUEST_ID)
   const codeId = randomText(6)
   const secret = [randomText(4), randomText(4), randomText(4), randomText(4)].join('-')
   const expiresAt = wish.now + wish.minutes * 60_000
   const { device, labels, confirm = null } = wish
   store.enrolment.add({ codeId, secret, device, labels, expiresAt, triesLeft: CODE_TRIES, confirm })
   return { code: `${wish.fleet}.${codeId}.${secret}`, codeId, expiresAt }
+}
+
+/**
+ * Takes back the codes that were made for a device, and refuses whoever waits to join as it: a code that is open when a device is shut out would
+ * let it in again, without a mark. Call it in a transaction.
+ */
+export function takeBackCodes(store: FleetStore, device: string, now: number): void {
+  store.enrolment.burnOf(device)
+  store.pending.refuseOf(device, now)
 }
 
 /** Forgets codes that have expired, and devices that nobody has looked at for a day. */

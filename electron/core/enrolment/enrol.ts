@@ -14,6 +14,7 @@ import {
 } from '../../../shared/protocol/enrolment.ts'
 import { WIRE_VERSION } from '../../../shared/protocol/message.ts'
 import type { Issued } from '../certificates/authority.ts'
+import { GUEST_ID, isGuestId } from './codes.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { PendingRow } from '../store/fleet/pending-enrolments.ts'
 
@@ -130,6 +131,7 @@ function again(store: FleetStore, pending: PendingRow, request: EnrolRequestMess
 
 /** Only a code that was made for an id gives a device that has it new keys. */
 function assertFree(store: FleetStore, { device, isBound }: { device: string; isBound: boolean }): void {
+  if (isGuestId(store, device)) throw new Problem('input.invalid', GUEST_ID)
   if (!isBound && store.devices.find(device) !== null) throw new Problem('enrolment.id-taken', `A device '${device}' is enrolled already.`)
 }
 

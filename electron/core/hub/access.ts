@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { enrolRequestId } from '../../../shared/protocol/enrolment.ts'
+import { enrolRequestId, GUEST_PREFIX } from '../../../shared/protocol/enrolment.ts'
 import { MAX_INFER_BYTES } from '../../../shared/protocol/infer.ts'
 import { deviceFilters, sharedBlockFilter, topicOf, topicRoot, trustFilters } from '../../../shared/protocol/topics.ts'
 import type { HubDevice } from './messages.ts'
@@ -56,7 +56,6 @@ export const accessLimits = {
 const DEPLOYMENT = /^[a-z0-9-]{1,64}$/
 const ANSWER = /^[a-z0-9-]{1,64}\/result$/
 const GUEST_NAME = 'enrol'
-const GUEST_PREFIX = 'enrol-'
 
 /** Decides who may connect, publish, subscribe and receive. It holds the devices and codes as the core told them; it has no effects. */
 export interface Access {
@@ -101,6 +100,8 @@ interface KnownDevice {
   publishes: ReadonlyMap<string, { retain: boolean; maxBytes: number }>
   filters: ReadonlySet<string>
   receives: { exact: ReadonlySet<string>; blocks: string; trust: string }
+  /** The one that it receives in quarantine as well: without the next certificate it could not come when it is released. */
+  certificateResult: string
   /** Begin of the topics of inference as messages; a deployment follows, and `/result` for the answer. */
   inference: string
   /** Artifacts that `mayFetch` allowed since the bundles were set: asked once, not for each block. */
@@ -256,7 +257,7 @@ class FleetAccess implements Access {
     if (identity.kind === 'guest') return topic === topicOf(this.#options.fleet, 'enrolResult', { request: identity.request })
     const known = this.#devices.get(identity.device)
     if (known === undefined) return false
-    if (known.isQuarantined) return false
+    if (known.isQuarantined) return topic === known.certificateResult
     if (known.receives.exact.has(topic) || topic.startsWith(known.receives.blocks) || topic.startsWith(known.receives.trust)) return true
     if (topic.startsWith(known.inference)) return DEPLOYMENT.test(topic.slice(known.inference.length))
     const artifact = this.#artifactOf(topic)
@@ -283,7 +284,10 @@ function hasLess(now: KnownDevice, before: KnownDevice): boolean {
   return !now.secretHash.equals(before.secretHash) || [...before.certificates.keys()].some((serial) => !now.certificates.has(serial))
 }
 
-function deviceRules(fleet: string, device: string): Pick<KnownDevice, 'publishes' | 'filters' | 'receives' | 'inference'> {
+function deviceRules(
+  fleet: string,
+  device: string,
+): Pick<KnownDevice, 'publishes' | 'filters' | 'receives' | 'certificateResult' | 'inference'> {
   const own = { device }
   const free = { retain: false, maxBytes: Number.POSITIVE_INFINITY }
   return {
@@ -314,6 +318,7 @@ function deviceRules(fleet: string, device: string): Pick<KnownDevice, 'publishe
       blocks: `${topicRoot(fleet)}/device/${device}/block/`,
       trust: `${topicRoot(fleet)}/device/${device}/trust/`,
     },
+    certificateResult: topicOf(fleet, 'certificateResult', own),
     inference: `${topicRoot(fleet)}/device/${device}/infer/`,
   }
 }

@@ -1,3 +1,4 @@
+import { ENROL_ACCOUNT } from '../../../shared/protocol/enrolment.ts'
 import type { AgentBroker } from '../sample-fleet/sample-identity.ts'
 import { embeddedUrl, localUrl, reachableUrl, withoutCredentials } from '../setup/broker-setting.ts'
 import type { BrokerOptions } from './messages.ts'
@@ -38,14 +39,14 @@ export function openBrokerAddresses({ broker, hub, enrolListener }: BrokerAddres
     enrolUrl() {
       const listener = enrolling()
       const url = reachableUrl(listening())
-      return listener === null ? url : `mqtts://enrol:${listener.password}@${new URL(url).hostname}:${listener.port}`
+      return listener === null ? url : `mqtts://${ENROL_ACCOUNT}:${listener.password}@${new URL(url).hostname}:${listener.port}`
     },
     deviceUrl: () => (enrolling() === null ? null : reachableUrl(listening())),
     agentBroker() {
       const wanted = broker()
       const listener = enrolling()
       if (listener !== null)
-        return { url: `mqtts://${new URL(listening()).hostname}:${listener.port}`, username: 'enrol', password: listener.password }
+        return { url: `mqtts://${new URL(listening()).hostname}:${listener.port}`, username: ENROL_ACCOUNT, password: listener.password }
       if (wanted.kind === 'external') return { url: listening(), username: wanted.username, password: wanted.password }
       return { url: localUrl(hub().localUrl === '' ? listening() : hub().localUrl), username: null, password: null }
     },

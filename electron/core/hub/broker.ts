@@ -38,8 +38,11 @@ export interface Broker {
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<void>
   /** Bytes that wait to leave for the slowest of these devices; external: for the broker. */
   backlogBytes(devices: readonly string[]): number
-  /** Cuts a device off at once; what waited for it is dropped. Without effect on an external broker. */
-  disconnect(device: string): void
+  /**
+   * Cuts a device off at once; what waited for it is dropped. Without effect on an external broker.
+   * @returns true if there was a connection
+   */
+  disconnect(device: string): boolean
   /** Cuts a device off if what let it in does not any more. Without effect on an external broker. */
   recheck(device: string): void
   /** Shows another certificate from the next connection on. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/domain/clock.ts'
-import { Problem } from '../../../shared/domain/problem.ts'
+import { Problem, problemFrom } from '../../../shared/domain/problem.ts'
 import type { Log } from '../log.ts'
 import { isLoopback } from '../setup/broker-setting.ts'
 import type { Access } from './access.ts'
@@ -10,12 +10,14 @@ import type { HubOptions } from './messages.ts'
 
 /**
  * Makes the broker that the options ask for.
- * @throws Problem `broker.tls-required` for a listener that other machines reach without TLS
+ * @throws Problem `broker.tls-required` for a listener that other machines reach without TLS; why there is no certificate
  */
 export function createBroker(
-  { broker, fleet, tls = null, isOldPlaintext = false }: HubOptions,
+  { broker, fleet, tls = null, tlsProblem = null, isOldPlaintext = false }: HubOptions,
   parts: { access: Access; clock: Clock; log: Log; events: BrokerEvents },
 ): Broker {
+  // Never without TLS where somebody has switched it on.
+  if (tlsProblem !== null) throw problemFrom(tlsProblem)
   if (broker.kind === 'external') {
     const { url, username, password } = broker
     return createExternalBroker({ fleet, url, username, password, tls, log: parts.log, events: parts.events })

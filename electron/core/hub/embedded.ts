@@ -165,8 +165,10 @@ class AedesBroker implements EmbeddedBroker {
     return most
   }
 
-  disconnect(device: string): void {
-    this.#sessions.get(device)?.guard.destroy()
+  disconnect(device: string): boolean {
+    const session = this.#sessions.get(device)
+    session?.guard.destroy()
+    return session !== undefined
   }
 
   recheck(device: string): void {

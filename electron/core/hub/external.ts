@@ -73,8 +73,9 @@ class MqttBroker implements Broker {
     return this.#client?.stream.writableLength ?? 0
   }
 
-  disconnect(): void {
+  disconnect(): boolean {
     // The external broker decides who is connected.
+    return false
   }
 
   recheck(): void {

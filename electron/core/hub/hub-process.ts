@@ -7,17 +7,16 @@ import type { ErasureAnswer } from '../ingest/messages.ts'
 import type { ErasedSubjects } from '../privacy/erase-rows.ts'
 import type { CarriedBatch } from '../ingest/messages.ts'
 import { nodeBinary } from '../node-binary.ts'
+import type { HubProcessOptions } from './hub-process-options.ts'
 import { noCounters, sumCounters } from './ingest-counters.ts'
 import type {
   ForwardedMessage,
   FromHub,
   HubDevice,
-  HubOptions,
   HubTls,
   InferenceAnswer,
   InferenceAsk,
   IngestCounters,
-  Refusal,
   ToHub,
   TransferSnapshot,
 } from './messages.ts'
@@ -65,23 +64,6 @@ export interface HubProcess {
   /** Ends the hub in order and starts one with fresh options. Rejects if that one cannot serve. */
   restart(): Promise<void>
   stop(): Promise<void>
-}
-
-export interface HubProcessOptions {
-  /** Made anew for each start of the hub. */
-  options(): HubOptions
-  /** Makes ready what the options of a wanted restart need. */
-  prepare?(): Promise<void>
-  onMessages(messages: ForwardedMessage[]): void
-  /** The hub is (again) ready: everything that must be said is said again. */
-  onReady(): void
-  onIngest(): void
-  onTransfers(): void
-  onBroker(): void
-  onRefusals(refusals: Refusal[]): void
-  onClone(clone: { device: string; why: string; at: number }): void
-  onCertificateUsed(use: { device: string; serial: string; at: number }): void
-  log(level: 'info' | 'warn' | 'error', message: string, detail?: Record<string, unknown>): void
 }
 
 const RESTART_DELAY_MS = 250
@@ -316,6 +298,9 @@ class HubKeeper implements HubProcess {
         return
       case 'clone':
         this.#options.onClone(message)
+        return
+      case 'cut':
+        this.#options.onCut(message)
         return
       case 'certificateUsed':
         this.#options.onCertificateUsed(message)

@@ -164,7 +164,7 @@ class RunningHub implements Hub {
         this.#ingest?.takeCarried(message.device, message.payload, (batch) => this.#send({ type: 'carried', id: message.id, ...batch }))
         return
       case 'publish':
-        if (this.#isHeldBack(message.topic)) {
+        if (this.#isHeldBack(message.topic, message.payload)) {
           this.#send({ type: 'published', id: message.id, problem: null })
           return
         }
@@ -197,7 +197,7 @@ class RunningHub implements Hub {
     this.#access.remove(remove)
     for (const device of remove) {
       this.#noteAssigned(device, [])
-      this.#broker.disconnect(device)
+      if (this.#broker.disconnect(device)) this.#send({ type: 'cut', device, at: this.#parts.clock.now() })
       this.#transfers?.deviceGone(device)
       this.#book.forget(device)
       this.#clones.forget(device)
@@ -230,7 +230,9 @@ class RunningHub implements Hub {
     // Behind an external broker anybody who may publish there can name a device that was never enrolled, or was removed.
     if (parsed.name !== 'enrolRequest' && !this.#access.knows(device)) return
     // What a device in quarantine says is not acknowledged: its spool keeps the records until it is released.
-    if (parsed.name !== 'presence' && this.#access.isQuarantined(device)) return
+    // Its certificate may end meanwhile, so it may ask for the next one.
+    const isAlways = parsed.name === 'presence' || parsed.name === 'certificateRequest'
+    if (!isAlways && this.#access.isQuarantined(device)) return
     switch (parsed.name) {
       case 'telemetry':
         this.#ingest?.take(device, payload)
@@ -284,10 +286,16 @@ class RunningHub implements Hub {
     this.#send({ type: 'clone', device, why, at: this.#parts.clock.now() })
   }
 
-  /** True for what is meant for a device in quarantine: it is told nothing, and is told everything when it is released. */
-  #isHeldBack(topic: string): boolean {
-    const device = parseTopic(this.#parts.options.fleet, topic)?.parameters['device']
-    return device !== undefined && this.#access.isQuarantined(device)
+  /**
+   * True for what is meant for a device in quarantine, which is told of certificates only, and everything when it is released; and for one that was
+   * revoked or removed: an external broker may have it still, and what is retained there is taken back by an empty message.
+   */
+  #isHeldBack(topic: string, payload: Uint8Array): boolean {
+    const parsed = parseTopic(this.#parts.options.fleet, topic)
+    const device = parsed?.parameters['device']
+    if (parsed === null || device === undefined) return false
+    if (!this.#access.knows(device)) return payload.length > 0
+    return parsed.name !== 'certificateResult' && this.#access.isQuarantined(device)
   }
 
   #onPresence(device: string, json: string): void {

@@ -49,6 +49,8 @@ export interface HubOptions {
   broker: BrokerOptions
   /** Left out or null: the broker is without TLS, or an external one that knows the console by name and password. */
   tls?: HubTls | null
+  /** Why there is no certificate to show: the broker does not start. */
+  tlsProblem?: ProblemReport | null
   /** A listener off loopback without TLS that an earlier version has stored: it is served until a person switches TLS on. */
   isOldPlaintext?: boolean
   telemetryFile: string
@@ -131,6 +133,8 @@ export type FromHub =
   | { type: 'started'; url: string; localUrl: string }
   | { type: 'refusals'; refusals: Refusal[] }
   | { type: 'clone'; device: string; why: string; at: number }
+  /** The connection of a device that was revoked or removed was ended. */
+  | { type: 'cut'; device: string; at: number }
   | { type: 'certificateUsed'; device: string; serial: string; at: number }
   | { type: 'failed'; problem: ProblemReport }
   | { type: 'broker'; state: 'running' | 'unreachable'; problem: ProblemReport | null }

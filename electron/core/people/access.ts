@@ -7,6 +7,7 @@ import { isToken } from '../serve/loopback.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { SessionRow } from '../store/fleet/sessions.ts'
 import type { TokenRow } from '../store/fleet/tokens.ts'
+import type { ConsoleKey } from './console-key.ts'
 import { hashOfSecret, prefixes } from './secrets.ts'
 import { isOpenSession, NOTED_EVERY_MS } from './sessions.ts'
 import { tokenRole, tokenState } from './tokens.ts'
@@ -34,18 +35,18 @@ const OWNER_NOTED_EVERY_MS = 3_600_000
  * INVARIANTS
  * 1. Without accounts whoever shows the token of the console, or sits at the desktop's window, is its one admin, under the name that they give.
  * 2. With accounts names are proven: by a session, or by a token that acts for its maker. A page never comes in with the token of the console.
- * 3. The owner of the machine always comes in with the token of the console at the command line, as `owner`: nobody is locked out for good.
+ * 3. The first account makes another token: what stood in an address, a bookmark or the history of a browser opens nothing, whatever it says it is.
+ * 4. The owner of the machine always comes in with the token of the console at the command line, as `owner`: nobody is locked out for good.
  */
-export function openAccess(parts: { store: FleetStore; consoleToken: string; now(): number }): Access {
-  const { store, consoleToken, now } = parts
+export function openAccess(parts: { store: FleetStore; consoleKey: ConsoleKey; now(): number }): Access {
+  const { store, consoleKey, now } = parts
   const guest: Caller = { actor: GUEST, role: GUEST, by: 'guest', account: null }
   let ownerNotedAt = Number.NEGATIVE_INFINITY
 
   const withConsoleToken = (client: string, person: string | null): Caller => {
     if (!store.accounts.any()) return { actor: actorOf(client, person), role: 'admin', by: 'local', account: null }
     if (client === 'browser') throw new Problem('access.sign-in', 'People sign in here; the key of the console opens no page any more.')
-    // The desktop sends files of whoever signed in there with it.
-    if (client !== 'upload' && now() - ownerNotedAt > OWNER_NOTED_EVERY_MS) {
+    if (now() - ownerNotedAt > OWNER_NOTED_EVERY_MS) {
       const at = now()
       const isNoted = whileDiskLasts(() =>
         store.transact(() => store.audit.append({ at, actor: 'owner', action: 'access.ownerCame', detail: { client, person } })),
@@ -63,7 +64,11 @@ export function openAccess(parts: { store: FleetStore; consoleToken: string; now
   }
   const withToken = (row: TokenRow | null): Caller => {
     const state = row === null ? 'unknown' : tokenState(store, row, now())
-    if (row === null || state !== 'valid') throw new Problem('access.denied', `The token is not valid: ${state}.`)
+    if (row === null || state !== 'valid')
+      if (row === null || state !== 'valid') {
+        const why = state === 'owner away' ? 'its maker has not signed in at the provider for 30 days' : state
+        throw new Problem('access.denied', `The token is not valid: ${why}.`)
+      }
     return {
       // The person behind a token is whoever made it: it is no second pair of eyes.
       ...{ actor: actorOf(`token-${row.name}`, row.account), role: tokenRole(store, row), by: 'token', account: row.account },
@@ -92,7 +97,10 @@ export function openAccess(parts: { store: FleetStore; consoleToken: string; now
         this.noteUse(caller)
         return caller
       }
-      if (!isToken(token, consoleToken)) throw new Problem('access.denied', 'the token is wrong')
+      // The ticket says who began the upload; whoever may begin none has none.
+      if (client === 'upload' && isToken(token, consoleKey.uploads))
+        return { actor: 'desktop', role: 'operator', by: 'local', account: null }
+      if (!isToken(token, consoleKey.current())) throw new Problem('access.denied', 'the token is wrong')
       return withConsoleToken(client, personName(hello.person))
     },
     window: (person) => (store.accounts.any() ? guest : { actor: actorOf('desktop', person), role: 'admin', by: 'local', account: null }),

@@ -28,13 +28,18 @@ export function openAttempts(now: () => number): Attempts {
 
   const of = (name: string): Failures => {
     const known = byName.get(name)
+    return known === undefined || now() - known.lastAt > FORGOTTEN_AFTER_MS ? { count: 0, lastAt: now(), blockedUntil: 0 } : known
+  }
+  /** Remembers a try that is made: one that is refused before costs nothing, and must not push out what others did. */
+  const remember = (name: string, one: Failures): void => {
     byName.delete(name)
-    const fresh = known === undefined || now() - known.lastAt > FORGOTTEN_AFTER_MS
-    const one = fresh ? { count: 0, lastAt: now(), blockedUntil: 0 } : known
     // Set anew, it stands at the end: the front is what was tried longest ago.
     byName.set(name, one)
-    if (byName.size > MOST_NAMES) byName.delete(byName.keys().next().value!)
-    return one
+    for (const [other, { blockedUntil }] of byName) {
+      if (byName.size <= MOST_NAMES) break
+      // A name that has to wait is never forgotten: guessing at others would free it.
+      if (blockedUntil <= now() && other !== name) byName.delete(other)
+    }
   }
   return {
     begin(name) {
@@ -45,6 +50,7 @@ export function openAttempts(now: () => number): Attempts {
       waiting += 1
       one.count += 1
       one.lastAt = now()
+      remember(name, one)
       if (one.count > FREE) one.blockedUntil = now() + 1000 * Math.min(2 ** (one.count - FREE - 1), MOST_WAIT_S)
       return {
         failed: () => ({ count: one.count, waitMs: Math.max(0, one.blockedUntil - now()) }),

@@ -1,6 +1,7 @@
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import { openAccess, type Access } from './access.ts'
 import { openAttempts } from './attempts.ts'
+import type { ConsoleKey } from './console-key.ts'
 import { openOidc, type Oidc } from './oidc.ts'
 import { openPasskeys, type Passkeys, type ProvenPasskey } from './passkeys.ts'
 import { openPasswords, type Passwords } from './passwords.ts'
@@ -19,6 +20,7 @@ export interface PreparedPassword {
 /** Everything about who may come in. */
 export interface People extends SignInParts {
   access: Access
+  consoleKey: ConsoleKey
   passkeys: Passkeys
   oidc: Oidc
   refusals: Refusals
@@ -36,7 +38,7 @@ const EXPIRY_CHECK_MS = 15_000
 export interface PeopleOptions {
   store: FleetStore
   now(): number
-  consoleToken: string
+  consoleKey: ConsoleKey
   /** Address of the page; null: it is not served yet. */
   url(): string | null
   /** What holds connections. */
@@ -46,14 +48,14 @@ export interface PeopleOptions {
 }
 
 /** Opens who may come in: nothing is asked of anybody until the first account is made. */
-export function openPeople({ store, now, consoleToken, url, listeners, passwords = openPasswords() }: PeopleOptions): People {
+export function openPeople({ store, now, consoleKey, url, listeners, passwords = openPasswords() }: PeopleOptions): People {
   const port = (): number => Number(new URL(url() ?? 'http://localhost:0').port)
   const recheck = (): void => void setImmediate(() => listeners().forEach((one) => one?.recheck()))
   const timer = setInterval(recheck, EXPIRY_CHECK_MS)
   return {
-    ...{ store, now, recheck, passwords, stop: () => clearInterval(timer) },
+    ...{ store, now, recheck, passwords, consoleKey, stop: () => clearInterval(timer) },
     attempts: openAttempts(now),
-    access: openAccess({ store, consoleToken, now }),
+    access: openAccess({ store, consoleKey, now }),
     passkeys: openPasskeys({ store, now, port }),
     oidc: openOidc({ now, port }),
     refusals: openRefusals({ store, now }),

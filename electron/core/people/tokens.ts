@@ -9,11 +9,17 @@ import { makeId } from './secrets.ts'
 
 type Parts = Pick<FleetStore, 'accounts'>
 
+/** Whoever is taken out at the provider does not sign in any more: nothing tells us, so that tokens of such accounts need a sign-in now and then. */
+const PROVIDER_AWAY_MS = 30 * 86_400_000
+
 /** How a token stands. */
 export function tokenState({ accounts }: Parts, row: TokenRow, now: number): TokenShown['state'] {
   if (row.revokedAt !== null) return 'revoked'
   if (now >= row.expiresAt) return 'expired'
-  return row.account !== null && accounts.find(row.account)?.isDisabled !== false ? 'account disabled' : 'valid'
+  if (row.account === null) return 'valid'
+  const account = accounts.find(row.account)
+  if (account === null || account.isDisabled) return 'account disabled'
+  return account.subject !== null && now - (account.signedInAt ?? account.addedAt) > PROVIDER_AWAY_MS ? 'owner away' : 'valid'
 }
 
 /** A token never does more than whoever made it may do today. */
@@ -29,7 +35,10 @@ export function makeToken(
   caller: Caller,
 ): TokenRow {
   requirePerson(caller, 'A token cannot make another one.')
-  if (!reaches(caller.role, of.role)) throw new Problem('access.denied', `A token of yours has at most your role, ${caller.role}.`)
+  if (!reaches(caller.role, of.role))
+    throw new Problem('access.denied', `A token of yours has at most your role, ${caller.role}.`, {
+      hint: `Make it with --role ${caller.role}, or ask somebody whose role reaches further.`,
+    })
   for (const method of of.methods ?? []) {
     if (!isMethodName(method))
       throw new Problem('input.invalid', `There is no method '${method}'.`, { hint: '`muster call --list` shows them.' })

@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3'
 import * as fs from 'node:fs'
 import { basename, join } from 'node:path'
-import { messageOf } from '../../../shared/domain/problem.ts'
+import { errorCodeOf, messageOf, Problem } from '../../../shared/domain/problem.ts'
 import { hashFile, linkOrCopy, syncFile } from '../backup/file-bytes.ts'
+import { checkCopy, type StoreName } from '../backup/snapshot.ts'
 import { redactCopy } from './redact-audit.ts'
 import { eraseFromFleet, eraseFromTelemetry, type ErasedSubjects, type PredictionKey } from './erase-rows.ts'
 
@@ -10,7 +11,7 @@ import { eraseFromFleet, eraseFromTelemetry, type ErasedSubjects, type Predictio
 export interface EraseCopies {
   erased: ErasedSubjects
   /** A backup: its files are written anew into an empty folder. null: none. */
-  backup: { from: string; to: string; files: readonly string[] } | null
+  backup: { from: string; to: string; files: readonly { name: string; bytes: number; sha256: string }[] } | null
   /** Single copies, which are changed where they are. */
   files: readonly string[]
   /** When an entry of the audit log of a copy says that it was made. */
@@ -27,21 +28,29 @@ export interface ErasedCopies {
   unreadable: { file: string; reason: string }[]
 }
 
-/** Takes people out of copies of stores, of this schema or an older one. @throws errors of SQLite and the disk about a backup */
+/**
+ * Takes people out of copies of stores, of this schema or an older one. A backup that is not what its manifest says stays damaged: written anew it would
+ * pass for a good one.
+ * @throws Problem `backup.damaged`; errors of SQLite and the disk about a backup
+ */
 export function eraseCopies({ erased, backup, files, at }: EraseCopies): ErasedCopies {
   const done: ErasedCopies = { rows: 0, files: [], unreadable: [] }
   let { predictions } = erased
   if (backup !== null) {
     // Telemetry first: it says which predictions the rows of the labelling desk belong to.
-    for (const name of [...backup.files].sort().reverse()) {
+    for (const { name, bytes, sha256 } of [...backup.files].sort((a, b) => b.name.localeCompare(a.name))) {
       const target = join(backup.to, name)
       if (name.endsWith('.db')) {
-        fs.copyFileSync(join(backup.from, name), target)
+        copyCompared(join(backup.from, name), target, { name, bytes, sha256 })
         const found = eraseFile(target, { ...erased, predictions }, at)
+        checkCopy(target, name as StoreName)
         predictions = found.predictions
         done.rows += found.rows
         syncFile(target)
-      } else linkOrCopy(join(backup.from, name), target)
+      } else {
+        linkOrCopy(join(backup.from, name), target)
+        compare(target, { name, bytes, sha256 })
+      }
       done.files.push({ name, ...hashFile(target) })
     }
   }
@@ -55,6 +64,22 @@ export function eraseCopies({ erased, backup, files, at }: EraseCopies): ErasedC
     }
   }
   return done
+}
+
+function copyCompared(from: string, to: string, file: { name: string; bytes: number; sha256: string }): void {
+  try {
+    fs.copyFileSync(from, to)
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') throw new Problem('backup.damaged', `The backup lacks ${file.name}.`, { cause: error })
+    throw error
+  }
+  compare(to, file)
+}
+
+function compare(copy: string, { name, bytes, sha256 }: { name: string; bytes: number; sha256: string }): void {
+  const found = hashFile(copy)
+  if (found.bytes === bytes && found.sha256 === sha256) return
+  throw new Problem('backup.damaged', `${name} of the backup is damaged: its bytes are not those that were written.`)
 }
 
 function eraseFile(file: string, erased: ErasedSubjects, at: number): { rows: number; predictions: readonly PredictionKey[] } {

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs'
 import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import type { ApiParts } from '../api/parts.ts'
+import type { ErasedBackups } from '../backup/erase-backups.ts'
 import { eraseInWorker } from '../backup/run-worker.ts'
 import type { Erasure } from '../store/fleet/privacy.ts'
 import { strayCopies } from './stray-copies.ts'
@@ -8,7 +9,6 @@ import { emptyLog, eraseFromFleet, type ErasedSubjects } from './erase-rows.ts'
 import { readErased, writeErased } from './erased-file.ts'
 import { rawMatches } from './raw-matches.ts'
 import { redactNamed } from './redact-audit.ts'
-import { subjectRefOf } from './subject-ref.ts'
 
 /** What the office works with. */
 export type PrivacyParts = Pick<
@@ -29,6 +29,8 @@ export interface PrivacyOffice {
 }
 
 const AGAIN_MS = 30_000
+/** Backups and copies are read in full: what a person must do something about is not tried each half minute. */
+const AGAIN_COPIES_MS = 600_000
 
 /** Opens the office; its parts are asked for when there is something to do. */
 export function openPrivacyOffice(parts: () => PrivacyParts): PrivacyOffice {
@@ -41,6 +43,7 @@ class Office implements PrivacyOffice {
   #running: Promise<void> | null = null
   #isWanted = false
   #timer: NodeJS.Timeout | null = null
+  #notBefore = 0
 
   constructor(parts: () => PrivacyParts) {
     this.#partsOf = parts
@@ -54,10 +57,13 @@ class Office implements PrivacyOffice {
     this.#isWanted = true
     if (this.#abort.signal.aborted || this.#running !== null) return
     this.#isWanted = false
-    this.#running = this.#work().finally(() => {
-      this.#running = null
-      if (this.#isWanted) this.kick()
-    })
+    this.#running = this.#work()
+      // It is tried again with the next round; a disk that takes no word of it must not end the console.
+      .catch((error: unknown) => this.#parts.log('error', 'people could not be taken out', { reason: messageOf(error) }))
+      .finally(() => {
+        this.#running = null
+        if (this.#isWanted) this.kick()
+      })
   }
 
   heard(devices: Iterable<string>): void {
@@ -89,7 +95,9 @@ class Office implements PrivacyOffice {
     this.#takeBackList()
     this.kick()
     this.#timer = setInterval(() => {
-      if (this.#open().length > 0) this.kick()
+      const left = this.#notBefore - this.#parts.now()
+      // A clock that was put back must not hold it up for years.
+      if ((left <= 0 || left > AGAIN_COPIES_MS) && this.#open().length > 0) this.kick()
     }, AGAIN_MS)
     this.#timer.unref()
     return () => this.#stop()
@@ -150,20 +158,18 @@ class Office implements PrivacyOffice {
     } catch (error) {
       if (this.#abort.signal.aborted) return
       log('warn', 'a subject is not taken out of everything yet; it is tried again', { reason: messageOf(error) })
-      note(null, messageOf(error))
+      if (isForPeople(error)) this.#notBefore = now() + AGAIN_COPIES_MS
+      store.transact(() => note(null, messageOf(error)))
     }
     this.#parts.changed('privacy', 'devices')
   }
 
   async #eraseStores({ subject }: Erasure, found: Erasure['found']): Promise<ErasedSubjects> {
     const { store, telemetry, registry, desk, hub, now } = this.#parts
-    const salt = store.settings.get('privacySalt')!
-    const fields = new Set(store.privacy.marks().flatMap(({ field, kind }) => (kind === 'subject' ? [field] : [])))
-    const raw = await rawMatches({
-      ...{ reader: telemetry.subjects, manifestOf: (digest) => registry.manifest(digest), fields },
-      isMeant: (value) => subjectRefOf(salt, value) === subject,
-    })
-    const stored = await hub().erase({ subjects: [subject], predictions: raw })
+    const { signal } = this.#abort
+    const manifestOf = (digest: string) => registry.manifest(digest)
+    const raw = await rawMatches(subject, { store, reader: telemetry.subjects, manifestOf, signal })
+    const stored = await orAborted(hub().erase({ subjects: [subject], predictions: raw.predictions }), signal)
     const erased = { subjects: [subject], predictions: stored.predictions }
     const deskRows = store.transact(() => {
       const rows = eraseFromFleet(store.db, erased)
@@ -172,7 +178,7 @@ class Office implements PrivacyOffice {
         action: 'privacy.storesErased',
         detail: { subject, predictions: stored.predictions.length, deskRows: rows },
       }
-      redactNamed(store, stored.predictions, () => store.audit.recordSystem(entry))
+      redactNamed(store, stored.predictions, (redacted) => store.audit.recordSystem({ ...entry, detail: { ...entry.detail, redacted } }))
       return rows
     })
     const keys = new Set(stored.predictions.map(({ device, prediction }) => `${device} ${prediction}`))
@@ -186,14 +192,36 @@ class Office implements PrivacyOffice {
   async #eraseCopies(erased: ErasedSubjects, found: Erasure['found']): Promise<void> {
     const { backups, dataDirectory, now } = this.#parts
     const { signal } = this.#abort
-    add(found, { backups: await backups.erase(erased, signal) })
+    const inBackups = await backups.erase(erased, signal)
+    add(found, { backups: inBackups.count })
     const files = strayCopies(dataDirectory)
-    if (files.length === 0) return
+    if (files.length === 0) return requireWhole(inBackups)
     const done = await eraseInWorker({ erased, backup: null, files, at: now() }, { signal, progress: () => undefined })
     add(found, { copies: done.rows })
     const [bad] = done.unreadable
     if (bad !== undefined) throw new Problem('privacy.unreadable-copy', `Nothing can be looked up in ${bad.file}: ${bad.reason}`)
+    requireWhole(inBackups)
   }
+}
+
+/** A console that ends does not wait for another process; what that does meanwhile is done again at the next start. */
+function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Problem('cancelled', 'The console ends.'))
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+/** A disk that is not there, or a file that cannot be read: time alone mends neither. */
+function isForPeople(error: unknown): boolean {
+  return error instanceof Problem && ['backup.folder', 'backup.damaged', 'privacy.unreadable-copy'].includes(error.code)
+}
+
+/** Backups that could not be looked through may hold them still. */
+function requireWhole({ left }: ErasedBackups): void {
+  if (left !== null) throw left
 }
 
 /** What several attempts found adds up. */

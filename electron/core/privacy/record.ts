@@ -29,7 +29,7 @@ export function privacyRecord(parts: ApiParts): PrivacyRecord {
         isPersonal: aboutPeople[kind] ?? 'no',
         kept: `${days[kind]} days`,
         ground: service,
-        who: kind === 'samples' ? 'Everybody who signs in; only masked values leave a device' : 'Everybody who signs in',
+        who: kind === 'samples' ? 'Everybody who signs in; fields that are marked leave a device masked' : 'Everybody who signs in',
         rows: facts.kinds[kind].rows,
       })),
       ...otherRows(parts),
@@ -70,7 +70,7 @@ function otherRows({ store, backups }: ApiParts): Row[] {
     {
       ...{ what: 'Audit log: who did what, when', place: 'fleet.db of the console; two checkpoints on each device', isPersonal: 'yes' },
       ...{
-        kept: 'for ever; names and reasons can be erased, the chain stays',
+        kept: 'for ever; entries that name a prediction of somebody who was erased are made unreadable, the chain stays',
         ground: duty,
         who: 'Everybody who signs in',
         rows: store.audit.size(),

@@ -7,10 +7,13 @@ const folderPattern = new RegExp(`^(${COPIES_FOLDER}|before-restore-.*|damaged-t
 
 /** Copies of stores that lie in a data directory beside the ones that count. */
 export function strayCopies(dataDirectory: string): string[] {
-  return fs
-    .readdirSync(dataDirectory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && folderPattern.test(entry.name))
-    .flatMap(({ name }) => fs.readdirSync(join(dataDirectory, name)).map((file) => join(dataDirectory, name, file)))
-    .filter((file) => file.endsWith('.db'))
-    .sort()
+  return (
+    fs
+      .readdirSync(dataDirectory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && folderPattern.test(entry.name))
+      .flatMap(({ name }) => fs.readdirSync(join(dataDirectory, name)).map((file) => join(dataDirectory, name, file)))
+      // A journal whose store is gone holds rows too, and nothing can be looked up in it.
+      .filter((file) => file.endsWith('.db') || (file.endsWith('.db-wal') && !fs.existsSync(file.slice(0, -'-wal'.length))))
+      .sort()
+  )
 }

@@ -13,7 +13,7 @@ export function isLoopback(host: string): boolean {
 
 /**
  * What a person chose, as the hub takes it. A password that is not named is the one of `before`, if that is the same account.
- * @throws Problem `broker.tls-required` for an address that others reach, without TLS; `input.invalid`
+ * @throws Problem `broker.tls-required` for an address that others reach, without TLS, unless it was stored before; `input.invalid`
  */
 export function brokerOf(choice: BrokerChoice, before: BrokerOptions): BrokerOptions {
   if (choice.kind === 'embedded') {
@@ -25,6 +25,12 @@ export function brokerOf(choice: BrokerChoice, before: BrokerOptions): BrokerOpt
   if (!URL.canParse(choice.url) || new URL(choice.url).hostname === '')
     throw new Problem('input.invalid', `'${choice.url}' is no broker address.`, { hint: 'Write mqtt://host:port' })
   const { url, username } = choice
+  const { protocol, hostname } = new URL(url)
+  const isStored = before.kind === 'external' && before.url === url
+  if ((protocol === 'mqtt:' || protocol === 'ws:') && !isLoopback(hostname) && !isStored)
+    throw new Problem('broker.tls-required', `The broker at ${hostname} is on another machine, so it must be reached by TLS.`, {
+      hint: 'Write mqtts://host:port. For a Mosquitto of yours: muster broker mosquitto-config',
+    })
   const isSameAccount = before.kind === 'external' && before.url === url && before.username === username
   return {
     kind: 'external',

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { slug } from '../../../shared/domain/ids.ts'
 import { messageOf, Problem } from '../../../shared/domain/problem.ts'
@@ -40,13 +39,4 @@ export function firstStart(store: FleetStore, flags: { fleetName: string | null;
 /** True when nobody needs to be asked any more; a fleet of an older version that has devices was never asked. */
 export function isSetUp(store: FleetStore): boolean {
   return store.settings.get('isSetUp') ?? store.devices.counts().enrolled > 0
-}
-
-/** The token of the interface: made at the first start and kept, so that an open page connects again after a restart. @param isNew makes another one */
-export function consoleToken(store: FleetStore, { isNew }: { isNew: boolean }): string {
-  const kept = store.settings.get('consoleToken')
-  if (kept !== undefined && !isNew) return kept
-  const token = randomBytes(32).toString('base64url')
-  store.transact(() => store.settings.set('consoleToken', token))
-  return token
 }

@@ -48,6 +48,8 @@ export interface Keyring {
   targets(): SigningKey
   /** The root key that a console without a ceremony keeps. @throws Problem `trust.root-keys-needed` */
   bootstrapRoot(): SigningKey
+  /** Another key for bundles in the place of one that is gone; for a repair, before the ceremony. */
+  remakeBundleKey(): SigningKey
   /** What people hold; null before the ceremony. */
   offline(): OfflineKeys | null
   /** Whether bundles can be signed now, and until when; null: as long as the console runs. */
@@ -60,10 +62,16 @@ export interface Keyring {
   /** Writes new online keys beside those that count; `adopt` makes them count. */
   prepare(roles: readonly OnlineRole[]): Partial<Record<OnlineRole, SigningKey>>
   adopt(roles: readonly OnlineRole[]): void
+  /** Brings to the disk what counts already, where `adopt` or `goOffline` could not. Does not throw. @returns false: the disk still refuses */
+  settle(): boolean
+  /** False: what counts is not on the disk yet, or keys of before still are. */
+  isSettled(): boolean
+  /** Makes sure that no key is gone, and makes none from here on: devices would trust no new one. @throws Problem `trust.key-missing` */
+  requireAll(): void
   /** Prepared keys that were never adopted, as after a cut in between. */
   prepared(role: OnlineRole): PublicKey | null
   discard(role: OnlineRole): void
-  /** From now on people hold these; the keys of before the ceremony are destroyed. */
+  /** From now on people hold these; the keys of before the ceremony are destroyed. Does not throw: see `settle`. */
   goOffline(keys: OfflineKeys): void
   /** How the key files lie on the disk. */
   atRest(): 'open' | 'sealed'
@@ -74,35 +82,46 @@ const BUNDLE = 'bundle'
 const ROOT = 'root'
 
 /**
- * Opens the keys in a directory of their own, and makes them at the first use (files of mode 0600, written durably).
+ * Opens the keys in a directory of their own (files of mode 0600, written durably).
  * @param box seals the files, where the console has a passphrase
  * @param now clock of unlocking, epoch ms
+ * @param mayMake keys that are not there are made: only where devices trust none yet
  * @throws Problem `trust.key-exposed` if group or others may read a key, `trust.key-invalid` if a file holds no Ed25519 key,
  *   `store.disk-full`, `data-directory.read-only`
  */
-export function openKeyring(directory: string, box: SecretBox = openSecretBox(null), now: () => number = Date.now): Keyring {
-  return new FileKeyring(directory, box, now)
+export function openKeyring(
+  directory: string,
+  box: SecretBox = openSecretBox(null),
+  now: () => number = Date.now,
+  mayMake = true,
+): Keyring {
+  return new FileKeyring(directory, { box, now, mayMake })
 }
 
 class FileKeyring implements Keyring {
   readonly #directory: string
   readonly #files: KeyFiles
   readonly #now: () => number
+  #mayMake: boolean
   readonly #online = new Map<OnlineRole, ReturnType<KeyFiles['open']>>()
   #offline: OfflineKeys | null
   #bundle: ReturnType<KeyFiles['open']> | null = null
+  /** What is still to be brought to the disk. */
+  readonly #toAdopt = new Set<OnlineRole>()
+  #isOfflineWritten = true
   #unlocked: { key: SigningKey; until: number } | null = null
   #holders = 0
 
-  constructor(directory: string, box: SecretBox, now: () => number) {
+  constructor(directory: string, { box, now, mayMake }: { box: SecretBox; now: () => number; mayMake: boolean }) {
     this.#directory = directory
+    this.#mayMake = mayMake
     this.#files = openKeyFiles(directory, box)
     this.#now = now
     this.#files.sealOpenOnes()
     this.#offline = readOffline(directory)
-    if (this.#offline === null) this.#bundle = this.#files.open(BUNDLE)
+    if (this.#offline === null) this.#bundle = mayMake ? this.#files.open(BUNDLE) : this.#files.find(BUNDLE)
     else this.#destroyOld()
-    this.#stored('assignment')
+    if (mayMake) this.#stored('assignment')
   }
 
   get keyIds(): { bundle: string; assignment: string } {
@@ -117,7 +136,7 @@ class FileKeyring implements Keyring {
   }
 
   roots(): TrustRoots {
-    const bundle = this.#offline?.targets ?? [this.#bundle!.public.publicKey]
+    const bundle = this.#offline?.targets ?? [this.#held(BUNDLE).public.publicKey]
     return { bundle, assignment: [this.onlinePublic('assignment').publicKey] }
   }
 
@@ -130,7 +149,7 @@ class FileKeyring implements Keyring {
   }
 
   targets(): SigningKey {
-    if (this.#offline === null) return this.#bundle!.key()
+    if (this.#offline === null) return this.#held(BUNDLE).key()
     this.#expire()
     if (this.#unlocked !== null) return this.#unlocked.key
     throw new Problem('trust.locked', 'New bytes are signed with the targets key of this fleet, which is locked.')
@@ -138,7 +157,13 @@ class FileKeyring implements Keyring {
 
   bootstrapRoot(): SigningKey {
     if (this.#offline !== null) throw new Problem('trust.root-keys-needed', 'The root keys of this fleet are with people.')
-    return this.#files.open(ROOT).key()
+    return this.#held(ROOT).key()
+  }
+
+  remakeBundleKey(): SigningKey {
+    this.#files.destroy(BUNDLE)
+    this.#bundle = this.#files.open(BUNDLE)
+    return this.#bundle.key()
   }
 
   offline(): OfflineKeys | null {
@@ -175,6 +200,7 @@ class FileKeyring implements Keyring {
     return Object.fromEntries(
       roles.map((role) => {
         this.#files.destroy(nextOf(role))
+        this.#toAdopt.delete(role)
         return [role, this.#files.open(nextOf(role)).key()]
       }),
     )
@@ -182,10 +208,40 @@ class FileKeyring implements Keyring {
 
   adopt(roles: readonly OnlineRole[]): void {
     for (const role of roles) {
-      if (this.#files.find(nextOf(role)) === null) continue
-      this.#files.rename(nextOf(role), role)
-      this.#online.delete(role)
+      const next = this.#files.find(nextOf(role))
+      if (next === null) continue
+      this.#online.set(role, next)
+      this.#toAdopt.add(role)
     }
+    this.settle()
+  }
+
+  settle(): boolean {
+    try {
+      for (const role of this.#toAdopt) {
+        this.#files.rename(nextOf(role), role)
+        this.#toAdopt.delete(role)
+      }
+      if (!this.#isOfflineWritten) {
+        this.#writeOffline()
+        this.#destroyOld()
+        this.#isOfflineWritten = true
+      }
+    } catch {
+      // What counts is in memory; isSettled() says that the disk does not know it.
+    }
+    return this.isSettled()
+  }
+
+  isSettled(): boolean {
+    return this.#toAdopt.size === 0 && this.#isOfflineWritten
+  }
+
+  requireAll(): void {
+    this.#mayMake = false
+    for (const role of onlineRoles) this.online(role)
+    if (this.#offline !== null) return
+    for (const name of [ROOT, BUNDLE]) this.#held(name)
   }
 
   prepared(role: OnlineRole): PublicKey | null {
@@ -197,15 +253,12 @@ class FileKeyring implements Keyring {
   }
 
   goOffline(keys: OfflineKeys): void {
-    const bytes = Buffer.from(`${JSON.stringify({ v: 1, ...keys })}\n`)
-    try {
-      replaceFile(fs, { directory: this.#directory, name: OFFLINE_FILE, mode: 0o600 }, bytes)
-    } catch (error) {
-      throw storeProblem(error, join(this.#directory, OFFLINE_FILE))
-    }
+    // The root says so already: from here on nothing is signed with the old keys, whatever the disk does.
     this.#offline = keys
+    this.#bundle = null
+    this.#isOfflineWritten = false
     if (this.#unlocked !== null && !keys.targets.includes(this.#unlocked.key.publicKey)) this.lock()
-    this.#destroyOld()
+    this.settle()
   }
 
   atRest(): 'open' | 'sealed' {
@@ -217,9 +270,27 @@ class FileKeyring implements Keyring {
   }
 
   #stored(role: OnlineRole): ReturnType<KeyFiles['open']> {
-    const known = this.#online.get(role) ?? this.#files.open(role)
+    const known = this.#online.get(role) ?? this.#held(role)
     this.#online.set(role, known)
     return known
+  }
+
+  /** A key that must be there: made only where no device trusts another one yet. */
+  #held(name: string): ReturnType<KeyFiles['open']> {
+    if (name === BUNDLE && this.#bundle !== null) return this.#bundle
+    const found = this.#mayMake ? this.#files.open(name) : this.#files.find(name)
+    if (found !== null) return found
+    const file = join(this.#directory, `${name}.pem`)
+    throw new Problem('trust.key-missing', `${file} is gone, and devices trust no other key in its place.`)
+  }
+
+  #writeOffline(): void {
+    const bytes = Buffer.from(`${JSON.stringify({ v: 1, ...this.#offline })}\n`)
+    try {
+      replaceFile(fs, { directory: this.#directory, name: OFFLINE_FILE, mode: 0o600 }, bytes)
+    } catch (error) {
+      throw storeProblem(error, join(this.#directory, OFFLINE_FILE))
+    }
   }
 
   #destroyOld(): void {

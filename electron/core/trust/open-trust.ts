@@ -1,17 +1,20 @@
 import { join } from 'node:path'
-import { reportOf } from '../../../shared/domain/problem.ts'
+import { Problem, reportOf } from '../../../shared/domain/problem.ts'
 import { decodeMessage } from '../../../shared/protocol/decode.ts'
 import { topicOf, topics } from '../../../shared/protocol/topics.ts'
 import { trustWantMessage } from '../../../shared/protocol/trust.ts'
 import type { Log } from '../log.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
-import { openModelTable } from '../store/fleet/models.ts'
 import { openGuardList, type GuardList } from './guards.ts'
 import { addKeyGuards } from './key-guards.ts'
 import { onlineRoles, type Keyring } from './keys.ts'
 import { openKeyDesk, type KeyDesk } from './keys/desk.ts'
 import { openRootCopies } from './root-copies.ts'
+import { publicKeyOf } from './keys/signing-key.ts'
+import { waitingFor } from './keys/waiting.ts'
+import { assertFollows } from './tuf/root-chain.ts'
 import { isSameKeys, openRepository, type Repository } from './tuf/repository.ts'
+import { readSignedList } from './tuf/signed-list.ts'
 
 /** The trust of the fleet as the console keeps it: keys, metadata, and the list of guards. */
 export interface Trust {
@@ -45,8 +48,8 @@ interface TrustParts {
   changed(): void
 }
 
-/** How often what runs out is looked for. */
-const RENEW_EVERY_MS = 3_600_000
+/** How often what runs out is looked for. The clock of this stands still while the machine sleeps: so not much later than when it wakes up. */
+const RENEW_EVERY_MS = 60_000
 
 /**
  * Opens the trust of the fleet.
@@ -54,26 +57,38 @@ const RENEW_EVERY_MS = 3_600_000
  */
 export function openTrust(parts: TrustParts): Trust {
   const { store, keyring, fleet, now, log } = parts
-  // A console that cannot sign is none: said at once, and not with the first timestamp that runs out.
-  for (const role of onlineRoles) keyring.online(role)
   const copies = openRootCopies(join(parts.dataDirectory, 'keys'))
   const caughtUp = copies.catchUp(store, now())
   if (caughtUp > 0) log('warn', 'the store lacked roots of the trust metadata; they were taken from beside the keys', { roots: caughtUp })
   const make = (): Repository => openRepository({ store, keyring, fleet, now, sendTimestamp: (bytes) => putTimestamp(parts, bytes) })
   const repository = make()
   settleKeys(parts, repository)
+  // A console that cannot sign is none: said at once, and not with the first timestamp that runs out.
+  keyring.requireAll()
+  assertTrusted(keyring, repository)
   const keepRoot = (): void => {
     const { version, bytes } = repository.root()
-    copies.keep(version, bytes)
+    try {
+      copies.keep(version, bytes)
+    } catch (error) {
+      log('error', 'the copy of the newest root beside the keys could not be written', { reason: reportOf(error).message })
+    }
   }
   keepRoot()
-  const { dataDirectory, resign, onOutbox, changed } = parts
+  const { dataDirectory, onOutbox, changed } = parts
+  const resign = (): void => {
+    parts.resign()
+    noteSigner(parts)
+  }
   const desk = openKeyDesk({ store, keyring, repository, dataDirectory, fleet, now, resign, keepRoot, onOutbox, changed })
   const guards = openGuardList()
   addKeyGuards(guards, { ...parts, repository })
   let timer: NodeJS.Timeout | null = null
   const renew = (): void => {
     try {
+      if (!keyring.isSettled() && keyring.settle()) changed()
+      // An unlocked key whose time is over is forgotten, whether somebody asks or not.
+      keyring.lockState()
       if (!repository.renew()) return
       keepRoot()
       onOutbox()
@@ -85,7 +100,10 @@ export function openTrust(parts: TrustParts): Trust {
     ...{ keyring, repository, desk, guards },
     authorise: (digest, sizeBytes) => repository.authorise(new Map([[digest, sizeBytes]])),
     answer: (device, json) => answer(parts, repository, { device, json }),
-    resend: () => store.transact(() => repository.tell()),
+    resend() {
+      renew()
+      store.transact(() => repository.tell())
+    },
     renamed() {
       const before = repository.root().fleet
       make()
@@ -95,6 +113,7 @@ export function openTrust(parts: TrustParts): Trust {
       authoriseMissing(parts, repository)
     },
     start() {
+      // Models that wait are named, and signed, where people hold the key; before that the console does it itself.
       authoriseMissing(parts, repository)
       signAnew(parts)
       renew()
@@ -106,8 +125,8 @@ export function openTrust(parts: TrustParts): Trust {
   }
 }
 
-/** A cut between the root and the key files is mended: the root says which keys count. */
-function settleKeys({ keyring, log }: TrustParts, repository: Repository): void {
+/** A cut between the root and the key files is mended: the root says which keys count. @throws Problem `trust.root-damaged` */
+function settleKeys({ store, keyring }: TrustParts, repository: Repository): void {
   const { keys } = repository.root()
   for (const role of onlineRoles) {
     const prepared = keyring.prepared(role)
@@ -115,36 +134,64 @@ function settleKeys({ keyring, log }: TrustParts, repository: Repository): void 
     if (isSameKeys(keys[role], [prepared])) keyring.adopt([role])
     else keyring.discard(role)
   }
-  for (const role of onlineRoles) {
-    if (!isSameKeys(keys[role], [keyring.onlinePublic(role)]))
-      log('error', 'a key of the console is not the one that devices trust; restore the keys from a backup', { role })
-  }
+  if (keys.threshold === 1) return
   const people = { root: keys.root.map(({ publicKey }) => publicKey), targets: keys.targets.map(({ publicKey }) => publicKey) }
   const known = keyring.offline()
-  const isPeople = keys.threshold > 1
-  if (isPeople && JSON.stringify([known?.root, known?.targets]) !== JSON.stringify([people.root, people.targets]))
-    keyring.goOffline({ ...people, threshold: keys.threshold })
+  if (JSON.stringify([known?.root, known?.targets]) === JSON.stringify([people.root, people.targets])) return
+  assertFollows(store.trust.versions('root'), known?.root ?? [keyring.bootstrapRoot().publicKey])
+  keyring.goOffline({ ...people, threshold: keys.threshold })
 }
 
-/** Bundles from before there was metadata, or that came by another way into the store. */
-function authoriseMissing({ store, keyring, log }: TrustParts, repository: Repository): void {
-  const { targets } = repository.targets()
-  const missing = new Map([...openModelTable(store.db).bundleSizes()].filter(([digest]) => !targets.has(digest)))
-  if (missing.size === 0) return
-  if (keyring.lockState().isLocked)
-    log('warn', 'some models wait for the targets key before devices may run them', { bundles: missing.size })
-  else store.transact(() => repository.authorise(missing))
+/** @throws Problem `trust.key-missing` if a key of the console is not the one that devices trust */
+function assertTrusted(keyring: Keyring, repository: Repository): void {
+  const { keys } = repository.root()
+  const held = keyring.offline() === null ? { root: keyring.bootstrapRoot(), targets: keyring.targets() } : null
+  const wrong = [
+    ...onlineRoles.filter((role) => !isSameKeys(keys[role], [keyring.onlinePublic(role)])),
+    ...(['root', 'targets'] as const).filter((role) => held !== null && !isSameKeys(keys[role], [held[role]])),
+  ]
+  if (wrong.length === 0) return
+  throw new Problem('trust.key-missing', `These keys of the console are not the ones that devices trust: ${wrong.join(', ')}.`)
+}
+
+/**
+ * Bundles from before there was metadata, or that came by another way into the store. A list that somebody changed is put right from the one that was
+ * signed last, as long as the console signs by itself.
+ */
+function authoriseMissing(parts: TrustParts, repository: Repository): void {
+  const { store, keyring, log, now } = parts
+  const list = readSignedList(store.trust, keyring.roots().bundle.map(publicKeyOf))
+  const missing = waitingFor(store, list.targets)
+  if (list.isGood && missing.length === 0) return
+  if (!list.isGood) log('error', 'the list of models in the store is not the one that was signed last', { differs: list.differs.length })
+  if (keyring.lockState().isLocked) {
+    if (missing.length > 0) log('warn', 'some models wait for the targets key before devices may run them', { bundles: missing.length })
+    return
+  }
+  store.transact(() => {
+    repository.signList(
+      new Map([...list.targets, ...missing.map(({ digest, sizeBytes }) => [digest, sizeBytes] as const)]),
+      keyring.targets(),
+    )
+    if (list.isGood) return
+    const detail = { differs: list.differs.slice(0, 100), version: repository.targets().version }
+    store.audit.append({ at: now(), actor: 'muster', action: 'keys.listMended', detail })
+  })
 }
 
 /** Orders are signed by the key that counts; a rotation that was cut off has left older ones. */
-function signAnew({ store, keyring, resign }: TrustParts): void {
-  const keyId = keyring.onlinePublic('assignment').id
+function signAnew(parts: TrustParts): void {
+  const { store, keyring, resign } = parts
   const before = store.settings.get('ordersSignedBy')
-  if (before === keyId) return
+  if (before === keyring.onlinePublic('assignment').id) return
   store.transact(() => {
     if (before !== undefined) resign()
-    store.settings.set('ordersSignedBy', keyId)
+    noteSigner(parts)
   })
+}
+
+function noteSigner({ store, keyring }: TrustParts): void {
+  store.settings.set('ordersSignedBy', keyring.onlinePublic('assignment').id)
 }
 
 function putTimestamp({ store, fleet, now }: TrustParts, bytes: Buffer): void {

@@ -22,7 +22,10 @@ export function openRootCopies(directory: string): RootCopies {
     return fs.existsSync(path) ? fs.readFileSync(path) : null
   }
   return {
-    keep: (version, bytes) => replaceFile(fs, { directory, name: nameOf(version), mode: 0o600 }, bytes),
+    keep(version, bytes) {
+      // Said at each start: a full disk must not stand in the way of what is there already.
+      if (read(version)?.equals(bytes) !== true) replaceFile(fs, { directory, name: nameOf(version), mode: 0o600 }, bytes)
+    },
     clear() {
       const names = fs.existsSync(directory) ? fs.readdirSync(directory) : []
       for (const name of names.filter((one) => /^root-\d+\.json$/.test(one))) fs.rmSync(join(directory, name), { force: true })

@@ -26,11 +26,15 @@ export interface ImportAsk {
  * 2. A receipt is checked with all its batches before the first record of it is stored.
  * 3. Records take the way of all telemetry: one writer, each number of a spool once. The receipt is noted after the last of them is committed, so
  *    a cut in between is made good by importing the folder again.
- * 4. A receipt never puts what a device said before in the place of what it said later.
+ * 4. A receipt that was imported before is read all the same: a store that came back from a backup, or began anew, may lack what it brought.
+ * 5. A receipt never puts what a device said before in the place of what it said later.
  */
 export async function importReceipts(parts: ImportParts, ask: ImportAsk, context: Parameters<JobWork>[0]): Promise<CarryImported> {
   const stems = checkFolder(fs, ask.folder).flatMap(({ path }) => receiptName.exec(path)?.[1] ?? [])
-  if (stems.length === 0) throw new Problem('usb.not-carried', `${ask.folder} holds no receipts in ${carryPaths.receipts}.`)
+  if (stems.length === 0)
+    throw new Problem('usb.not-carried', `${ask.folder} holds no receipts in ${carryPaths.receipts}.`, {
+      hint: 'Take the folder to the devices first; on each: muster-agent carry apply FOLDER',
+    })
   const byStem = new Map(parts.store.devices.all().map(({ device }) => [stemOf(device), device]))
   const devices: ImportedDevice[] = []
   for (const [done, stem] of stems.entries()) {
@@ -57,13 +61,14 @@ async function takeReceipt(parts: ImportParts, { folder, actor }: ImportAsk, dev
   const sound = readReceipt({ folder, fleet: parts.fleet, device, signingKey: keyOf(parts, device) })
   const { receipt } = sound
   const said = { device, problem: null, applied: receipt.problem, deployments: receipt.deployments, issuedAt: receipt.issuedAt }
-  if (store.carries.findReceipt(device, sound.hash) !== null) return { ...said, state: 'known', records: 0, duplicates: 0 }
+  const isKnown = store.carries.findReceipt(device, sound.hash) !== null
   const counted = { records: 0, duplicates: 0 }
   for (const batch of receipt.batches) {
     const stored = await parts.hub().storeCarried(device, readBatchFile(folder, device, batch))
     counted.records += stored.records
     counted.duplicates += stored.duplicates
   }
+  if (isKnown && counted.records === 0) return { ...said, state: 'known', records: 0, duplicates: 0 }
   store.transact(() => {
     noteReport(parts, sound)
     store.carries.putReceipt({

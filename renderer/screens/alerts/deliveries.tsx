@@ -3,7 +3,7 @@ import { Link as RouteLink } from 'wouter'
 import { Answered } from '../../components/answered.tsx'
 import { Section } from '../../components/screen.tsx'
 import { StateMark, type State } from '../../components/state-mark.tsx'
-import { Ago, useNow } from '../../components/time.tsx'
+import { Ago, Ahead, useNow } from '../../components/time.tsx'
 import { plural } from '../../components/format.ts'
 import { paths } from '../../data/paths.ts'
 import { useCommand } from '../../data/use-command.ts'
@@ -108,7 +108,7 @@ function Wait({ nextAt, isDesktop }: { nextAt: number | null; isDesktop: boolean
   if (nextAt === null || nextAt <= now) return 'under way'
   return (
     <>
-      next try <Ago at={nextAt} />
+      next try <Ahead at={nextAt} />
     </>
   )
 }

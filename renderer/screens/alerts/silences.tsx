@@ -3,7 +3,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Answered, EmptyState } from '../../components/answered.tsx'
 import { formatExact, plural } from '../../components/format.ts'
-import { Ago, useNow } from '../../components/time.tsx'
+import { Ahead, useNow } from '../../components/time.tsx'
 import { useCommand } from '../../data/use-command.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { MayButton } from '../../shell/may-button.tsx'
@@ -71,7 +71,7 @@ function SilenceTable({ silences }: { silences: readonly Silence[] }) {
               <div className={styles.under}>{one.by}</div>
             </Table.Td>
             <Table.Td>
-              <Ago at={one.until} />
+              <Ahead at={one.until} />
               <div className={styles.under}>{one.from > now ? `from ${formatExact(one.from)}` : formatExact(one.until)}</div>
             </Table.Td>
             <Table.Td>{one.alerts === 0 ? <span className="dim">nothing now</span> : plural(one.alerts, 'alert')}</Table.Td>

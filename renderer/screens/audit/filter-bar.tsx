@@ -38,7 +38,7 @@ export function FilterBar({
       />
       <Autocomplete
         aria-label="Action"
-        placeholder="Action, such as rollouts."
+        placeholder="Action or its kind"
         value={typed.action}
         onChange={(action) => type({ action })}
         data={choices?.actions ?? []}

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
-import { auditVerdict, type AuditVerdict } from '../../../shared/domain/audit/finding.ts'
+import { auditVerdict, type AuditFinding, type AuditVerdict } from '../../../shared/domain/audit/finding.ts'
 import { ProblemBox } from '../../components/answered.tsx'
 import { plural } from '../../components/format.ts'
 import { Progress } from '../../components/progress.tsx'
@@ -76,7 +76,7 @@ function Verdict({ verdict }: { verdict: AuditVerdict }) {
         <span>
           {verdict.first !== null && (
             <>
-              First bad entry: <RouteLink href={paths.auditEntry(verdict.first.seq)}>{verdict.first.seq}</RouteLink>.{' '}
+              First bad entry: <Place of={verdict.first} text={String(verdict.first.seq)} />.{' '}
             </>
           )}
           {sentence}
@@ -89,8 +89,7 @@ function Verdict({ verdict }: { verdict: AuditVerdict }) {
           <ul className={styles.findings}>
             {findings.slice(0, 20).map((one) => (
               <li key={`${one.kind} ${one.seq} ${one.through}`}>
-                <RouteLink href={paths.auditEntry(one.seq)}>{one.seq === one.through ? one.seq : `${one.seq} to ${one.through}`}</RouteLink>
-                : {one.sentence}
+                <Place of={one} text={one.seq === one.through ? String(one.seq) : `${one.seq} to ${one.through}`} />: {one.sentence}
               </li>
             ))}
             {found > 20 && <li className="dim">and {found - 20} more</li>}
@@ -99,4 +98,9 @@ function Verdict({ verdict }: { verdict: AuditVerdict }) {
       </div>
     </section>
   )
+}
+
+/** Where a finding is; what is gone has no page. */
+function Place({ of: { kind, seq }, text }: { of: AuditFinding; text: string }) {
+  return kind === 'missing' ? <>{text}</> : <RouteLink href={paths.auditEntry(seq)}>{text}</RouteLink>
 }

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { Answered } from '../../components/answered.tsx'
-import { CopyAsCommand } from '../../components/copy.tsx'
+import { CodeLine, CopyAsCommand } from '../../components/copy.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { formatExact, plural } from '../../components/format.ts'
 import { Section } from '../../components/screen.tsx'
@@ -28,6 +28,10 @@ export function BrokerTrust() {
       }
     >
       <Answered answer={answer}>{(shown) => <TrustFacts shown={shown} />}</Answered>
+      <p className="dim">
+        To use Mosquitto as the broker: this writes a whole configuration for it, with TLS 1.3, certificates and the rights of each device.
+      </p>
+      <CodeLine text="npm run -s muster -- broker mosquitto-config --out FOLDER --name NAME" label="Copy the command for Mosquitto" />
     </Section>
   )
 }
@@ -40,12 +44,15 @@ function TrustFacts({ shown: { authority, server, devices } }: { shown: OutputOf
         [
           'Authority',
           authority === null ? (
-            'None yet: it is made when the first device needs a certificate'
+            'none yet: it is made when the first device needs a certificate'
           ) : (
             <Fingerprint key="authority" of={authority} />
           ),
         ],
-        ['Broker', server === null ? 'Without TLS, or an external one' : <Fingerprint key="server" of={server} />],
+        [
+          'Broker',
+          server === null ? 'no certificate of ours: it speaks no TLS, or others run it' : <Fingerprint key="server" of={server} />,
+        ],
         ['Names of the broker', server === null ? null : server.names.join(', ')],
         ['Devices', `${plural(certificate, 'device')} with a certificate, ${secret} without`],
         ['Shut out or in', `${revoked} revoked, ${quarantined} in quarantine`],
@@ -56,8 +63,9 @@ function TrustFacts({ shown: { authority, server, devices } }: { shown: OutputOf
 
 function Fingerprint({ of: { fingerprint, notAfter } }: { of: { fingerprint: string; notAfter: number } }) {
   return (
-    <span title={`Until ${formatExact(notAfter)}`}>
+    <>
       <span className="mono">{shownFingerprint(fingerprint)}</span>
-    </span>
+      <div className="dim">until {formatExact(notAfter)}</div>
+    </>
   )
 }

@@ -37,7 +37,9 @@ function PolicyFields({ policy }: { policy: OutputOf<'devices.policy'> }) {
         label="A person compares the fingerprint of a device before it joins"
         description={
           why ??
-          (policy.confirms ? 'Devices wait for it now.' : 'Devices join without it now: only this machine reaches the broker, or it is switched off.')
+          (policy.confirms
+            ? 'Devices wait for it now.'
+            : 'Devices join without it now: only this machine reaches the broker, or it is switched off.')
         }
         data={Object.entries(confirmWords).map(([value, label]) => ({ value, label }))}
         value={policy.confirm}

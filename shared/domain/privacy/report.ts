@@ -64,7 +64,7 @@ function gdpr(record: PrivacyRecord): DocumentPart[] {
       list: [
         `${people.accounts} accounts, ${people.admins} of them admins.`,
         `${backups.count} backups, keys ${backups.keys === 'sealed' ? 'sealed in them' : 'left out of them'}.`,
-        'What is deleted is overwritten in the stores.',
+        'What is deleted is overwritten in the stores, from this version on.',
       ],
     },
   ]
@@ -127,7 +127,7 @@ function auditLines({ audit }: PrivacyRecord): string[] {
   return [
     `${audit.entries} entries${audit.oldestAt === null ? '' : `, the oldest of ${timeText(audit.oldestAt)}`}, under ${audit.checkpoints} signed checkpoints.`,
     'Every command leaves its entry in the same transaction as its effect: who, when, what was asked for.',
-    'The log only grows; what is personal in it can be erased without breaking its proofs.',
+    'The log only grows; an entry that names a prediction of somebody who was erased is made unreadable without breaking its proofs.',
   ]
 }
 

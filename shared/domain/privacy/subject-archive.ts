@@ -9,7 +9,8 @@ data.json      everything below in one file, with inputs and outputs of each sam
 samples.csv    samples: when which model was asked on which device
 labels.csv     true labels that devices or people gave
 
-The person stands in it as a hash that only this fleet makes; the name itself is not stored.
+The person stands in it as a hash that only this fleet makes. What came before anybody said which field names
+a person holds that field as it was sent.
 Values that were masked on the device before they left it are empty or hashed; the masks are in data.json.
 `
 

@@ -78,6 +78,7 @@ export const backupsMethods = {
         .nullable()
         .optional()
         .describe('Of `backups.seal`: keys of the fleet go into backups, sealed. null: they are left out.'),
+      forget: text(1024).optional().describe('A folder of backups that is gone for good: erasures wait for it no more.'),
     }),
     shown,
     'admin',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bundleDigest } from '../../domain/ids.ts'
 import { count, epochMs, text } from '../../protocol/message.ts'
 import { entrance, query } from '../method.ts'
 
@@ -64,9 +65,20 @@ export const shownKeys = z.object({
   keys: z.array(shownKey),
   root: stamp.extend({ threshold: count }),
   targets: stamp.extend({ bundles: count }),
+  list: z.object({
+    isGood: z.boolean().describe('false: the list in the store is not the one that the key signed last.'),
+    differs: z.array(text(200)).describe('What is other in it; the first hundred.'),
+    waiting: z
+      .array(z.object({ digest: bundleDigest, versions: z.array(text(200)) }))
+      .describe('Bundles of the store that wait for the targets key; the first thousand.'),
+    waitingCount: count,
+  }),
   snapshot: stamp,
   timestamp: stamp,
   epoch: count,
+  isSettled: z
+    .boolean()
+    .describe('false: keys that count no more still lie on the disk, which refuses writes; it is tried again each minute.'),
   atRest: z.enum(['open', 'sealed']).describe('sealed: the key files of the console lie under its passphrase.'),
   devices: z.object({
     current: count,
@@ -74,6 +86,7 @@ export const shownKeys = z.object({
     old: z.array(text(64)).describe('Devices that trust the keys of their enrolment only; the first hundred.'),
     oldCount: count,
     newestRoot: count.describe('Devices that have taken the newest root.'),
+    refusing: count.describe('Devices that refuse the metadata of this console.'),
     ahead: count.describe('Devices that know newer metadata than this console: it comes back from a backup.'),
   }),
 })
@@ -102,7 +115,19 @@ export const keysMethods = {
   ),
   'keys.unlock': entrance(
     'Keeps the targets key in memory for a while, so that new bundles can be signed.',
-    z.strictObject({ key: keyFile, minutes: z.int().min(1).max(480).default(15) }),
+    z.strictObject({
+      key: keyFile,
+      minutes: z.int().min(1).max(480).default(15),
+      sign: z
+        .array(bundleDigest)
+        .max(5000)
+        .optional()
+        .describe('Bundles that wait and are to be signed; the key signs what it signed before, these, and nothing else.'),
+      mend: z
+        .boolean()
+        .optional()
+        .describe('The list in the store is damaged: go back to the one that the key signed last; what it lacks waits.'),
+    }),
     shownKeys,
     'admin',
   ),

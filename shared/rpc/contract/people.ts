@@ -45,9 +45,9 @@ export type OidcChoice = z.infer<typeof oidcChoice>
 export const peopleMethods = {
   'people.list': query('The accounts.', z.strictObject({}), z.object({ people: z.array(person) }), 'admin'),
   'people.add': command(
-    'Add an account. With the first one, an admin, people sign in from then on.',
+    'Add an account. With the first one, an admin, people sign in from then on: the key of the console and tokens of before count no more.',
     z.strictObject({ name: accountName, displayName: displayName.default(''), role: z.enum(personRoles), ticket }),
-    person,
+    person.extend({ endedTokens: count.describe('Tokens of before the first account, which counted until then.') }),
     'admin',
   ),
   'people.set': command(
@@ -56,7 +56,12 @@ export const peopleMethods = {
     person,
     'admin',
   ),
-  'people.setPassword': command('Set the password of an account. All its sessions end.', name.extend({ ticket }), person, 'admin'),
+  'people.setPassword': command(
+    'Set the password of an account. All its sessions end, and what else it comes in with, unless that is kept.',
+    name.extend({ ticket, keepsOthers: z.boolean().default(false).describe('Its tokens and passkeys go on.') }),
+    person,
+    'admin',
+  ),
   'people.endSessions': command('End all sessions of an account.', name, z.object({ ended: count }), 'admin'),
   'people.removePasskeys': command(
     'Remove all passkeys of an account, as when a key was lost.',

@@ -13,7 +13,7 @@ const token = z.object({
   madeBy: text(200),
   expiresAt: epochMs,
   usedAt: epochMs.nullable().describe('Last, to the minute.'),
-  state: z.enum(['valid', 'expired', 'revoked', 'account disabled']),
+  state: z.enum(['valid', 'expired', 'revoked', 'account disabled', 'owner away']),
 })
 /** A token for programs, without its secret. */
 export type TokenShown = z.infer<typeof token>

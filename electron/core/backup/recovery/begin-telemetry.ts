@@ -27,6 +27,8 @@ export function beginTelemetry(dataDirectory: string, of: { actor: string; now: 
     const store = openFleetStore(db)
     store.transact(() => {
       store.settings.set('hasTelemetry', false)
+      // The new store does not know of whom nothing may be taken in any more.
+      store.privacy.doAgain()
       store.audit.append({ at: of.now, actor: of.actor, action: 'telemetry.begunAnew', detail: { cause: fault.message } })
     })
   } finally {

@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
+import { isSameFleet, originOf, type Origin } from './same-fleet.ts'
 import { countAccounts, peopleAfterRestore, type PeopleAfterRestore } from './carry-over-people.ts'
 
-/** What a restore goes back behind, as far as the files that stood there can still be read. */
+/** What a restore goes back behind, as far as the files that stood there can still be read, and are of the same fleet. */
 export interface Loss {
   /** Records that devices delivered after the backup: they deleted them and cannot send them again. null: it cannot be told from what is left. */
   records: number | null
@@ -22,11 +23,14 @@ export function lossOf(dataDirectory: string, staged: string, stores: readonly s
   const loss: Loss = { records: 0, devicesGone: [], devicesBack: [], acts: 0, people: 'kept' }
   if (stores.includes('telemetry.db')) loss.records = recordsLost(join(dataDirectory, 'telemetry.db'), join(staged, 'telemetry.db'))
   if (stores.includes('fleet.db')) {
-    const now = readFleet(join(dataDirectory, 'fleet.db'))
+    const there = readFleet(join(dataDirectory, 'fleet.db'))
     const then = readFleet(join(staged, 'fleet.db'))
+    // What a console on a new machine has, or lacks, says nothing of the fleet that comes there.
+    const now = there !== null && then !== null && isSameFleet(there.origin, then.origin) ? there : null
+    if (there !== null && now === null) loss.records = null
     loss.devicesGone = now === null || then === null ? null : now.devices.filter((device) => !then.devices.includes(device))
     loss.devicesBack = now === null || then === null ? null : then.devices.filter((device) => !now.devices.includes(device))
-    loss.people = peopleAfterRestore({ before: now?.accounts ?? null, backup: then?.accounts ?? 0 })
+    loss.people = peopleAfterRestore({ before: there?.accounts ?? null, backup: then?.accounts ?? 0 })
     loss.acts = now === null || then === null ? null : Math.max(0, now.acts - then.acts)
   }
   return loss
@@ -49,8 +53,9 @@ function throughOf(file: string): Map<string, number> | null {
   })
 }
 
-function readFleet(file: string): { devices: string[]; acts: number; accounts: number } | null {
+function readFleet(file: string): { origin: Origin; devices: string[]; acts: number; accounts: number } | null {
   return reading(file, (db) => ({
+    origin: originOf(db),
     devices: db.prepare<[], string>('SELECT device FROM device ORDER BY device').pluck().all(),
     acts: db.prepare<[], number>('SELECT COALESCE(max(seq), 0) FROM audit').pluck().get() ?? 0,
     accounts: countAccounts(db),

@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, reportOf } from '../../../../shared/domain/problem.ts'
-import { replaceFile } from '../../../../shared/store/durable-file.ts'
+import { replaceFile, syncDirectory } from '../../../../shared/store/durable-file.ts'
 import type { Log } from '../../log.ts'
 import { readBackup } from '../places.ts'
 import { trustedKeysOf } from '../trusted-keys.ts'
@@ -24,8 +24,10 @@ export type PlannedRestore = z.infer<typeof planned>
 
 /** Writes a plan down, or takes it back. */
 export function planRestore(dataDirectory: string, plan: PlannedRestore | null): void {
-  if (plan === null) fs.rmSync(join(dataDirectory, FILE), { force: true })
-  else replaceFile(fs, { directory: dataDirectory, name: FILE }, Buffer.from(JSON.stringify(plan)))
+  if (plan !== null) return replaceFile(fs, { directory: dataDirectory, name: FILE }, Buffer.from(JSON.stringify(plan)))
+  fs.rmSync(join(dataDirectory, FILE), { force: true })
+  // A power cut must not bring it back: it would be made once more.
+  syncDirectory(fs, dataDirectory)
 }
 
 /** The plan of a data directory; null: there is none. */
@@ -49,6 +51,15 @@ export function carryOutPlan(dataDirectory: string, { now, log }: { now: number;
     log('info', 'a backup was restored', { backup: report.backup, aside: report.aside ?? '' })
   } catch (error) {
     log('error', 'the planned restore could not be made; the data are as they were', { reason: messageOf(error) })
-    planRestore(dataDirectory, { ...plan, problem: reportOf(error) })
+    noteFailure(dataDirectory, { ...plan, problem: reportOf(error) }, log)
+  }
+}
+
+/** A disk that has no space for the restore may have none for this word either. The console starts all the same, and the next start tries again. */
+function noteFailure(dataDirectory: string, plan: PlannedRestore, log: Log): void {
+  try {
+    planRestore(dataDirectory, plan)
+  } catch (error) {
+    log('error', 'why the planned restore was not made could not be noted', { reason: messageOf(error) })
   }
 }

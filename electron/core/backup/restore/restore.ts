@@ -6,13 +6,14 @@ import { storeProblem } from '../../../../shared/store/sqlite-rules.ts'
 import type { OnProgress } from '../copy-data.ts'
 import { copyDurably, linkOrCopy } from '../file-bytes.ts'
 import { freeBytesAt, POOL, type FoundBackup } from '../places.ts'
-import { openSealedKeys, secretFolders, writeKeys } from '../seal-keys.ts'
+import { writeKeys } from '../seal-keys.ts'
 import type { StoreName } from '../snapshot.ts'
 import { newestSchemas } from '../schemas.ts'
 import { verifyBackup } from '../verify.ts'
-import { damagedStores } from './damage.ts'
+import { damagedStores, faultOf } from './damage.ts'
+import { hasKeys, keyFolders, keysOf } from './keys-back.ts'
 import { lossOf, type Loss } from './loss.ts'
-import { finishRestore, isRestoring, swapIn } from './swap.ts'
+import { finishRestore, isRestoring, removeStages, suffixes, swapIn } from './swap.ts'
 
 /** What is put back: everything, what is damaged or missing, or one store. */
 export const restoreScopes = ['everything', 'damaged', 'fleet', 'telemetry'] as const
@@ -23,7 +24,7 @@ export interface RestoreRequest {
   /** Held by the caller: nothing else works in it. */
   dataDirectory: string
   scope: RestoreScope
-  /** Opens the sealed keys; null: they stay as they are. */
+  /** Opens the sealed keys; null: those that are there stay as they are. */
   passphrase: string | null
   /** Key id of another fleet's console whose signature a person takes. */
   acceptedKey: string | null
@@ -38,8 +39,8 @@ export interface RestoreReport {
   stores: StoreName[]
   /** Folder of the files that stood there before; null: there were none. */
   aside: string | null
-  /** `none`: there are no keys, so no device trusts what this console signs. */
-  keys: 'kept' | 'restored' | 'none'
+  /** `none`: there are no keys, so no device trusts what this console signs; `foreign`: the same, as they did not sign the backup. */
+  keys: 'kept' | 'foreign' | 'restored' | 'none'
   signedBy: { keyId: string; isOurs: boolean }
   loss: Loss
 }
@@ -54,9 +55,11 @@ const MARGIN_BYTES = 16 * 1024 * 1024
 export function restoreBackup(request: RestoreRequest, onProgress: OnProgress = () => undefined): RestoreReport {
   const { backup, dataDirectory, actor, now } = request
   finishRestore(dataDirectory)
+  removeStages(dataDirectory)
   checkSigner(request)
   checkSchemas(backup)
   const stores = storesOf(request)
+  checkFleet(request, stores)
   const folder = dirname(backup.directory)
   verifyBackup(backup.directory, folder, backup.manifest, (share, note) => onProgress(share * 0.7, note))
   checkSpace(request, stores)
@@ -70,17 +73,19 @@ export function restoreBackup(request: RestoreRequest, onProgress: OnProgress = 
       copyDurably(join(backup.directory, name), join(dataDirectory, stage, name))
     }
     bringArtifacts(request)
-    if (keys !== null) writeKeys(dataDirectory, keys)
+    if (keys !== null) writeKeys(join(dataDirectory, stage), keys)
     onProgress(0.95, 'putting it in its place')
     const loss = lossOf(dataDirectory, join(dataDirectory, stage), stores)
-    const isThere = stores.some((name) => fs.existsSync(join(dataDirectory, name)))
+    const folders = keys === null ? [] : keyFolders(keys)
+    const moved = [...stores.flatMap((name) => suffixes.map((suffix) => name + suffix)), ...folders]
+    const isThere = moved.some((name) => fs.existsSync(join(dataDirectory, name)))
     const aside = isThere ? freeName(dataDirectory, `before-restore-${stamp}`) : null
     const { madeAt, devices } = backup.manifest
-    swapIn(dataDirectory, { id: randomUUID(), backup: backup.name, madeAt, at: now, actor, stores, stage, aside, devices })
+    swapIn(dataDirectory, { id: randomUUID(), backup: backup.name, madeAt, at: now, actor, stores, folders, stage, aside, devices })
     return {
       ...{ backup: backup.name, madeAt, stores, loss, signedBy: backup.signer },
       aside: aside === null ? null : join(dataDirectory, aside),
-      keys: keys !== null ? 'restored' : hasKeys(dataDirectory) ? 'kept' : 'none',
+      keys: keys !== null ? 'restored' : !hasKeys(dataDirectory) ? 'none' : backup.signer.isOurs ? 'kept' : 'foreign',
     }
   } catch (error) {
     // A journal that was written is finished at the next start: what it moves must stay.
@@ -123,6 +128,16 @@ function storesOf({ backup, dataDirectory, scope }: RestoreRequest): StoreName[]
   throw new Problem('input.invalid', `The backup ${backup.name} holds no ${wanted.join(' nor ')}.`)
 }
 
+/** Telemetry of a fleet that is not there would be the beginning of an empty one. @throws Problem `input.invalid` */
+function checkFleet({ dataDirectory }: RestoreRequest, stores: readonly StoreName[]): void {
+  if (stores.includes('fleet.db')) return
+  const fault = faultOf(dataDirectory, 'fleet.db')
+  if (fault?.code !== 'store.corrupt' && fault?.code !== 'store.missing') return
+  throw new Problem('input.invalid', `${fault.message} Telemetry alone is no fleet; nothing was changed.`, {
+    hint: 'To put back whatever is damaged or missing: --only damaged',
+  })
+}
+
 function checkSpace({ backup, dataDirectory }: RestoreRequest, stores: readonly StoreName[]): void {
   const files = backup.manifest.files.filter(({ name }) => stores.some((store) => store === name))
   const lacking = backup.manifest.artifacts.filter(({ sha256 }) => !fs.existsSync(join(dataDirectory, 'artifacts', sha256)))
@@ -135,25 +150,6 @@ function checkSpace({ backup, dataDirectory }: RestoreRequest, stores: readonly 
       `The restore needs ${mega(needed)} MB in ${dataDirectory}; ${mega(free)} MB are free. Nothing was changed.`,
     )
   }
-}
-
-/** The keys of the backup, where there are none and somebody gave the passphrase. Keys that are there are never replaced. */
-function keysOf({ backup, dataDirectory, passphrase }: RestoreRequest): Map<string, Buffer> | null {
-  if (passphrase === null || hasKeys(dataDirectory)) return null
-  const sealed = join(backup.directory, 'keys.sealed')
-  if (!fs.existsSync(sealed))
-    throw new Problem('backup.passphrase', `The backup ${backup.name} holds no keys: they were left out when it was made.`)
-  return openSealedKeys(fs.readFileSync(sealed), passphrase)
-}
-
-function hasKeys(dataDirectory: string): boolean {
-  return secretFolders.some((folder) => {
-    try {
-      return fs.readdirSync(join(dataDirectory, folder)).length > 0
-    } catch {
-      return false
-    }
-  })
 }
 
 /** Artifacts that are lacking, or have another size, come from the pool; they were compared with their names before. */

@@ -8,7 +8,11 @@ export function restoreWords({ aside, keys, signedBy, loss, stores }: RestoreRep
   if (!signedBy.isOurs) lines.push(`The backup was signed by the key ${signedBy.keyId}; there was nothing here to compare it with.`)
   if (keys === 'none')
     lines.push(
-      'There are no keys: the console makes new ones, and no enrolled device trusts them. Restore with --passphrase, or enrol the devices anew.',
+      'There are no keys, and the console does not start without those that devices trust. Restore with --passphrase. Where people hold the root keys: muster keys repair --root-key FILE --root-key FILE, and devices follow by themselves. Else: muster keys repair --anew, and enrol every device anew.',
+    )
+  if (keys === 'foreign')
+    lines.push(
+      'The keys that are here did not sign the backup: if they are of another console, no enrolled device trusts them, and the console does not start. Restore again with --passphrase, or into a new data directory.',
     )
   if (keys === 'restored') lines.push('The keys of the fleet came with it.')
   if (stores.includes('telemetry.db')) lines.push(telemetryLoss(loss.records))
@@ -22,14 +26,18 @@ export function restoreWords({ aside, keys, signedBy, loss, stores }: RestoreRep
     if (loss.acts !== null) lines.push('Revocations and quarantines that came after the backup were taken over.')
     if (loss.acts === null)
       lines.push(
-        'What was done after the backup cannot be told, as the store of then cannot be read. Revoke again whom you have revoked since.',
+        'What was done after the backup cannot be told: the store of then is not here, or cannot be read. Revoke again whom you have revoked since.',
+        'Devices that come in by a certificate and have renewed it since the backup are not known by the new one: enrol those anew that stay out.',
       )
     lines.push(
       loss.people === 'kept'
         ? 'Accounts, passkeys and tokens stay as they were before the restore. Sessions are ended: everybody signs in anew.'
         : 'Accounts are those of the backup: disable again whom you have disabled since. Every token is ended: make new ones. Everybody signs in anew.',
     )
-    lines.push('Codes for enrolment of then are burnt. The orders of all devices are signed anew, in a new epoch, at the next start.')
+    lines.push('Codes for enrolment of then are burnt. Orders and trust metadata are signed anew, in a new epoch, at the next start.')
+    lines.push(
+      'Devices that keep a later head of the audit log raise the alert "Audit log rolled back". Accept it once: muster audit accept',
+    )
   }
   return lines
 }

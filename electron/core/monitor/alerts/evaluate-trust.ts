@@ -1,5 +1,6 @@
 import type { TrustAlarm } from '../../../../shared/domain/alert.ts'
 import { isOverdue, usualSchedule } from '../../../../shared/domain/backup/schedule.ts'
+import { countingCertificate } from '../../store/fleet/certificates.ts'
 import { entriesOf, type Look, type RuleOf, type Sight } from './look.ts'
 import { evidenceOf, noSubject, type Reading } from './reading.ts'
 
@@ -42,13 +43,13 @@ function cloned(rule: Rule, sight: Sight): Reading[] {
   return [...met, ...clearOthers(rule, sight, met)]
 }
 
-/** Each device that is connected and whose newest certificate ends within a week. */
+/** Each device that is connected and whose certificate ends within a week: the one in use, for a newer one may never have reached it. */
 function ending(rule: Rule, sight: Sight): Reading[] {
   const { store, now } = sight
   const valid = store.certificates.valid(now)
   const met = entriesOf(sight, rule).flatMap(({ row }): Reading[] => {
-    const until = Math.max(...(valid.get(row.device) ?? []).map(({ notAfter }) => notAfter))
-    if (row.status !== 'online' || until === Number.NEGATIVE_INFINITY || until - now > ENDING_MS) return []
+    const until = countingCertificate((valid.get(row.device) ?? []).toReversed())?.notAfter
+    if (row.status !== 'online' || until === undefined || until - now > ENDING_MS) return []
     const days = Math.floor((until - now) / DAY)
     return [
       {

@@ -117,16 +117,33 @@ export function openAuditTable(db: WriteDb) {
     devicesBetween: (after: number, through: number): Map<number, string[]> => devicesByEntry(between.all(after, through)),
     deviceCount: (seq: number): number => deviceCount.get(seq)!.count,
     /**
-     * Makes an entry unreadable for ever and keeps its hashes, so that the log still verifies: for what is personal in a place that has no
-     * reference. `by` is the number of a later entry that says so; verification asks for one.
+     * Makes entries unreadable for ever and keeps their hashes, so that the log still verifies: for what is personal in a place that has no
+     * reference. In a transaction.
+     * @param because adds the later entry that says so, with `redacted` in its detail: verification asks for it, word for word
+     * @returns how many entries
      */
-    redact(seq: number, by: number): void {
-      const entry = find.get(seq)
-      if (entry === undefined || entry.redactedBy !== null) return
-      const at = entry.actor.indexOf(':')
-      redact.run(at < 0 || entry.actor.startsWith('code:') ? entry.actor : entry.actor.slice(0, at), by, seq)
+    redact(seqs: readonly number[], because: (redacted: Record<string, string>) => number): number {
+      const left = seqs.flatMap((seq) => {
+        const entry = find.get(seq)
+        return entry === undefined || entry.redactedBy !== null ? [] : [{ ...entry, actor: wayOf(entry.actor) }]
+      })
+      if (left.length === 0) return 0
+      const by = because(Object.fromEntries(left.map((entry) => [String(entry.seq), redactedMark(entry)])))
+      for (const { seq, actor } of left) redact.run(actor, by, seq)
+      return left.length
     },
   }
+}
+
+/** An actor without the person. */
+function wayOf(actor: string): string {
+  const at = actor.indexOf(':')
+  return at < 0 || actor.startsWith('code:') ? actor : actor.slice(0, at)
+}
+
+/** What binds that which is left of an unreadable entry to the entry which made it so. */
+export function redactedMark({ seq, at, action, actor, hash }: Pick<StoredEntry, 'seq' | 'at' | 'action' | 'actor' | 'hash'>): string {
+  return hashOf('sha256', JSON.stringify([seq, at, action, actor, hash])).slice(0, 32)
 }
 
 /** What binds devices to their entry, whatever their order; null: there are none. */

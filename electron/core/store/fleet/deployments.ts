@@ -45,6 +45,7 @@ export function openDeploymentTable(db: WriteDb, roster: Roster) {
   const signedConfig = db.prepare<[string], string>('SELECT config FROM assignment WHERE device = ?').pluck()
   const signedConfigs = db.prepare<[], { device: string; config: string }>('SELECT device, config FROM assignment')
   const assignment = db.prepare<[string], AssignmentRow>(`SELECT ${assignmentColumns} FROM assignment WHERE device = ?`)
+  const newestIssuedAt = db.prepare<[], number | null>('SELECT max(issued_at) FROM assignment').pluck()
   const putAssignment =
     db.prepare(`INSERT INTO assignment (device, counter, issued_at, expires_at, config, message) VALUES (@device, @counter, @issuedAt, @expiresAt, @config, @message)
     ON CONFLICT (device) DO UPDATE SET counter = excluded.counter, issued_at = excluded.issued_at, expires_at = excluded.expires_at, config = excluded.config, message = excluded.message`)
@@ -61,6 +62,8 @@ export function openDeploymentTable(db: WriteDb, roster: Roster) {
       else putBeside.run({ ...beside, device: row.device, deployment: row.deployment, terms: JSON.stringify(beside.terms) })
     },
     remove: (device: string, deployment: string): boolean => remove.run(device, deployment).changes > 0,
+    /** The newest time that an order was signed with: to its device a lower bound of now; null: there are no orders. */
+    newestIssuedAt: (): number | null => newestIssuedAt.get() ?? null,
     assignment: (device: string): AssignmentRow | null => assignment.get(device) ?? null,
     /** JSON of the runtime configuration that was signed last; null: nothing was. */
     signedConfig: (device: string): string | null => signedConfig.get(device) ?? null,

@@ -152,6 +152,8 @@ function openDeskLists(db: WriteDb) {
     inState: (scope: DeskScope, state: DeskState): DeskRow[] => read(scope, 'state = ?', [state]),
     /** All rows of a scope. */
     rows: (scope: DeskScope): DeskRow[] => read(scope, 'id > 0', []),
+    /** Rows of which nobody knows whom they are about. */
+    unnamedRows: (): DeskRow[] => read({ devices: null }, 'subject IS NULL', []),
     /** Settled rows after an id: a page of an export. */
     settledAfter: (scope: DeskScope, after: number): DeskRow[] => read(scope, `state = 'settled' AND id > ?`, [after]),
   }

@@ -36,6 +36,7 @@ export function openDeviceTable(db: WriteDb, roster: Roster) {
     db.prepare(`UPDATE device SET reported = @reported, reported_boot = @boot, reported_sequence = @sequence, reported_at = @at, last_seen_at = @at, agent_version = @agentVersion
     WHERE device = @device AND (reported_boot IS NOT @boot OR reported_sequence < @sequence)`)
   const carried = db.prepare(`UPDATE device SET status = 'offline' WHERE device = ? AND status = 'never-seen'`)
+  const setSecret = db.prepare('UPDATE device SET secret_hash = ? WHERE device = ?')
   const setLabels = db.prepare('UPDATE device SET labels = ? WHERE device = ?')
   const remove = db.prepare('DELETE FROM device WHERE device = ?')
   const allOffline = db.prepare(`UPDATE device SET status = 'offline' WHERE status = 'online'`)
@@ -51,6 +52,7 @@ export function openDeviceTable(db: WriteDb, roster: Roster) {
     enrol(row: { device: string; secretHash: string; labels: Record<string, string>; enrolledAt: number }): void {
       insert.run({ ...row, labels: JSON.stringify(row.labels) })
     },
+    setSecret: (device: string, secretHash: string): void => void setSecret.run(secretHash, device),
     /** Notes a connection. An offline message counts only for the boot that is known as online: a late will of an older connection does not. */
     notePresence(message: PresenceMessage, at: number): boolean {
       if (message.status === 'offline') return offlineIf.run({ device: message.device, boot: message.boot, at }).changes > 0

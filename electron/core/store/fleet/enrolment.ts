@@ -33,6 +33,7 @@ export function openEnrolmentTable(db: WriteDb) {
   const live = db.prepare<[number], { code_id: string }>('SELECT code_id FROM enrolment_code WHERE expires_at > ? AND tries_left > 0')
   const spend = db.prepare('UPDATE enrolment_code SET tries_left = tries_left - 1 WHERE code_id = ?')
   const burn = db.prepare('DELETE FROM enrolment_code WHERE code_id = ?')
+  const burnOf = db.prepare('DELETE FROM enrolment_code WHERE device = ?')
   const burnAll = db.prepare('DELETE FROM enrolment_code')
   const forget = db.prepare('DELETE FROM enrolment_code WHERE expires_at <= ? OR tries_left <= 0')
   const answerOf = db.prepare<[string], { proof: string; answer: string }>('SELECT proof, answer FROM enrolment_answer WHERE request = ?')
@@ -63,6 +64,8 @@ export function openEnrolmentTable(db: WriteDb) {
     },
     spendTry: (codeId: string): void => void spend.run(codeId),
     burn: (codeId: string): void => void burn.run(codeId),
+    /** Takes back the codes that were made for an id. */
+    burnOf: (device: string): void => void burnOf.run(device),
     /** Takes back every code that was not used. */
     burnAll: (): void => void burnAll.run(),
     forgetExpired(now: number): void {

@@ -48,6 +48,7 @@ export function openPendingTable(db: WriteDb) {
   const codes = db.prepare<[], { code_id: string }>('SELECT code_id FROM enrolment_pending')
   const confirm = db.prepare('UPDATE enrolment_pending SET confirmed_by = ? WHERE request = ?')
   const refuse = db.prepare('UPDATE enrolment_pending SET refused_at = ? WHERE request = ?')
+  const refuseOf = db.prepare('UPDATE enrolment_pending SET refused_at = ? WHERE device = ? AND refused_at IS NULL')
   const remove = db.prepare('DELETE FROM enrolment_pending WHERE request = ?')
   const forget = db.prepare('DELETE FROM enrolment_pending WHERE asked_at <= ?')
   return {
@@ -82,6 +83,8 @@ export function openPendingTable(db: WriteDb) {
     codes: (): string[] => codes.all().map((row) => row.code_id),
     confirm: (request: string, by: string): void => void confirm.run(by, request),
     refuse: (request: string, at: number): void => void refuse.run(at, request),
+    /** Refuses all that wait for an id, also one that was confirmed and has not heard it yet. */
+    refuseOf: (device: string, at: number): void => void refuseOf.run(at, device),
     remove: (request: string): void => void remove.run(request),
     /** Forgets those that asked before a time. */
     forgetBefore: (at: number): number => forget.run(at).changes,

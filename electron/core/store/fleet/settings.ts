@@ -41,6 +41,8 @@ export interface Settings {
   devicePolicy: DevicePolicy
   /** Listener of an external broker on which devices enrol, where Muster made its configuration. */
   enrolListener: { port: number; password: string }
+  /** Until when the papers of such a broker count, and when the list of what was taken back was last written for it. */
+  brokerPapers: { certificateUntil: number; listUntil: number; listAt: number }
   /** The epoch that orders are signed in; nothing: 0. */
   epoch: number
   /** Id of the key that signed the standing orders. */
@@ -53,6 +55,8 @@ export interface Settings {
   backupState: BackupState
   /** The restore that this store comes from, until the console has drawn its consequences, and after. */
   restored: RestoredFrom
+  /** The highest number that the trust metadata may have had before the restore; what is signed since has a higher one. */
+  trustFloor: number
   /** What subjects are hashed with on the devices; it is made with the first mark or erasure, and never changes. */
   privacySalt: string
   /** The restore after which people who were erased were taken out again. */

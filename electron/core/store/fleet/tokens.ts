@@ -31,6 +31,8 @@ export function openTokenTable(db: WriteDb) {
     VALUES (@token, @hash, @name, @account, @role, @methods, @madeAt, @madeBy, @expiresAt, NULL, NULL)`)
   const used = db.prepare('UPDATE token SET used_at = ? WHERE token = ?')
   const revoke = db.prepare('UPDATE token SET revoked_at = ? WHERE token = ? AND revoked_at IS NULL')
+  const ownerless = db.prepare('UPDATE token SET revoked_at = ? WHERE account IS NULL AND revoked_at IS NULL AND expires_at > ?')
+  const ofAccount = db.prepare('UPDATE token SET revoked_at = ? WHERE account = ? AND revoked_at IS NULL')
   const read = (raw: Raw | undefined): TokenRow | null =>
     raw === undefined ? null : { ...raw, methods: raw.methods === null ? null : (JSON.parse(raw.methods) as string[]) }
   return {
@@ -40,6 +42,9 @@ export function openTokenTable(db: WriteDb) {
     add: (row: Omit<TokenRow, 'usedAt' | 'revokedAt'> & { hash: string }): void =>
       void add.run({ ...row, methods: row.methods === null ? null : JSON.stringify(row.methods) }),
     noteUse: (token: string, at: number): void => void used.run(at, token),
+    /** Those that no account made. @returns how many counted still */
+    revokeOwnerless: (at: number): number => ownerless.run(at, at).changes,
+    revokeOf: (account: string, at: number): void => void ofAccount.run(at, account),
     revoke: (token: string, at: number): boolean => revoke.run(at, token).changes > 0,
   }
 }

@@ -43,6 +43,7 @@ export function openTrustTable(db: WriteDb) {
   const columns = 'name, version, bytes, created_at AS createdAt'
   const find = db.prepare<[string], MetadataRow>(`SELECT ${columns} FROM trust_metadata WHERE name = ?`)
   const newest = db.prepare<[string], MetadataRow>(`SELECT ${columns} FROM trust_metadata WHERE role = ? ORDER BY version DESC LIMIT 1`)
+  const versions = db.prepare<[string], MetadataRow>(`SELECT ${columns} FROM trust_metadata WHERE role = ? ORDER BY version DESC`)
   const tooOld = db.prepare<[string, number], { version: number }>(
     'SELECT version FROM trust_metadata WHERE role = ? ORDER BY version DESC LIMIT 1 OFFSET ?',
   )
@@ -75,6 +76,8 @@ export function openTrustTable(db: WriteDb) {
       void put.run({ name: 'introduction', role: 'introduction', version: 1, bytes, createdAt }),
     find: (name: string): MetadataRow | null => find.get(name) ?? null,
     newest: (role: TrustRole): MetadataRow | null => newest.get(role) ?? null,
+    /** All that is kept of a role, the newest first. */
+    versions: (role: TrustRole): MetadataRow[] => versions.all(role),
     /** Forgets all of it: only while nobody trusts it. */
     clear: (): void => void clear.run(),
     addKey: (row: Omit<TrustKeyRow, 'endedAt' | 'endReason'>): void => void addKey.run(row),

@@ -22,6 +22,8 @@ export interface SubjectReader {
   samples(subject: string, most: number): StoredSample[]
   /** Labels about a subject, and those of predictions about it. */
   labels(subject: string, most: number): StoredLabel[]
+  /** Labels of predictions. */
+  labelsOf(predictions: readonly { device: string; prediction: string }[], most: number): StoredLabel[]
   /** Samples that came before anybody said which field names a person, in the order of arrival. */
   unnamed(after: number, most: number): StoredSample[]
 }
@@ -50,6 +52,12 @@ export function lateSubjects(open: () => ReadDb | null): SubjectReader {
           ?.prepare<{ subject: string; quoted: string; most: number }, StoredLabel>(sql)
           .all({ subject, quoted: quoted(subject), most }) ?? []
       )
+    },
+    labelsOf(predictions, most) {
+      const sql = `SELECT ${labelColumns} FROM label WHERE (device, prediction) IN
+        (SELECT json_extract(value, '$.device'), json_extract(value, '$.prediction') FROM json_each(?)) LIMIT ?`
+      if (predictions.length === 0) return []
+      return open()?.prepare<[string, number], StoredLabel>(sql).all(JSON.stringify(predictions), most) ?? []
     },
     unnamed(after, most) {
       const sql = `SELECT rowid AS id, device, body FROM sample WHERE rowid > ? AND prediction <> '' AND instr(body, '"subjects"') = 0 ORDER BY rowid LIMIT ?`

@@ -12,11 +12,22 @@ export interface KeyDeskParts {
   now(): number
   /** Signs every standing order, and the halt list, again: their key, or the epoch, is another one. Call it in a transaction. */
   resign(): void
-  /** Keeps a copy of the newest root beside the keys: a store from a backup may lack it. */
+  /** Keeps a copy of the newest root beside the keys: a store from a backup may lack it. Does not throw: the next minute tries again. */
   keepRoot(): void
   /** Something is to be said to devices. */
   onOutbox(): void
   changed(): void
+}
+
+/**
+ * What follows on an act that counts already. None of it may make the act look like one that failed: somebody would throw away the files of keys that
+ * the fleet now hangs on. What the disk refused is tried again each minute, and at the start.
+ */
+export function afterwards({ keyring, keepRoot, onOutbox, changed }: KeyDeskParts): void {
+  keyring.settle()
+  keepRoot()
+  onOutbox()
+  changed()
 }
 
 /** Who acts, for the record. */

@@ -10,6 +10,7 @@ import { rotate, rotateOnline } from './rotate.ts'
 import { unsealKey, type SealedKey } from './sealed-key.ts'
 import { showKeys } from './show.ts'
 import { publicKeyOf, type SigningKey } from './signing-key.ts'
+import { unlock } from './unlock.ts'
 
 type Written = { keyId: string; label: string; file: string }[]
 
@@ -27,8 +28,6 @@ export interface KeyDesk {
   ): Promise<{ keyId: string; label: string; role: string; ok: boolean; problem: string | null }>
   backup(input: ParsedInputOf<'keys.backup'>, by: Actor): Written
 }
-
-const MINUTE_MS = 60_000
 
 /** Opens the desk. */
 export function openKeyDesk(parts: KeyDeskParts): KeyDesk {
@@ -52,38 +51,6 @@ export function openKeyDesk(parts: KeyDeskParts): KeyDesk {
     drill: (input, by) => inTurn(() => drill(parts, input.key, by)),
     backup: (input, by) => backup(parts, input, by),
   }
-}
-
-async function unlock(parts: KeyDeskParts, { key: input, minutes }: ParsedInputOf<'keys.unlock'>, by: Actor): Promise<void> {
-  const { store, keyring, repository, now } = parts
-  if (keyring.offline() === null) throw new Problem('trust.ceremony-needed', 'Nothing is locked: the console holds the keys itself.')
-  const file = readSealedKey(defaultPlace(parts, input))
-  const { targets } = repository.root().keys
-  if (!targets.some(({ publicKey }) => publicKey === file.publicKey))
-    throw new Problem('trust.key-unknown', `${file.label} is not the targets key that counts in this fleet.`)
-  const key = await unsealKey(file, input.passphrase)
-  store.transact(() => {
-    // The list is signed again where devices would refuse it: it runs out, or comes from a backup.
-    if (needsTargets(parts)) repository.signTargets(key, now())
-    record(parts, by, 'keys.unlock', { keyId: key.id, minutes })
-  })
-  keyring.unlock(key, now() + minutes * MINUTE_MS)
-  parts.onOutbox()
-  parts.changed()
-}
-
-/** Without a file the place counts where the key was written, or last seen. */
-function defaultPlace({ store }: KeyDeskParts, input: KeyFileInput): Pick<KeyFileInput, 'path' | 'content'> {
-  if (input.path !== undefined || input.content !== undefined) return input
-  const kept = store.trust.keys().find(({ role, endedAt }) => role === 'targets' && endedAt === null)?.kept
-  if (kept === undefined || kept === null) throw new Problem('trust.key-file', 'Name the file of the targets key.')
-  return { path: kept }
-}
-
-function needsTargets({ store, repository, now }: KeyDeskParts): boolean {
-  const { version, expiresAt } = repository.targets()
-  if (expiresAt - now() < 30 * 24 * 60 * MINUTE_MS || !repository.isListSigned()) return true
-  return store.devices.all().some(({ reported }) => (reported?.trust?.targets ?? 0) > version)
 }
 
 /** Signs a test document with a key of people, and verifies it by what devices trust. Right or wrong, it is on record. */

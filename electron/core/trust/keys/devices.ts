@@ -8,16 +8,18 @@ const NAMED = 100
 export function devicesOf({ store, repository }: Pick<KeyDeskParts, 'store' | 'repository'>): ShownKeys['devices'] {
   const root = repository.root().version
   const { timestamp } = repository.stamps()
+  const targets = repository.targets().version
   const old: string[] = []
-  const counts = { current: 0, stale: 0, ahead: 0, newestRoot: 0 }
+  const counts = { current: 0, stale: 0, ahead: 0, newestRoot: 0, refusing: 0 }
   for (const { device, reported } of store.devices.all()) {
     if (reported === null) continue
     const { trust } = reported
     if (trust === null || trust.state === 'none') old.push(device)
     else if (trust.state === 'stale') counts.stale += 1
     else counts.current += 1
+    if (trust?.problem?.code === 'trust.metadata-invalid') counts.refusing += 1
     if (trust?.root === root) counts.newestRoot += 1
-    if (trust !== null && (trust.root > root || trust.timestamp > timestamp.version)) counts.ahead += 1
+    if (trust !== null && (trust.root > root || trust.timestamp > timestamp.version || trust.targets > targets)) counts.ahead += 1
   }
   return { ...counts, old: old.slice(0, NAMED), oldCount: old.length }
 }

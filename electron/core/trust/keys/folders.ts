@@ -32,8 +32,10 @@ export function writeSealedKey(folder: string, file: SealedKey): string {
   const path = join(folder, name)
   if (fs.existsSync(path)) throw new Problem('trust.folder', `${path} is there already.`)
   try {
-    replaceFile(fs, { directory: folder, name, mode: 0o600 }, Buffer.from(`${JSON.stringify(file, null, 2)}\n`))
-    parseSealedKey(fs.readFileSync(path, 'utf8'))
+    const text = `${JSON.stringify(file, null, 2)}\n`
+    replaceFile(fs, { directory: folder, name, mode: 0o600 }, Buffer.from(text))
+    // A stick that says yes and keeps something else would be noticed on the day that the key is needed.
+    if (fs.readFileSync(path, 'utf8') !== text) throw new Problem('trust.folder', `${path} does not keep what was written to it.`)
   } catch (error) {
     throw storeProblem(error, path)
   }

@@ -117,7 +117,7 @@ export function openKeyFiles(directory: string, box: SecretBox): KeyFiles {
 }
 
 /** Overwrites a file and removes it. */
-function shred(file: string): void {
+export function shred(file: string): void {
   const fd = fs.openSync(file, 'r+')
   try {
     fs.writeSync(fd, randomBytes(fs.fstatSync(fd).size))

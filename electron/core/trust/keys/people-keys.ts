@@ -1,3 +1,4 @@
+import * as fs from 'node:fs'
 import type { KeyDeskParts } from './desk-parts.ts'
 import { requireFolder, writeSealedKey } from './folders.ts'
 import { assertPassphrase, seal, type SealedKey } from './sealed-key.ts'
@@ -39,9 +40,31 @@ export async function makePeopleKeys(parts: KeyDeskParts, { role, labels, to, pa
   return made
 }
 
-/** Writes the sealed files. @returns where they are, with what they are @throws Problem `trust.folder`, `store.*` */
-export function writePeopleKeys(made: readonly MadeKey[]): { keyId: string; label: string; file: string }[] {
-  return made.map(({ key, file, folder }) => ({ keyId: key.id, label: file.label, file: writeSealedKey(folder, file) }))
+export type WrittenKey = { keyId: string; label: string; file: string }
+
+/**
+ * Writes the sealed files, then lets the keys count. If that fails the files are taken away again: what counts for nothing must not lie on a stick.
+ * @returns where the files are @throws Problem `trust.folder`, `store.*`, and what `count` throws
+ */
+export function writePeopleKeys(made: readonly MadeKey[], count: (written: readonly WrittenKey[]) => void): WrittenKey[] {
+  const written: WrittenKey[] = []
+  try {
+    for (const { key, file, folder } of made) written.push({ keyId: key.id, label: file.label, file: writeSealedKey(folder, file) })
+    count(written)
+    return written
+  } catch (error) {
+    for (const { file } of written) removeIfThere(file)
+    throw error
+  }
+}
+
+/** A stick that was pulled out keeps the file; the error that brought us here matters more. */
+function removeIfThere(file: string): void {
+  try {
+    fs.rmSync(file, { force: true })
+  } catch {
+    // Said above.
+  }
 }
 
 /** Notes the keys of people in the store; call it in the transaction that makes them count. */

@@ -2,15 +2,26 @@ import { Problem } from '../../../../shared/domain/problem.ts'
 import type { KeyFileInput } from '../../../../shared/rpc/contract/keys.ts'
 import type { ParsedInputOf } from '../../../../shared/rpc/contract.ts'
 import { onlineRoles } from '../keys.ts'
-import { record, type Actor, type KeyDeskParts } from './desk-parts.ts'
+import { afterwards, record, type Actor, type KeyDeskParts } from './desk-parts.ts'
 import { requireTold } from './devices.ts'
 import { raiseEpoch } from '../../deployments/epoch.ts'
-import { makePeopleKeys, notePeopleKeys, ROOT_LABELS, ROOT_THRESHOLD, writePeopleKeys, type MadeKey } from './people-keys.ts'
+import {
+  makePeopleKeys,
+  notePeopleKeys,
+  ROOT_LABELS,
+  ROOT_THRESHOLD,
+  writePeopleKeys,
+  type MadeKey,
+  type WrittenKey,
+} from './people-keys.ts'
 import { resignBundles } from './resign-bundles.ts'
 import { rootSigners } from './root-signers.ts'
+import { publicKeyOf } from './signing-key.ts'
+import { requireSignedList } from '../tuf/signed-list.ts'
+import { backedBy } from './waiting.ts'
 
 type Input = ParsedInputOf<'keys.rotate'>
-type Written = ReturnType<typeof writePeopleKeys>
+type Written = WrittenKey[]
 
 /**
  * Replaces keys, by a root that names the new ones; the old ones count no more from the moment that a device has heard it.
@@ -46,13 +57,13 @@ export async function rotateOnline(
     const before = repository.root()
     const keys = { ...before.keys, snapshot: [snapshot!], timestamp: [timestamp!], assignment: [assignment!] }
     repository.publishRoot({ fleet: before.fleet, keys }, signers, { snapshot: snapshot!, timestamp: timestamp! })
-    if (how.isRecovery) raiseEpoch(store)
+    if (how.isRecovery) raiseEpoch(store, parts.now())
     record(parts, by, how.action, { what: 'online', keyIds: [snapshot!.id, timestamp!.id, assignment!.id], root: before.version + 1 })
   })
   keyring.adopt(onlineRoles)
   // Orders are signed by what the keyring holds: so after it has taken the new key, and again at the start if that was cut off.
   store.transact(() => parts.resign())
-  done(parts)
+  afterwards(parts)
 }
 
 function rotateTargets(
@@ -61,20 +72,26 @@ function rotateTargets(
   by: Actor,
 ) {
   const { store, keyring, repository } = parts
-  return withMade(parts, { role: 'targets', labels: ['targets'], input }, ([made], written) => {
+  const count = ([made]: readonly MadeKey[], written: readonly WrittenKey[]): void => {
     const { key } = made!
-    store.transact(() => {
-      const before = repository.root()
-      const online = { snapshot: keyring.online('snapshot'), timestamp: keyring.online('timestamp') }
-      repository.publishRoot({ fleet: before.fleet, keys: { ...before.keys, targets: [key] } }, signers, online)
-      repository.signTargets(key, parts.now())
-      resignBundles(store.db, key)
-      for (const old of before.keys.targets) store.trust.endKey(old.id, parts.now(), input.reason)
-      notePeopleKeys(parts, [made!], written)
-      record(parts, by, 'keys.rotate', { what: 'targets', reason: input.reason, keyIds: [key.id], root: before.version + 1 })
-    })
-    keyring.goOffline({ ...keyring.offline()!, targets: [key.publicKey] })
-  })
+    const before = repository.root()
+    const signed = requireSignedList(store.trust, keyring.offline()!.targets.map(publicKeyOf))
+    // Whoever stole the key may have signed more with it than this console ever had.
+    const list = input.reason === 'revoked' ? backedBy(store, signed) : signed
+    const left = [...signed.keys()].filter((digest) => !list.has(digest))
+    const online = { snapshot: keyring.online('snapshot'), timestamp: keyring.online('timestamp') }
+    repository.publishRoot({ fleet: before.fleet, keys: { ...before.keys, targets: [key] } }, signers, online)
+    repository.signList(list, key)
+    resignBundles(store.db, key, list)
+    for (const old of before.keys.targets) store.trust.endKey(old.id, parts.now(), input.reason)
+    notePeopleKeys(parts, [made!], written)
+    record(parts, by, 'keys.rotate', { what: 'targets', reason: input.reason, keyIds: [key.id], root: before.version + 1, left })
+  }
+  return withMade(
+    parts,
+    { role: 'targets', labels: ['targets'], input },
+    { count, adopt: ([made]) => keyring.goOffline({ ...keyring.offline()!, targets: [made!.key.publicKey] }) },
+  )
 }
 
 function rotateRoot(
@@ -83,37 +100,31 @@ function rotateRoot(
   by: Actor,
 ) {
   const { store, keyring, repository } = parts
-  return withMade(parts, { role: 'root', labels: ROOT_LABELS, input }, (made, written) => {
+  const count = (made: readonly MadeKey[], written: readonly WrittenKey[]): void => {
     const roots = made.map(({ key }) => key)
-    store.transact(() => {
-      const before = repository.root()
-      const online = { snapshot: keyring.online('snapshot'), timestamp: keyring.online('timestamp') }
-      const keys = { ...before.keys, root: roots, threshold: ROOT_THRESHOLD }
-      repository.publishRoot({ fleet: before.fleet, keys }, [...signers, ...roots.slice(0, ROOT_THRESHOLD)], online)
-      for (const old of before.keys.root) store.trust.endKey(old.id, parts.now(), input.reason)
-      notePeopleKeys(parts, made, written)
-      record(parts, by, 'keys.rotate', { what: 'root', reason: input.reason, keyIds: roots.map(({ id }) => id), root: before.version + 1 })
-    })
-    keyring.goOffline({ ...keyring.offline()!, root: roots.map(({ publicKey }) => publicKey), threshold: ROOT_THRESHOLD })
-  })
+    const before = repository.root()
+    const online = { snapshot: keyring.online('snapshot'), timestamp: keyring.online('timestamp') }
+    const keys = { ...before.keys, root: roots, threshold: ROOT_THRESHOLD }
+    repository.publishRoot({ fleet: before.fleet, keys }, [...signers, ...roots.slice(0, ROOT_THRESHOLD)], online)
+    for (const old of before.keys.root) store.trust.endKey(old.id, parts.now(), input.reason)
+    notePeopleKeys(parts, made, written)
+    record(parts, by, 'keys.rotate', { what: 'root', reason: input.reason, keyIds: roots.map(({ id }) => id), root: before.version + 1 })
+  }
+  const adopt = (made: readonly MadeKey[]): void =>
+    keyring.goOffline({ ...keyring.offline()!, root: made.map(({ key }) => key.publicKey), threshold: ROOT_THRESHOLD })
+  return withMade(parts, { role: 'root', labels: ROOT_LABELS, input }, { count, adopt })
 }
 
-/** Makes and writes keys of people, then lets them count. */
+/** Makes and writes keys of people, then lets them count: first in the store, then for the console. */
 async function withMade(
   parts: KeyDeskParts,
   wanted: { role: 'root' | 'targets'; labels: readonly string[]; input: Input },
-  use: (made: readonly MadeKey[], written: Written) => void,
+  then: { count(made: readonly MadeKey[], written: readonly WrittenKey[]): void; adopt(made: readonly MadeKey[]): void },
 ): Promise<Written> {
   const { role, labels, input } = wanted
   const made = await makePeopleKeys(parts, { role, labels, to: input.to, passphrases: input.passphrases })
-  const written = writePeopleKeys(made)
-  use(made, written)
-  done(parts)
+  const written = writePeopleKeys(made, (files) => parts.store.transact(() => then.count(made, files)))
+  then.adopt(made)
+  afterwards(parts)
   return written
-}
-
-function done(parts: KeyDeskParts): void {
-  parts.keepRoot()
-  parts.onOutbox()
-  parts.changed()
 }

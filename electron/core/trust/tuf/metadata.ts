@@ -108,14 +108,31 @@ export function isSignedBy(root: Buffer, by: Buffer): boolean {
   }
 }
 
-/** True if a list of bundles is signed by a key that a root gives that right to. */
-export function isRoleSigned(role: 'targets', file: Buffer, root: Buffer): boolean {
+/** True if a file is signed by a key that a root gives that right to. */
+export function isRoleSigned(role: Exclude<TrustRole, 'root'>, file: Buffer, root: Buffer): boolean {
   try {
-    Metadata.fromJSON(MetadataKind.Root, jsonOf(root)).verifyDelegate(role, Metadata.fromJSON(MetadataKind.Targets, jsonOf(file)))
+    const read = {
+      targets: () => Metadata.fromJSON(MetadataKind.Targets, jsonOf(file)),
+      snapshot: () => Metadata.fromJSON(MetadataKind.Snapshot, jsonOf(file)),
+      timestamp: () => Metadata.fromJSON(MetadataKind.Timestamp, jsonOf(file)),
+    }
+    Metadata.fromJSON(MetadataKind.Root, jsonOf(root)).verifyDelegate(role, read[role]())
     return true
   } catch {
     return false
   }
+}
+
+/** True if one of the keys signed a list of bundles, whatever any root says. */
+export function isListSignedBy(file: Buffer, keys: readonly Pick<PublicKey, 'tufId' | 'publicKey'>[]): boolean {
+  return keys.some((key) => {
+    try {
+      tufKeyOf(key).verifySignature(Metadata.fromJSON(MetadataKind.Targets, jsonOf(file)))
+      return true
+    } catch {
+      return false
+    }
+  })
 }
 
 type JsonObject = Parameters<typeof Root.fromJSON>[0]
@@ -140,7 +157,7 @@ function metaOf({ version, bytes }: SignedFile): MetaFile {
   return new MetaFile({ version, length: bytes.length, hashes: { sha256: createHash('sha256').update(bytes).digest('hex') } })
 }
 
-function tufKeyOf({ tufId, publicKey }: PublicKey): Key {
+function tufKeyOf({ tufId, publicKey }: Pick<PublicKey, 'tufId' | 'publicKey'>): Key {
   return new Key({
     keyID: tufId,
     keyType: 'ed25519',

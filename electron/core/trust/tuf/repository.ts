@@ -7,6 +7,7 @@ import { fleetId } from '../../../../shared/domain/ids.ts'
 import type { FleetStore } from '../../store/fleet/fleet-store.ts'
 import type { Keyring } from '../keys.ts'
 import type { PublicKey, SigningKey } from '../keys/signing-key.ts'
+import { readSignedList, requireSignedList } from './signed-list.ts'
 import {
   isRoleSigned,
   isSignedBy,
@@ -25,6 +26,8 @@ const DAY_MS = 86_400_000
 /** How long each file is good for. A timestamp is made anew each day: who is kept from hearing it notices within the week. */
 export const lifeMs = { root: 2 * 365 * DAY_MS, targets: 365 * DAY_MS, snapshot: 30 * DAY_MS, timestamp: 7 * DAY_MS } as const
 const RENEW_TIMESTAMP_AFTER_MS = DAY_MS
+/** From when a list of bundles is signed anew by whoever unlocks the targets key; people are told from then on. */
+export const LIST_IS_DUE_MS = 45 * DAY_MS
 
 /** The trust metadata of the fleet: made here, stored with what it belongs to, told to the devices. */
 export interface Repository {
@@ -34,14 +37,19 @@ export interface Repository {
   targets(): { version: number; expiresAt: number; targets: Map<string, number> }
   /** Versions and ends of the other two files. */
   stamps(): Record<'snapshot' | 'timestamp', { version: number; expiresAt: number }>
-  /** Adds bundles to the list; call it in the transaction of the import. @throws Problem `trust.locked` */
+  /** Adds bundles to the list that the same key signed; call it in the transaction of the import. @throws Problem `trust.locked`, `trust.list-damaged` */
   authorise(bundles: ReadonlyMap<string, number>): void
   /** False: the key that signed the list counts no more, as after a restored backup. */
   isListSigned(): boolean
-  /** Signs the list again: its keys, or its end, are other ones. */
-  signTargets(key: SigningKey, now: number): void
+  /** Signs a list in the place of the newest. Whoever calls it has made sure of each entry. */
+  signList(targets: ReadonlyMap<string, number>, key: SigningKey): void
   /** The next root, signed by keys of the one before and of its own; what it changes below is signed anew. Call it in a transaction. */
   publishRoot(next: { fleet: string; keys: RootKeys }, signers: readonly SigningKey[], online: OnlineKeys): void
+  /**
+   * Makes everything below the root anew, as far as keys are here, with numbers above all that this console gave before it came back from a backup:
+   * devices refuse what is older than what they have seen. Call it in a transaction.
+   */
+  overtake(): void
   /** Makes what runs out soon anew, as far as keys are here. @returns true if something was made */
   renew(): boolean
   /** A file by its name on the wire; null: there is none. */
@@ -57,7 +65,7 @@ export interface OnlineKeys {
 }
 
 interface RepositoryParts {
-  store: Pick<FleetStore, 'trust' | 'transact' | 'devices'>
+  store: Pick<FleetStore, 'trust' | 'transact' | 'devices' | 'settings' | 'deployments'>
   keyring: Keyring
   fleet(): string
   now(): number
@@ -113,25 +121,26 @@ class StoredRepository implements Repository {
   }
 
   authorise(bundles: ReadonlyMap<string, number>): void {
-    const { keyring, now } = this.#parts
-    const known = this.targets()
-    const all = new Map([...known.targets, ...bundles])
-    if (all.size === known.targets.size) return
-    this.#putTargets(all, keyring.targets(), now())
+    const { keyring, now, store } = this.#parts
+    const key = keyring.targets()
+    const known = requireSignedList(store.trust, [key])
+    const all = new Map([...known, ...bundles])
+    if (all.size === known.size) return
+    this.#putTargets(all, key, now())
   }
 
   isListSigned(): boolean {
     return isRoleSigned('targets', this.#newest('targets').bytes, this.#newest('root').bytes)
   }
 
-  signTargets(key: SigningKey, now: number): void {
-    this.#putTargets(this.targets().targets, key, now)
+  signList(targets: ReadonlyMap<string, number>, key: SigningKey): void {
+    this.#putTargets(targets, key, this.#parts.now())
   }
 
   publishRoot(next: { fleet: string; keys: RootKeys }, signers: readonly SigningKey[], online: OnlineKeys): void {
     const now = this.#parts.now()
     const before = this.root()
-    const root = makeRoot({ ...next, version: before.version + 1, expiresAt: now + lifeMs.root }, signers)
+    const root = makeRoot({ ...next, version: before.version + 1, expiresAt: this.#endOf('root', now) }, signers)
     // A root that devices would refuse is worse than none: they follow one by one, and this one would stand in the way for ever.
     if (!isSignedBy(root.bytes, before.bytes) || !isSignedBy(root.bytes, root.bytes))
       throw new Problem('trust.root-keys-needed', 'These keys do not sign the next root: they are not enough, or were replaced meanwhile.')
@@ -139,10 +148,21 @@ class StoredRepository implements Repository {
     this.#publish(online, now)
   }
 
+  overtake(): void {
+    const { store, keyring, now } = this.#parts
+    const key = keyring.lockState().isLocked ? null : keyring.targets()
+    const list = key === null ? null : readSignedList(store.trust, [key])
+    if (key !== null && list?.isGood === true) this.#putTargets(list.targets, key, now())
+    else this.#publish(this.#online(), now())
+  }
+
   renew(): boolean {
     const { store, keyring, now } = this.#parts
     const at = now()
-    const isSoon = (end: number, life: number): boolean => end - at < life / 2
+    const from = this.#from(at)
+    const isSoon = (end: number, life: number): boolean => end - from < life / 2
+    // What was signed while the clock ran ahead would be good for all that time, whoever holds the rest back.
+    const isFar = (end: number, life: number): boolean => end - from > life
     return store.transact(() => {
       const root = this.root()
       const online = this.#online()
@@ -151,12 +171,15 @@ class StoredRepository implements Repository {
         return true
       }
       if (!keyring.lockState().isLocked && isSoon(this.targets().expiresAt, lifeMs.targets)) {
-        this.signTargets(keyring.targets(), at)
-        return true
+        const list = readSignedList(store.trust, [keyring.targets()])
+        if (list.isGood) {
+          this.#putTargets(list.targets, keyring.targets(), at)
+          return true
+        }
       }
       const { snapshot, timestamp } = this.stamps()
-      if (isSoon(snapshot.expiresAt, lifeMs.snapshot)) this.#publish(online, at)
-      else if (timestamp.expiresAt - at < lifeMs.timestamp - RENEW_TIMESTAMP_AFTER_MS)
+      if (isSoon(snapshot.expiresAt, lifeMs.snapshot) || isFar(snapshot.expiresAt, lifeMs.snapshot)) this.#publish(online, at)
+      else if (timestamp.expiresAt - from < lifeMs.timestamp - RENEW_TIMESTAMP_AFTER_MS || isFar(timestamp.expiresAt, lifeMs.timestamp))
         this.#putTimestamp(this.#newest('snapshot'), online, at)
       else return false
       return true
@@ -169,6 +192,27 @@ class StoredRepository implements Repository {
 
   tell(): void {
     this.#parts.sendTimestamp(this.#newest('timestamp').bytes)
+  }
+
+  /** To a device the newest time that an order was signed with is a lower bound of now: after a clock that ran ahead, ends are reckoned from there. */
+  #from(now: number): number {
+    return Math.max(now, this.#parts.store.deployments.newestIssuedAt() ?? 0)
+  }
+
+  #endOf(role: keyof typeof lifeMs, now: number): number {
+    return this.#from(now) + lifeMs[role]
+  }
+
+  /** The newest list that devices would take; somebody may have written another one into the store. */
+  #listToTell(): SignedFile {
+    const root = this.#newest('root').bytes
+    return this.#parts.store.trust.versions('targets').find(({ bytes }) => isRoleSigned('targets', bytes, root)) ?? this.#newest('targets')
+  }
+
+  /** A restored store knows numbers from before; those that were given since are noted beside it. */
+  #nextVersion(role: 'targets' | 'snapshot' | 'timestamp', now: number): number {
+    const { trust, settings } = this.#parts.store
+    return nextVersion(Math.max(trust.newest(role)?.version ?? 0, settings.get('trustFloor') ?? 0), now)
   }
 
   #bootstrap(): void {
@@ -187,22 +231,29 @@ class StoredRepository implements Repository {
   }
 
   #putTargets(targets: ReadonlyMap<string, number>, key: SigningKey, now: number): void {
-    const version = nextVersion(this.#parts.store.trust.newest('targets')?.version ?? 0, now)
-    this.#put('targets', makeTargets({ version, expiresAt: now + lifeMs.targets, targets }, [key]), now)
+    const version = this.#nextVersion('targets', now)
+    this.#putSigned('targets', makeTargets({ version, expiresAt: this.#endOf('targets', now), targets }, [key]), now)
     this.#publish(this.#online(), now)
   }
 
   #publish(online: OnlineKeys, now: number): void {
-    const version = nextVersion(this.#parts.store.trust.newest('snapshot')?.version ?? 0, now)
-    const snapshot = makeSnapshot({ version, expiresAt: now + lifeMs.snapshot, targets: this.#newest('targets') }, [online.snapshot])
-    this.#put('snapshot', snapshot, now)
+    const version = this.#nextVersion('snapshot', now)
+    const snapshot = makeSnapshot({ version, expiresAt: this.#endOf('snapshot', now), targets: this.#listToTell() }, [online.snapshot])
+    this.#putSigned('snapshot', snapshot, now)
     this.#putTimestamp(snapshot, online, now)
   }
 
   #putTimestamp(snapshot: SignedFile, online: OnlineKeys, now: number): void {
-    const version = nextVersion(this.#parts.store.trust.newest('timestamp')?.version ?? 0, now)
-    this.#put('timestamp', makeTimestamp({ version, expiresAt: now + lifeMs.timestamp, snapshot }, [online.timestamp]), now)
+    const version = this.#nextVersion('timestamp', now)
+    this.#putSigned('timestamp', makeTimestamp({ version, expiresAt: this.#endOf('timestamp', now), snapshot }, [online.timestamp]), now)
     this.tell()
+  }
+
+  /** What devices would refuse is not told to them: they would stand still, and nobody would know why. */
+  #putSigned(role: 'targets' | 'snapshot' | 'timestamp', file: SignedFile, createdAt: number): void {
+    if (!isRoleSigned(role, file.bytes, this.#newest('root').bytes))
+      throw new Problem('trust.key-missing', `The ${role} key of this console is not the one that devices trust.`)
+    this.#put(role, file, createdAt)
   }
 
   #put(role: 'root' | 'targets' | 'snapshot' | 'timestamp', file: SignedFile, createdAt: number): void {

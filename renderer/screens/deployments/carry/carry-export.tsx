@@ -1,7 +1,7 @@
 import { Checkbox, Stack } from '@mantine/core'
 import { useState } from 'react'
-import { Answered, ProblemBox } from '../../../components/answered.tsx'
-import { CopyAsCommand, shellWord } from '../../../components/copy.tsx'
+import { Answered, EmptyState, ProblemBox } from '../../../components/answered.tsx'
+import { CodeLine, CopyAsCommand, shellWord } from '../../../components/copy.tsx'
 import { Facts } from '../../../components/facts.tsx'
 import { formatBytes, formatExact, plural } from '../../../components/format.ts'
 import { QueryBox } from '../../../components/query-box.tsx'
@@ -13,6 +13,8 @@ import { MayButton } from '../../../shell/may-button.tsx'
 import { carryExported, type CarryPlan } from '../../../../shared/rpc/contract/carry.ts'
 import { CarryFolder } from './carry-folder.tsx'
 import { CarryJob } from './carry-job.tsx'
+import { fewOf } from './few-of.ts'
+import styles from './carry.module.css'
 
 /** Which devices, which folder, what would be written; then the button that writes it. */
 export function CarryExport({
@@ -42,20 +44,31 @@ export function CarryExport({
   return (
     <Section title="Export" actions={<CopyAsCommand command={command} isIcon />}>
       <Stack gap="sm">
-        <QueryBox value={query} onChange={onQuery} label="Devices without a network" onPending={setPending} />
+        <div className={styles.narrow}>
+          <div className={styles.label} aria-hidden="true">
+            Devices without a network
+          </div>
+          <QueryBox value={query} onChange={onQuery} label="Devices without a network" onPending={setPending} />
+        </div>
         <CarryFolder label="Folder to write to" folder={folder} onFolder={onFolder} />
         <Checkbox
           label="Also what the devices reported to have, as for one whose disk was replaced"
           checked={everything}
           onChange={(event) => setEverything(event.currentTarget.checked)}
         />
-        <Answered answer={plan}>{(shown) => <Plan plan={shown} />}</Answered>
+        {plan.error?.code === 'device.none-match' ? (
+          <EmptyState title="There is nothing to export">
+            {query === '' ? 'The fleet has no device, or all of them were revoked or are in quarantine.' : plan.error.message}
+          </EmptyState>
+        ) : (
+          <Answered answer={plan}>{(shown) => <Plan plan={shown} />}</Answered>
+        )}
         {write.problem !== null && <ProblemBox problem={write.problem} />}
         <MayButton
           method="carry.export"
           variant="filled"
           w="fit-content"
-          disabled={folder.trim() === '' || isPending || plan.data === undefined}
+          disabled={folder.trim() === '' || isPending || plan.data === undefined || plan.error !== null}
           loading={isRunning}
           onClick={() => void begin().catch(() => undefined)}
         >
@@ -65,10 +78,13 @@ export function CarryExport({
           {(result) => {
             const done = carryExported.safeParse(result)
             return done.success ? (
-              <span>
-                {plural(done.data.files, 'file')}, {formatBytes(done.data.bytes)}, of which {formatBytes(done.data.copied)} are new. On each
-                device: <span className="mono">muster-agent carry apply FOLDER</span>, then bring the folder back.
-              </span>
+              <div className={styles.narrow}>
+                <p className={styles.words}>
+                  Written: {plural(done.data.files, 'file')}, {formatBytes(done.data.bytes)}, of which {formatBytes(done.data.copied)} are
+                  new. On each device, with the folder at hand; then bring it back:
+                </p>
+                <CodeLine text="node muster-agent.mjs carry apply FOLDER" label="Copy the command" />
+              </div>
             ) : null
           }}
         </CarryJob>
@@ -80,18 +96,31 @@ export function CarryExport({
 function Plan({ plan }: { plan: CarryPlan }) {
   const keyless = plan.devices.filter(({ hasKey }) => !hasKey)
   return (
-    <Facts
-      rows={[
-        ['Holds', `${plural(plan.files, 'file')}, ${formatBytes(plan.bytes)} for ${plural(plan.devices.length, 'device')}`],
-        ['Good until', formatExact(plan.expiresAt)],
-        ['Left out', plan.skipped.length === 0 ? null : plan.skipped.map(({ device, why }) => `${device}: ${why}`).join(' ')],
-        [
-          'No receipt from',
-          keyless.length === 0
-            ? null
-            : `${keyless.map(({ device }) => device).join(', ')}: a device gets its key when it connects once with this version.`,
-        ],
-      ]}
-    />
+    <div className={styles.narrow}>
+      <Facts
+        rows={[
+          ['Holds', `${plural(plan.files, 'file')}, ${formatBytes(plan.bytes)} for ${plural(plan.devices.length, 'device')}`],
+          ['Good until', formatExact(plan.expiresAt)],
+          [
+            'Left out',
+            plan.skipped.length === 0
+              ? null
+              : fewOf(
+                  plan.skipped.map(({ device, why }) => `${device}: ${why}`),
+                  ' ',
+                ),
+          ],
+          [
+            'No receipt from',
+            keyless.length === 0
+              ? null
+              : `${fewOf(
+                  keyless.map(({ device }) => device),
+                  ', ',
+                )}: a device gets its key when it connects once with this version.`,
+          ],
+        ]}
+      />
+    </div>
   )
 }

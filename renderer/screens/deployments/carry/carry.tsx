@@ -14,7 +14,7 @@ export function Carry() {
   const [{ query }, change] = useUrlState(view)
   const [folder, setFolder] = useState('')
   return (
-    <Screen title="Carry by USB">
+    <Screen title="Carry by USB" beside={<span className="dim">Models to devices without a network, and their records back</span>}>
       <Stack gap="lg">
         <CarryExport query={query} onQuery={(next) => change({ query: next })} folder={folder} onFolder={setFolder} />
         <CarryImport folder={folder} onFolder={setFolder} />

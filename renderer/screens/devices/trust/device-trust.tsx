@@ -34,7 +34,8 @@ export function DeviceTrust({ device, isOnline }: { device: string; isOnline: bo
 }
 
 function TrustFacts({ shown }: { shown: ShownDeviceTrust }) {
-  const current = shown.certificates.find(({ state }) => state === 'in-use' || state === 'issued')
+  // The one that lets it in now: a newer one may never have reached it.
+  const current = shown.certificates.find(({ state }) => state === 'in-use') ?? shown.certificates.find(({ state }) => state === 'issued')
   const { state, word } = trustState(shown)
   const mark = shown.revoked ?? shown.quarantined
   return (
@@ -62,7 +63,7 @@ function TrustFacts({ shown }: { shown: ShownDeviceTrust }) {
         ],
         ['Certificate until', current === undefined ? null : formatExact(current.notAfter)],
         ['Renewed from', current === undefined ? null : formatExact(current.renewAt)],
-        ['Earlier certificates', shown.certificates.length > 1 ? String(shown.certificates.length - 1) : null],
+        ['Other certificates', shown.certificates.length > 1 ? String(shown.certificates.length - 1) : null],
       ]}
     />
   )

@@ -21,6 +21,6 @@ export const markWords = {
     title: (device: string) => `Revoke ${device}`,
     action: 'Revoke it',
     done: 'was revoked',
-    text: 'Its connection ends within a second, and its certificates and its password work no more. It keeps answering with the model that it has. To come back it must be enrolled again.',
+    text: 'Its connection ends within a second, and its certificates and its password work no more. It keeps answering with the model that it has. To come back it must be enrolled again. A broker that others run lets it in until it has the new list (muster broker revoked) and was restarted.',
   },
 } as const

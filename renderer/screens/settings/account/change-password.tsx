@@ -35,7 +35,7 @@ export function ChangePassword({ name }: { name: string }) {
           if (isComplete) void save()
         }}
       >
-        <Stack gap="sm">
+        <Stack gap="sm" maw={408}>
           <PasswordInput
             label="Current password"
             value={current}

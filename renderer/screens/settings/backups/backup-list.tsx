@@ -35,7 +35,7 @@ export function BackupList({ shown }: { shown: BackupsShown }) {
             <th>Keys</th>
             <th>Checked</th>
             <th>State</th>
-            <th>What to do</th>
+            <th data-actions>What to do</th>
           </tr>
         </thead>
         <tbody>

@@ -6,7 +6,7 @@ import { formatBytes } from '../../../components/format.ts'
 import { Progress } from '../../../components/progress.tsx'
 import { Section } from '../../../components/screen.tsx'
 import { StateMark, type State } from '../../../components/state-mark.tsx'
-import { Ago } from '../../../components/time.tsx'
+import { Ago, Ahead } from '../../../components/time.tsx'
 import { useCommand } from '../../../data/use-command.ts'
 import { useJob } from '../../../data/use-job.ts'
 import { useQuery } from '../../../data/use-query.ts'
@@ -84,7 +84,7 @@ function Standing({ shown }: { shown: BackupsShown }) {
       {failure !== null && <ProblemBox problem={failure.problem} />}
       <Facts
         rows={[
-          ['Next', shown.nextAt === null ? 'none by itself' : <Ago at={shown.nextAt} />],
+          ['Next', shown.nextAt === null ? 'none by itself' : <Ahead at={shown.nextAt} />],
           ['Folder', <span className="mono foreign">{shown.folder}</span>],
           ['Needs', `${formatBytes(shown.neededBytes)}${shown.freeBytes === null ? '' : ` of ${formatBytes(shown.freeBytes)} free`}`],
           ...(restored === null

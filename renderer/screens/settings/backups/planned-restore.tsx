@@ -1,7 +1,9 @@
 import { Alert, Group } from '@mantine/core'
 import type { BackupsShown } from '../../../../shared/rpc/contract/backups.ts'
+import { StateMark } from '../../../components/state-mark.tsx'
 import { useCommand } from '../../../data/use-command.ts'
 import { MayButton } from '../../../shell/may-button.tsx'
+import styles from '../settings.module.css'
 
 /** A restore that the next start makes, or that failed at the last one. */
 export function PlannedRestore({ shown: { planned } }: { shown: BackupsShown }) {
@@ -10,8 +12,18 @@ export function PlannedRestore({ shown: { planned } }: { shown: BackupsShown }) 
   const { backup, problem } = planned
   const takeBack = (): void => void plan.run({ name: null }).catch(() => undefined)
   return (
-    <Alert color={problem === null ? 'yellow' : 'red'} title={problem === null ? 'A restore is planned' : 'The restore could not be made'}>
-      <p>
+    <Alert
+      variant="outline"
+      color="gray"
+      title={
+        problem === null ? (
+          <StateMark state="attention" word="A restore is planned" />
+        ) : (
+          <StateMark state="failed" word="The restore could not be made" />
+        )
+      }
+    >
+      <p className={styles.alertText}>
         {problem === null
           ? `The backup ${backup} is put in the place of these data when the console starts next. Close the console and start it again.`
           : `The backup ${backup} was not restored, and the data are as they were: ${problem.message}`}

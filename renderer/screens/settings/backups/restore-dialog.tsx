@@ -52,7 +52,11 @@ export function RestoreDialog({ backup, onClose }: { backup: BackupShown; onClos
                   Accounts, passkeys and tokens stay as they are now. Where that cannot be read, those of the backup come back and every
                   token ends. Everybody signs in anew.
                 </li>
-                <li>The orders of all devices are signed anew, in a new epoch. They go on answering meanwhile.</li>
+                <li>Orders and trust metadata are signed anew, in a new epoch. Devices go on answering meanwhile.</li>
+                <li>
+                  Devices that keep a later head of the audit log raise the alert that it was rolled back. Accept it once, on the page
+                  Audit.
+                </li>
               </>
             )}
             {scope !== 'fleet' && (

@@ -68,7 +68,7 @@ function PersonActions({ person, onOpen }: { person: Person; onOpen(dialog: 'edi
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon aria-label={`Actions for ${name}`}>
+        <ActionIcon size="sm" aria-label={`Actions for ${name}`}>
           <IconDots size={16} />
         </ActionIcon>
       </Menu.Target>

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { Problem } from '../../../../shared/domain/problem.ts'
 import { ProblemBox } from '../../../components/answered.tsx'
@@ -10,13 +10,14 @@ import { isReady, noPassword, PasswordFields } from './password-fields.tsx'
 /** An admin sets the password of somebody who has lost it. */
 export function ResetPassword({ name, onClose }: { name: string; onClose(): void }) {
   const [password, setPassword] = useState(noPassword)
+  const [keepsOthers, setKeepsOthers] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const set = useCommand('people.setPassword', { isShownInPlace: true })
   const ticketOf = usePasswordTicket()
   const save = async (): Promise<void> => {
     setProblem(null)
     try {
-      await set.run({ name, ticket: await ticketOf({ password: password.password, name }) })
+      await set.run({ name, keepsOthers, ticket: await ticketOf({ password: password.password, name }) })
       showDone(`The password of ${name} is set.`)
       onClose()
     } catch (error) {
@@ -33,6 +34,12 @@ export function ResetPassword({ name, onClose }: { name: string; onClose(): void
       >
         <Stack gap="sm">
           <p>All sessions of {name} end. Tell the person the new password in person; it can be changed after signing in.</p>
+          <Checkbox
+            label="Keep its tokens and passkeys"
+            description="Only if nobody else can have had them: else they end with the old password."
+            checked={keepsOthers}
+            onChange={(event) => setKeepsOthers(event.currentTarget.checked)}
+          />
           <PasswordFields name={name} value={password} onChange={setPassword} />
           {problem !== null && <ProblemBox problem={problem} />}
           <Group justify="flex-end" gap="xs">

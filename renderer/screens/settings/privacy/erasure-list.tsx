@@ -70,7 +70,7 @@ function ConsoleState({ erasure: { doneAt, problem } }: { erasure: ErasureShown 
 }
 
 function DeviceState({ erasure: { confirmed, pending } }: { erasure: ErasureShown }) {
-  if (pending.length === 0) return <StateMark state="ok" word={`All ${confirmed} confirmed`} />
+  if (pending.length === 0) return <StateMark state="ok" word={confirmed === 0 ? 'None to ask' : `All ${confirmed} confirmed`} />
   const named = pending
     .slice(0, MOST_NAMED)
     .map(({ device, isOnline, isOld }) => `${device}${isOld ? ' (old agent)' : isOnline ? '' : ' (away)'}`)

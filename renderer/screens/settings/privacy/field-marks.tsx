@@ -72,7 +72,7 @@ function MarkTable({ fields, onUnmark }: { fields: readonly Field[]; onUnmark(fi
               <MayButton
                 method="privacy.unmark"
                 size="compact-xs"
-                aria-label={`Take the mark of ${one.field} back`}
+                aria-label={`Take back the mark of ${one.field}`}
                 onClick={() => onUnmark(one)}
               >
                 Take back

@@ -30,14 +30,14 @@ export function KeyTable({ keys }: { keys: readonly ShownKey[] }) {
                 <StateMark state="offline" word={key.endReason === 'revoked' ? 'Revoked' : 'Replaced'} />
               )}
             </td>
-            {isPeople && <td className="mono foreign">{key.kept}</td>}
+            {isPeople && <td className={`${styles.wrapped} mono foreign`}>{key.kept}</td>}
             {isPeople && (
               <td>
                 {key.holder === 'people' && key.state === 'active' && <Ago at={key.drill?.at ?? null} />}
-                {key.drill !== null && key.drill.problem !== null && <div className="foreign">{key.drill.problem}</div>}
+                {key.drill !== null && key.drill.problem !== null && <div className={`${styles.wrapped} foreign`}>{key.drill.problem}</div>}
               </td>
             )}
-            <td className="mono">{key.keyId.slice(0, 16)}</td>
+            <td className="mono">{key.keyId.slice(0, 12)}</td>
           </tr>
         ))}
       </tbody>

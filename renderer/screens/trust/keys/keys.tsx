@@ -59,7 +59,7 @@ function KeysBody({ shown }: { shown: ShownKeys }) {
         <SignedFacts shown={shown} />
       </Section>
       {dialog === 'ceremony' && <CeremonyDialog onClose={close} />}
-      {dialog === 'unlock' && <UnlockDialog onClose={close} />}
+      {dialog === 'unlock' && <UnlockDialog shown={shown} onClose={close} />}
       {dialog === 'backup' && <BackupDialog keys={shown.keys} onClose={close} />}
       {dialog === 'drill' && <DrillDialog onClose={close} />}
       {dialog === 'rotate' && <RotateDialog shown={shown} onClose={close} />}

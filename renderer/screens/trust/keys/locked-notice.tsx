@@ -16,7 +16,7 @@ export function LockedNotice() {
       <MayButton method="keys.unlock" size="compact-sm" onClick={() => setOpen(true)}>
         Unlock for signing
       </MayButton>
-      {isOpen && <UnlockDialog onClose={() => setOpen(false)} />}
+      {isOpen && <UnlockDialog shown={keys} onClose={() => setOpen(false)} />}
     </Group>
   )
 }

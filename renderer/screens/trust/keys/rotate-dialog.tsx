@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, SegmentedControl, Stack } from '@mantine/core'
 import { useState } from 'react'
 import type { OutputOf } from '../../../../shared/rpc/contract.ts'
 import type { ShownKeys } from '../../../../shared/rpc/contract/keys.ts'
@@ -7,16 +7,22 @@ import { useCommand } from '../../../data/use-command.ts'
 import { showDone } from '../../../shell/notices.tsx'
 import styles from '../trust.module.css'
 import { KeyFileInput, noKey, sentKey, type HandedKey } from './key-file-input.tsx'
+import { NewFolders } from './new-folders.tsx'
 import { isChosen, NewPassphrase, noPassphrase } from './new-passphrase.tsx'
 import { replacedWords, type Replaced } from './rotate-words.ts'
 import { WrittenKeys } from './written-keys.tsx'
+
+const folderLabels = {
+  targets: ['Folder of the new keys'],
+  root: ['Folder of the new root key 1', 'Folder of the new root key 2', 'Folder of the new root key 3'],
+} as const
 
 /** Replaces keys. Before the ceremony only those of the console can be. */
 export function RotateDialog({ shown, onClose }: { shown: ShownKeys; onClose(): void }) {
   const isPeople = shown.mode === 'people'
   const [what, setWhat] = useState<Replaced>('online')
   const [roots, setRoots] = useState<HandedKey[]>(Array.from({ length: isPeople ? shown.root.threshold : 0 }, () => noKey))
-  const [to, setTo] = useState('')
+  const [folders, setFolders] = useState<string[]>([])
   const [passphrase, setPassphrase] = useState(noPassphrase)
   const [options, setOptions] = useState({ isRevoked: false, leaveDevices: false })
   const [written, setWritten] = useState<OutputOf<'keys.rotate'>['written']>([])
@@ -24,15 +30,17 @@ export function RotateDialog({ shown, onClose }: { shown: ShownKeys; onClose(): 
   const recover = useCommand('keys.recover', { isShownInPlace: true })
   const isRunning = rotate.isRunning || recover.isRunning
   const isOfPeople = what === 'targets' || what === 'root'
+  const labels = isOfPeople ? folderLabels[what] : []
+  const to = labels.map((_, i) => (folders[i] ?? '').trim())
   const isReady =
     roots.every(({ file, passphrase: opens }) => file !== null && opens !== '') &&
-    (!isOfPeople || (to.trim() !== '' && isChosen(passphrase)))
+    (!isOfPeople || (to.every((folder) => folder !== '') && isChosen(passphrase)))
   const run = async (): Promise<void> => {
     const rootKeys = await Promise.all(roots.map(sentKey))
     const { leaveDevices, isRevoked } = options
     if (what === 'recover') await recover.run({ rootKeys, leaveDevices })
     else {
-      const made = isOfPeople ? { to: [to.trim()], passphrases: [passphrase.text] } : {}
+      const made = isOfPeople ? { to, passphrases: [passphrase.text] } : {}
       const answer = await rotate.run({ what, rootKeys, leaveDevices, reason: isRevoked ? 'revoked' : 'retired', ...made })
       setWritten(answer.written)
       if (answer.written.length > 0) return
@@ -74,14 +82,7 @@ export function RotateDialog({ shown, onClose }: { shown: ShownKeys; onClose(): 
           ))}
           {isOfPeople && (
             <>
-              <TextInput
-                label="Folder of the new keys"
-                description="On the machine of the console, such as a stick; not in its data directory."
-                maxLength={1024}
-                spellCheck={false}
-                value={to}
-                onChange={({ currentTarget }) => setTo(currentTarget.value)}
-              />
+              <NewFolders labels={labels} value={folders} onChange={setFolders} />
               <NewPassphrase label="Passphrase of the new keys" value={passphrase} onChange={setPassphrase} />
               <Checkbox
                 label="The old keys were lost or stolen"

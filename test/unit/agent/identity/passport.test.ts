@@ -1,5 +1,5 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { createPublicKey, generateKeyPairSync, sign, verify, X509Certificate } from 'node:crypto'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readCredentials, writeCredentials } from '../../../../agent/identity/credentials.ts'
@@ -9,7 +9,7 @@ import { identity as identitySchema, readIdentity, writeIdentity, type Identity 
 import type { Connection } from '../../../../agent/mqtt/connection.ts'
 import { trustedKeys } from '../../../../agent/trust/verify.ts'
 import { openAuthority, type Authority } from '../../../../electron/core/certificates/authority.ts'
-import type { CertificateRequestMessage } from '../../../../shared/protocol/certificate.ts'
+import { certificateRequestText, type CertificateRequestMessage } from '../../../../shared/protocol/certificate.ts'
 import { payloadTypes, preAuthEncoding, type Envelope } from '../../../../shared/protocol/envelope.ts'
 import { temporaryDirectory } from '../../../harness/fleet.ts'
 
@@ -95,9 +95,50 @@ describe('a device without a certificate', () => {
       { ...signed(answer), payloadType: payloadTypes.assignment },
     ]
     for (const envelope of wrong) passport.answer(envelope)
-    expect(readCredentials(directory)).toBeNull()
+    expect(readCredentials(directory)?.current).toBeNull()
     passport.answer(signed({ ...answer, ca: foreign.certificate }))
-    expect(readCredentials(directory)).toBeNull()
+    expect(readCredentials(directory)?.current).toBeNull()
+  })
+
+  it('has its signing key on the disk before it asks, asks with the same one after a restart, and signs what it asks', async () => {
+    const { directory, asked, open, connect } = await stage()
+    open()
+    connect()
+    expect(readCredentials(directory)).toMatchObject({ current: null, next: null })
+    open()
+    connect()
+    expect([asked.length, asked[1]!.signingKey]).toEqual([2, asked[0]!.signingKey])
+    const key = createPublicKey({
+      key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(asked[1]!.signingKey, 'base64').toString('base64url') },
+      format: 'jwk',
+    })
+    const text = preAuthEncoding(payloadTypes.certificateRequest, certificateRequestText(asked[1]!))
+    expect(verify(null, text, key, Buffer.from(asked[1]!.proof!, 'base64'))).toBe(true)
+  })
+
+  it('does not ask while its signing key cannot be written', async () => {
+    const { directory, asked, open, connect } = await stage()
+    open()
+    // A folder in the place of the file: no write can replace it.
+    mkdirSync(join(directory, 'credentials.json', 'x'), { recursive: true })
+    connect()
+    expect(asked).toEqual([])
+    rmSync(join(directory, 'credentials.json'), { recursive: true })
+    connect()
+    expect(asked).toHaveLength(1)
+  })
+
+  it('on the machine of its broker goes back to its password when TLS is switched off again', async () => {
+    const { directory, authority, open } = await stage({ brokerUrl: 'mqtt://127.0.0.1:2883' })
+    await giveCertificate(directory, authority)
+    const passport = open()
+    for (let i = 0; i < 6 && passport.way().uses === null; i += 1) passport.dialled(false)
+    passport.dialled(true)
+    expect(passport.way()).toMatchObject({ url: 'mqtts://127.0.0.1:8883' })
+    passport.dialled(false)
+    expect(passport.way()).toEqual({ url: 'mqtt://127.0.0.1:2883', login: { username: 'cam-1', password: 's' }, tls: null, uses: null })
+    passport.dialled(true)
+    expect(open().way()).toMatchObject({ url: 'mqtts://127.0.0.1:8883' })
   })
 
   it('goes on by its password, and moves over to TLS by itself when its console does', async () => {
@@ -144,6 +185,7 @@ describe('a device with a certificate', () => {
     time.now = T0 + 61 * DAY
     connect()
     expect(asked).toHaveLength(1)
+    expect(asked[0]!.holds).toEqual([new X509Certificate(old.certificate).serialNumber.toLowerCase()])
     passport.answer(signed(await issued(authority, asked[0]!, time.now)))
     expect([redials(), readCredentials(directory)?.current]).toEqual([1, old])
     const next = readCredentials(directory)!.next!

@@ -184,12 +184,12 @@ describe('a candidate that fails', () => {
   })
 
   test('case 18: a model that never ends its first run misses the deadline; a cancelled change ends its process', async () => {
-    tested = await startTestedGenerations({ deadlines: { probeMs: 1500 } })
+    tested = await startTestedGenerations({ deadlines: { probeMs: 4000 } })
     const endless = customDeployment('endless', loopModel(2 ** 52), scalar)
     const prepared = await tested.generations.prepare([endless], never)
     expect(prepared.results[0]!.problem).toMatchObject({
       code: 'probe.timeout',
-      message: 'endless was not loaded and probed within 1.5 s.',
+      message: 'endless was not loaded and probed within 4 s.',
     })
     const cancel = new AbortController()
     const cancelled = tested.generations.prepare([endless], cancel.signal)

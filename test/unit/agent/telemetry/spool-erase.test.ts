@@ -1,9 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { UnspooledRecord } from '../../../../agent/runtime/messages.ts'
 import { openEraser } from '../../../../agent/telemetry/eraser.ts'
+import { CARRY_OUT } from '../../../../agent/usb/receipt.ts'
 import { runtimeConfig } from '../../../../shared/protocol/assignment.ts'
+import { batchNameOf } from '../../../../shared/protocol/carry.ts'
 import { temporaryDirectory } from '../../../harness/fleet.ts'
 import { eventRecord, sampleRecord, testSpool } from '../../../harness/spool.ts'
 
@@ -77,4 +79,18 @@ test('an order erases once, says what it did, and takes damaged spools with it',
   // It was confirmed: the next order does not name it any more.
   eraser.ordered(runtimeConfig.parse({ privacy: { salt: 's' } }))
   expect(eraser.erased()).toEqual([])
+})
+
+test('case 55: what was written for a stick goes with the order: it is a copy of the spool', () => {
+  const { directory, spool } = opened()
+  spool.append([about('anna', [ANNA]), about('bert', [BERT])])
+  mkdirSync(join(directory, CARRY_OUT))
+  const batch = join(directory, CARRY_OUT, batchNameOf(1))
+  writeFileSync(batch, JSON.stringify(spool.batch(spool.acked)))
+  expect(readFileSync(batch, 'utf8')).toContain('sample-of-anna')
+  const eraser = openEraser({ directory, spool, onErased: () => undefined, log: () => undefined })
+  eraser.ordered(runtimeConfig.parse({ privacy: { salt: 's', erase: [ANNA] } }))
+  expect([eraser.erased(), existsSync(batch)]).toEqual([[ANNA], false])
+  // What others have in it waits in the spool, and goes with the next stick.
+  expect(JSON.stringify(spool.batch(spool.acked))).toContain('sample-of-bert')
 })

@@ -5,7 +5,7 @@ import { DoubleChannel, DoubleChild } from '../../../harness/electron-objects.ts
 const ready = {
   type: 'ready',
   url: 'http://127.0.0.1:5000',
-  token: 't',
+  uploadKey: 't',
   brokerUrl: 'mqtt://127.0.0.1:1883',
   fleet: 'f',
   dataDirectory: '/d',

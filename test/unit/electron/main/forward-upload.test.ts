@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../../../harness/fleet.ts'
 import { accessWithout } from '../../../harness/people-desk.ts'
 
 let uploads: Uploads
-let core: { url: string; token: string }
+let core: { url: string; uploadKey: string }
 
 beforeEach(async () => {
   uploads = openUploads(join(temporaryDirectory(), 'uploads'), () => 0)
@@ -20,7 +20,7 @@ beforeEach(async () => {
     log: () => undefined,
   })
   onTestFinished(() => served.stop())
-  core = { url: served.url, token: 'right' }
+  core = { url: served.url, uploadKey: 'right' }
 })
 
 /** A body as `protocol.handle` hands it over. */
@@ -57,7 +57,7 @@ test('what the core refuses is told as the core says it', async () => {
     status: 400,
     body: expect.stringContaining('input.invalid'),
   })
-  expect(await forwardUpload({ ...core, token: 'wrong' }, ticket, bodyOf(Buffer.from('abc')))).toMatchObject({
+  expect(await forwardUpload({ ...core, uploadKey: 'wrong' }, ticket, bodyOf(Buffer.from('abc')))).toMatchObject({
     status: 403,
     body: expect.stringContaining('access.denied'),
   })
@@ -79,6 +79,6 @@ test('a page that goes away in the middle, or a core that is gone, ends it with 
   })
   expect(await forwardUpload(core, ticket, broken)).toMatchObject({ status: 502, body: expect.stringContaining('console.unreachable') })
   expect(() => uploads.take(ticket)).toThrow()
-  expect(await forwardUpload({ url: 'http://127.0.0.1:1', token: 't' }, ticket, null)).toMatchObject({ status: 502 })
+  expect(await forwardUpload({ url: 'http://127.0.0.1:1', uploadKey: 't' }, ticket, null)).toMatchObject({ status: 502 })
   expect(await forwardUpload(null, ticket, Readable.from(['x']))).toMatchObject({ status: 503 })
 })

@@ -7,7 +7,7 @@ test('cells are quoted where they must be', () => {
   ])
 })
 
-test('a text that a spreadsheet would run as a formula is not one; a number stays a number', () => {
+test('case 49: a text that a spreadsheet would run as a formula is not one; a number stays a number', () => {
   const texts = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', '\uFF1D1', 'a=b', '5-3']
   expect(texts.map(csvCell)).toEqual([`'=1+1`, `'+1`, `'-1`, `'@SUM(A1)`, `'\t=1`, `"'\r=1"`, `' =1`, `'\uFF1D1`, 'a=b', '5-3'])
   expect(csvCell(-1)).toBe('-1')

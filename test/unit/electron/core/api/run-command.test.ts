@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { commandRunner } from '../../../../../electron/core/api/run-command.ts'
-import type { CommandContext } from '../../../../../shared/rpc/dispatch.ts'
+import type { Caller, CommandContext } from '../../../../../shared/rpc/dispatch.ts'
 import { enrolled, fleetStore, T0 } from '../../../../harness/fleet.ts'
 
 const call = {
@@ -30,6 +30,21 @@ describe('a command', () => {
     expect(run(call, work)).toEqual({ device: 'cam-12', ran: 1 })
     expect([ran, after]).toEqual([1, 1])
     expect(auditOf(store)).toEqual([{ seq: 1, action: 'devices.remove', before: 0 }])
+  })
+
+  test('gives its result to nobody else: the id stands in the audit log, and the result may hold a code', () => {
+    const store = fleetStore()
+    const run = commandRunner(store, () => T0)
+    const as = (caller: Caller): unknown => run({ ...call, caller }, () => ({ code: 'secret' }))
+    const anna = { actor: 'web:anna', role: 'admin', by: 'session', account: 'anna' } as const
+    expect(as(anna)).toEqual({ code: 'secret' })
+    expect(as({ ...anna, actor: 'cli:anna' })).toEqual({ code: 'secret' })
+    for (const other of [
+      { actor: 'web:ben', role: 'admin', by: 'session', account: 'ben' },
+      { actor: 'token-ci:anna', role: 'admin', by: 'token', account: 'anna', credential: 't1' },
+      { actor: 'owner', role: 'admin', by: 'owner', account: null },
+    ] as const)
+      expect(() => as(other)).toThrow(expect.objectContaining({ code: 'input.invalid' }))
   })
 
   test('that throws leaves no row, no audit entry and no effect', () => {

@@ -54,8 +54,11 @@ describe('what is personal', () => {
     const log = auditLog()
     log.add(4, { detail: { input: { labels: { patient: 'Mr Smith' } } } })
     log.keeper.sign()
-    const by = log.store.audit.recordSystem({ at: log.clock.at, action: 'privacy.erase', detail: { entries: [2] } })
-    log.store.audit.redact(2, by)
+    const because = (redacted: Record<string, string>): number =>
+      log.store.audit.recordSystem({ at: log.clock.at, action: 'privacy.storesErased', detail: { redacted } })
+    expect(log.store.audit.redact([2, 99], because)).toBe(1)
+    expect(log.store.audit.redact([2], because)).toBe(0)
+    const by = log.store.audit.size()
     log.keeper.sign()
     expect(log.store.audit.find(2)).toMatchObject({
       actor: expect.stringMatching(/^cli$|^cli:$/),

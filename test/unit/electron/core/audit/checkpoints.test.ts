@@ -127,6 +127,20 @@ describe('what devices keep', () => {
     expect(sent(restored).payload.accepted).toEqual([witness])
   })
 
+  test('case 54: a log that was rewritten in place is told by a device that says what it said before', () => {
+    const log = auditLog()
+    log.add(1000)
+    const witnesses = openWitnesses(log.store)
+    const root = log.store.auditWitnesses.newest()!.root
+    expect(witnesses.heard('cam-1', { witness: { size: 1000, root } }, log.clock.at)).toBe(false)
+    log.tamper(`UPDATE audit_leaf SET hash = zeroblob(32) WHERE seq = 500`, `DELETE FROM audit_node`)
+    // Another process wrote it, and the console was started again.
+    const after = openWitnesses(log.store)
+    expect(after.heard('cam-1', { witness: { size: 1000, root } }, log.clock.at)).toBe(true)
+    expect(log.store.auditWitnesses.contradictions()).toMatchObject([{ device: 'cam-1', size: 1000, acceptedAt: null }])
+    expect(after.heard('cam-1', { witness: { size: 1000, root } }, log.clock.at)).toBe(false)
+  })
+
   test('in its older checkpoint, from while nobody heard it, contradicts as well', () => {
     const log = auditLog()
     log.add(10)

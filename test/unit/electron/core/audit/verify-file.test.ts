@@ -99,8 +99,9 @@ test('a personal text that was changed in the file is found; one that was erased
 
 test('an entry that was made unreadable is proven by its leaf', async () => {
   const log = signedLog()
-  const by = log.store.audit.recordSystem({ at: log.clock.at, action: 'privacy.erase', detail: {} })
-  log.store.audit.redact(9, by)
+  log.store.audit.redact([9], (redacted) =>
+    log.store.audit.recordSystem({ at: log.clock.at, action: 'privacy.storesErased', detail: { redacted } }),
+  )
   log.keeper.sign()
   for (const [, filter] of filters) expect(await verify(log, lines(log, filter))).toMatchObject({ isGood: true })
   expect(await verify(log, lines(log))).toMatchObject({ redacted: 1 })

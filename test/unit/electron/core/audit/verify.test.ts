@@ -113,6 +113,22 @@ const cases: { name: string; tamper(log: AuditLog): void; first: { kind: string;
     tamper: (log) => log.tamper(`UPDATE audit SET detail = '{"erased":true}', redacted_by = 900 WHERE seq = 90`),
     first: { kind: 'redaction', seq: 90, through: 90 },
   },
+  {
+    name: 'an entry made unreadable by one that is about something else',
+    tamper: (log) =>
+      log.tamper(`UPDATE audit SET action = 'devices.looked', at = 1, detail = '{"erased":true}', redacted_by = 91 WHERE seq = 90`),
+    first: { kind: 'redaction', seq: 90, through: 90 },
+  },
+  {
+    name: 'what is left of an unreadable entry changed',
+    tamper(log) {
+      log.store.audit.redact([90], (redacted) =>
+        log.store.audit.recordSystem({ at: log.clock.at, action: 'privacy.storesErased', detail: { redacted } }),
+      )
+      log.tamper(`UPDATE audit SET action = 'devices.looked' WHERE seq = 90`)
+    },
+    first: { kind: 'redaction', seq: 90, through: 90 },
+  },
 ]
 
 describe('case 54: a log that somebody changed', () => {

@@ -107,6 +107,45 @@ test('a restore in place says what it goes back behind, keeps the old files, and
   expect(fs.readdirSync(data.directory).filter((name) => /partial|journal\.json/.test(name))).toEqual([])
 })
 
+test('a restore lets in whoever renewed, or was enrolled anew, since the backup', { timeout: 60_000 }, async () => {
+  const data = dataDirectory()
+  const inFleet = (work: (store: ReturnType<typeof openFleetStore>) => void): void => {
+    const db = openFleet(join(data.directory, 'fleet.db'))
+    work(openFleetStore(db))
+    db.close()
+  }
+  const certificate = (serial: string, device: string) => ({
+    ...{ serial, device, fingerprint: 'f', certificate: 'PEM', notBefore: T0, notAfter: T0 * 2, issuedAt: T0 },
+  })
+  inFleet((store) => {
+    store.certificates.add(certificate('aa', 'cam-1'))
+    store.certificates.noteUse('aa', T0)
+    store.certificates.add(certificate('cc', 'cam-2'))
+    store.deviceTrust.revoke('cam-2', { at: T0, by: 'cli:anna', why: 'lost' })
+    store.certificates.revokeAll('cam-2', T0, 'lost')
+  })
+  const backup = await backedUp(data)
+  inFleet((store) => {
+    store.certificates.add({ ...certificate('bb', 'cam-1'), issuedAt: T0 + 1 })
+    store.certificates.noteUse('bb', T0 + 1)
+    // It was found, and enrolled anew.
+    store.devices.enrol({ device: 'cam-2', secretHash: 'e'.repeat(64), labels: {}, enrolledAt: T0 + 1 })
+    store.deviceTrust.admit('cam-2')
+    store.deviceTrust.setSigningKey('cam-2', 'new key')
+    store.certificates.add(certificate('dd', 'cam-2'))
+    enrolled(store, 'cam-3')
+    store.certificates.add(certificate('ee', 'cam-3'))
+  })
+  restoreBackup(request(data, { backup }))
+  inFleet((store) => {
+    const serials = [...store.certificates.notRevoked().values()].flat().map(({ serial }) => serial)
+    // cam-3 is not in the backup: what let it in counts no more.
+    expect([serials, store.certificates.find('aa')?.revokedWhy]).toEqual([['bb', 'dd'], 'superseded'])
+    expect(store.deviceTrust.find('cam-2')).toMatchObject({ revoked: null, signingKey: 'new key' })
+    expect(store.devices.find('cam-2')?.secretHash).toBe('e'.repeat(64))
+  })
+})
+
 test('only what is damaged is replaced: the sound store keeps everything', { timeout: 60_000 }, async () => {
   const data = dataDirectory()
   const backup = await backedUp(data)

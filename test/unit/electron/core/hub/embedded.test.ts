@@ -294,15 +294,25 @@ describe('a storm of takeovers', () => {
 
 describe('a device that is removed', () => {
   it('case 45: is cut off at once, what waits for it is dropped, and it is refused afterwards', async () => {
-    const { port, broker, access, messages, gone } = await startEmbedded()
+    const { port, broker, access, messages, gone } = await startEmbedded({ limits: { guard: { outputBytes: 128 * 1024 * 1024 } } })
     const connection = await join(port)
     connection.send(subscribe(`${own}/desired`))
     await connection.next()
-    for (let i = 0; i < 1000; i += 1) connection.send(publish(`${own}/reported`))
+    // It reads no more: what is for it waits in the broker.
+    connection.socket.pause()
+    for (let i = 0; i < 1000; i += 1) {
+      connection.send(publish(`${own}/reported`))
+      void broker.publish(`${own}/desired`, Buffer.alloc(32 * 1024, i), { qos: 1, retain: false })
+    }
+    await vi.waitFor(() => expect(broker.backlogBytes(['cam-1'])).toBeGreaterThan(0))
     access.remove(['cam-1'])
-    broker.disconnect('cam-1')
+    expect([broker.disconnect('cam-1'), broker.backlogBytes(['cam-1'])]).toEqual([true, 0])
     const taken = messages.length
+    connection.socket.resume()
     await connection.closed
+    expect(connection.received.length).toBeLessThan(1000)
+    await vi.waitFor(() => expect(broker.connections).toBe(0))
+    expect(broker.disconnect('cam-1')).toBe(false)
     const again = await openRaw(port)
     again.send(connectPacket('cam-1', secretOf('cam-1')))
     expect(await again.next()).toMatchObject({ cmd: 'connack', returnCode: 4 })

@@ -19,7 +19,7 @@ async function started() {
   const nothing = (): void => undefined
   const hub: HubProcess = startHubProcess({
     ...{ options, onMessages: nothing, onReady: nothing, onIngest: nothing, onTransfers: nothing, log: nothing },
-    ...{ onRefusals: nothing, onClone: nothing, onCertificateUsed: nothing },
+    ...{ onRefusals: nothing, onClone: nothing, onCertificateUsed: nothing, onCut: nothing },
     onBroker: () => states.push(hub.broker.state),
   })
   onTestFinished(() => hub.stop())

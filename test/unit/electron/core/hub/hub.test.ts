@@ -211,6 +211,71 @@ describe('the hub as a process', () => {
   })
 })
 
+describe('a device that is shut in, or out', () => {
+  const publish = (hub: HubChild, name: 'desired' | 'certificateResult', device: string): void =>
+    hub.send({ type: 'publish', id: 1, topic: topicOf(FLEET, name, { device }), payload: Buffer.from(name), qos: 1, retain: false })
+
+  it('in quarantine asks for its next certificate and hears the answer, and nothing else', async () => {
+    const hub = await startHub({ devices: [{ ...hubDevice('cam-1', []), isQuarantined: true }] })
+    const device = await joinAs('cam-1', hub.url)
+    const heard: string[] = []
+    device.on('message', (_topic, payload) => heard.push(payload.toString()))
+    for (const name of ['desired', 'certificateResult'] as const)
+      await device.subscribeAsync(topicOf(FLEET, name, { device: 'cam-1' }), { qos: 1 })
+    for (const name of ['reported', 'certificateRequest'] as const)
+      await device.publishAsync(topicOf(FLEET, name, { device: 'cam-1' }), name, { qos: 1 })
+    await vi.waitFor(() => expect(forwarded(hub)).toEqual([{ name: 'certificateRequest', sender: 'cam-1', json: 'certificateRequest' }]))
+    publish(hub, 'desired', 'cam-1')
+    publish(hub, 'certificateResult', 'cam-1')
+    await vi.waitFor(() => expect(heard).toEqual(['certificateResult']))
+  })
+
+  it('case 45: is cut before anything else is done, and the hub says so; another one goes on', async () => {
+    const hub = await startHub()
+    const [device, other] = [await joinAs('cam-1', hub.url), await joinAs('cam-2', hub.url)]
+    const heard: string[] = []
+    for (const [name, client] of [
+      ['cam-1', device],
+      ['cam-2', other],
+    ] as const) {
+      client.on('message', () => heard.push(name))
+      await client.subscribeAsync(topicOf(FLEET, 'desired', { device: name }), { qos: 1 })
+    }
+    const ended = new Promise<void>((resolve) => device.once('close', () => resolve()))
+    hub.send({ type: 'devices', upsert: [], remove: ['cam-1'] })
+    publish(hub, 'desired', 'cam-1')
+    publish(hub, 'desired', 'cam-2')
+    await ended
+    await vi.waitFor(() => expect(heard).toEqual(['cam-2']))
+    const told = hub.heard.flatMap(({ type }) => (type === 'cut' || type === 'published' ? [type] : []))
+    expect([told, hub.of('cut')]).toEqual([['cut', 'published', 'published'], [{ type: 'cut', device: 'cam-1', at: expect.any(Number) }]])
+    hub.send({ type: 'devices', upsert: [], remove: ['cam-9'] })
+    publish(hub, 'desired', 'cam-2')
+    await vi.waitFor(() => expect(hub.of('published')).toHaveLength(3))
+    expect(hub.of('cut')).toHaveLength(1)
+  })
+
+  it('revoked or removed is told nothing, wherever it still listens', async () => {
+    const hub = await startHub({ devices: [] })
+    hub.send({
+      type: 'publish',
+      id: 1,
+      topic: topicOf(FLEET, 'desired', { device: 'cam-1' }),
+      payload: Buffer.from('x'),
+      qos: 1,
+      retain: true,
+    })
+    await vi.waitFor(() => expect(hub.of('published')).toMatchObject([{ id: 1, problem: null }]))
+    hub.send({ type: 'devices', upsert: [hubDevice('cam-1', [])], remove: [] })
+    const device = await vi.waitFor(() => joinAs('cam-1', hub.url))
+    const heard: string[] = []
+    device.on('message', (_topic, payload) => heard.push(payload.toString()))
+    await device.subscribeAsync(topicOf(FLEET, 'desired', { device: 'cam-1' }), { qos: 1 })
+    publish(hub, 'desired', 'cam-1')
+    await vi.waitFor(() => expect(heard).toEqual(['desired']))
+  })
+})
+
 async function collectAcks(device: MqttClient): Promise<{ seen: number[] }> {
   const seen: number[] = []
   device.on('message', (_topic, payload) => seen.push((JSON.parse(payload.toString()) as { through: number }).through))

@@ -10,7 +10,7 @@ import { createAccess } from '../../../../../electron/core/hub/access.ts'
 import { CODE, FLEET, hubDevice, REQUEST, secretOf, startEmbedded } from '../../../../harness/embedded-broker.ts'
 import { fleetCertificates, hasOpenssl, type FleetCertificates, type Papers } from '../../../../harness/fleet-certificates.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const DAY = 86_400_000
@@ -51,6 +51,15 @@ async function startTls() {
     },
   })
   return { ...broker, access, refusals, messages, known }
+}
+
+function isOpen(port: number, address: string): Promise<boolean> {
+  const socket = connectPlain(port, address)
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+    onTestFinished(() => void socket.destroy())
+  })
 }
 
 const credentials = (one: Papers): IClientOptions => ({ key: one.key, cert: one.issued.certificate, ca: ours.tls.ca })
@@ -170,13 +179,18 @@ describe('who has no certificate', () => {
     expect(messages).toHaveLength(1)
   })
 
-  it('comes in with its secret on loopback, where TLS is not asked for', async () => {
-    const { broker, access } = await startTls()
-    void broker
-    const local = (await startEmbedded({ access })).port
-    const device = await connectAsync(`mqtt://127.0.0.1:${local}`, { ...asDevice, password: secretOf('cam-1') })
+  it('comes in with its secret on loopback, where TLS is not asked for, and on no other address of the machine', async () => {
+    const { localUrl } = await startTls()
+    const device = await connectAsync(localUrl, { ...asDevice, password: secretOf('cam-1') })
     onTestFinished(() => device.endAsync(true))
     expect(device.connected).toBe(true)
+    const others = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+    // Linux answers on the whole of 127/8, so there is another address even where the machine has no network.
+    for (const { address } of [
+      ...others.filter(({ address, family }) => family === 'IPv4' && address !== '127.0.0.1'),
+      { address: '127.0.0.2' },
+    ])
+      expect([address, await isOpen(Number(new URL(localUrl).port), address)]).toEqual([address, false])
   })
 })
 

@@ -23,10 +23,40 @@ describe('accounts', () => {
     expect(await desk.call(caller, 'access.show', {})).toMatchObject({ isGuarded: true, caller: { account: { name: 'anna' } } })
   })
 
+  test('what came in before the first account comes in no more, whatever it says it is: key of an address, tokens that nobody made', async () => {
+    const desk = openPeopleDesk()
+    const before = desk.consoleKey.current()
+    const program = await desk.token(desk.owner(), 'ci', { role: 'admin', days: 366 })
+    await desk.token(desk.owner(), 'old', { role: 'viewer', days: 1 })
+    desk.clock.at += 2 * 86_400_000
+    expect(desk.cli(program.secret).role).toBe('admin')
+    expect(await desk.add('anna', 'admin')).toMatchObject({ endedTokens: 1 })
+    expect(desk.renewed.count).toBe(1)
+    for (const client of ['browser', 'page', 'upload', 'cli'])
+      expect(() => desk.people.access.greet({ token: before, client })).toThrow(expect.objectContaining({ code: 'access.denied' }))
+    expect(() => desk.cli(program.secret)).toThrow(expect.objectContaining({ code: 'access.denied' }))
+    expect(desk.owner()).toMatchObject({ by: 'owner', role: 'admin' })
+    // Only the first one does that: the owner's command line goes on.
+    const after = desk.consoleKey.current()
+    await desk.token((await desk.signIn('anna')).caller, 'ci', { role: 'admin' })
+    expect(await desk.add('ben', 'viewer')).toMatchObject({ endedTokens: 0 })
+    expect(desk.consoleKey.current()).toBe(after)
+  })
+
+  test('a command that failed leaves the key of the console as it was', async () => {
+    const desk = openPeopleDesk()
+    const before = desk.consoleKey.current()
+    const { ticket } = await desk.call(desk.owner(), 'access.preparePassword', { password: 'a long enough one', name: 'anna' })
+    await expect(desk.call(desk.owner(), 'people.add', { name: 'anna', role: 'viewer', ticket })).rejects.toMatchObject({
+      code: 'people.first-admin',
+    })
+    expect([desk.consoleKey.current(), desk.renewed.count]).toEqual([before, 0])
+  })
+
   test('the token of the console opens no page any more, and the log says when its owner came', async () => {
     const desk = openPeopleDesk()
     await desk.add('anna', 'admin')
-    expect(() => desk.people.access.greet({ token: 'the-token-of-the-console', client: 'browser' })).toThrow(
+    expect(() => desk.people.access.greet({ token: desk.consoleKey.current(), client: 'browser' })).toThrow(
       expect.objectContaining({ code: 'access.sign-in' }),
     )
     desk.owner()

@@ -49,6 +49,18 @@ describe('signing in at the provider', () => {
     expect(made.map(({ action }) => action)).toEqual(['people.add', 'people.set'])
   })
 
+  test('a token lasts only while its maker signs in: whoever was taken out at the provider does not', async () => {
+    const { desk, provider } = await started()
+    const { session } = await signIn(desk, provider)
+    const program = await desk.token(desk.cli(session), 'ci', { role: 'viewer', days: 300 })
+    desk.clock.at += 29 * 86_400_000
+    expect(desk.cli(program.secret).role).toBe('viewer')
+    desk.clock.at += 2 * 86_400_000
+    expect(() => desk.cli(program.secret)).toThrow('The token is not valid: its maker has not signed in at the provider for 30 days.')
+    await signIn(desk, provider)
+    expect(desk.cli(program.secret).role).toBe('viewer')
+  })
+
   test('somebody who calls himself as a local account is another one', async () => {
     const { desk, provider } = await started()
     provider.person = { ...provider.person, preferred_username: 'anna', groups: ['operators'] }

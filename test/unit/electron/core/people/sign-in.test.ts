@@ -76,6 +76,22 @@ describe('signing in', () => {
     expect(attempts.begin('anna').failed()).toEqual({ count: 1, waitMs: 0 })
   })
 
+  test('a name that has to wait is not forgotten for tries that were refused, nor for ten thousand others', () => {
+    const attempts = openAttempts(() => 0)
+    const fail = (name: string): void => {
+      const attempt = attempts.begin(name)
+      attempt.failed()
+      attempt.ended()
+    }
+    for (let i = 0; i < 6; i += 1) fail('anna')
+    expect(() => attempts.begin('anna')).toThrow(expect.objectContaining({ code: 'access.too-many' }))
+    const waiting = Array.from({ length: 16 }, (_, index) => attempts.begin(`waiting-${index}`))
+    for (let i = 0; i < 10_500; i += 1) expect(() => attempts.begin(`other-${i}`)).toThrow(/Many people/)
+    for (const one of waiting) one.ended()
+    for (let i = 0; i < 10_500; i += 1) fail(`next-${i}`)
+    expect(() => attempts.begin('anna')).toThrow(expect.objectContaining({ code: 'access.too-many' }))
+  })
+
   test('many guesses at once are many: none of them slips by', async () => {
     const desk = openPeopleDesk()
     await desk.add('anna', 'admin')

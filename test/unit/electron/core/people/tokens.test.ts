@@ -54,6 +54,21 @@ test('it ends when it is revoked, and when its time is over', async () => {
   expect(() => desk.cli(other.secret)).toThrow(expect.objectContaining({ code: 'access.denied' }))
 })
 
+test('another password ends the tokens of the account, unless they are kept', async () => {
+  const desk = openPeopleDesk()
+  await desk.add('anna', 'admin')
+  await desk.add('ben', 'operator')
+  const { secret } = await desk.token((await desk.signIn('ben')).caller, 'ci', { role: 'viewer' })
+  const reset = async (keepsOthers: boolean): Promise<void> => {
+    const { ticket } = await desk.call(desk.owner(), 'access.preparePassword', { password: 'another long one', name: 'ben' })
+    await desk.call(desk.owner(), 'people.setPassword', { name: 'ben', ticket, keepsOthers })
+  }
+  await reset(true)
+  expect(desk.cli(secret).actor).toBe('token-ci:ben')
+  await reset(false)
+  expect(() => desk.cli(secret)).toThrow(expect.objectContaining({ code: 'access.denied' }))
+})
+
 test('a token makes no token, sets no password and changes no people, whatever its role', async () => {
   const desk = openPeopleDesk()
   await desk.add('anna', 'admin')

@@ -2,13 +2,15 @@ import Database from 'better-sqlite3'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { rewriteBackup } from '../../../../../electron/core/backup/rewrite.ts'
+import { openBackupKeeper } from '../../../../../electron/core/backup/keeper.ts'
 import { listBackups } from '../../../../../electron/core/backup/places.ts'
 import { verifyBackup } from '../../../../../electron/core/backup/verify.ts'
+import { startJobs } from '../../../../../electron/core/jobs/jobs.ts'
 import { verifyLog } from '../../../../../electron/core/audit/verify.ts'
 import { emptyLog, eraseFromTelemetry, noteErased, type ErasedSubjects } from '../../../../../electron/core/privacy/erase-rows.ts'
 import { ERASED_FILE } from '../../../../../electron/core/privacy/erased-file.ts'
 import { openPrivacyOffice, type PrivacyParts } from '../../../../../electron/core/privacy/office.ts'
+import { countSubject, subjectData } from '../../../../../electron/core/privacy/subject-data.ts'
 import { privacySalt, subjectRefOf } from '../../../../../electron/core/privacy/subject-ref.ts'
 import { openFleetStore } from '../../../../../electron/core/store/fleet/fleet-store.ts'
 import { openFleet } from '../../../../../electron/core/store/fleet/open.ts'
@@ -29,6 +31,8 @@ function desk(of: DataDirectory) {
   const writer = openTelemetryWriter(join(of.directory, 'telemetry.db'))
   const telemetry = openTelemetryQueries(join(of.directory, 'telemetry.db'))
   onTestFinished(() => [telemetry, writer, db].forEach((one) => one.close()))
+  const jobs = startJobs({ onChange: () => undefined })
+  onTestFinished(() => jobs.stop())
   const signed: string[] = []
   const state = { isHubAway: false, forgotten: 0 }
   const parts = {
@@ -36,15 +40,10 @@ function desk(of: DataDirectory) {
     desk: { context: { book: { forget: () => void (state.forgotten += 1) } } },
     registry: { manifest: () => null },
     config: { sign: (devices: readonly string[]) => void signed.push(...devices) },
-    backups: {
-      folder: of.folder,
-      async erase(erased: ErasedSubjects, signal: AbortSignal) {
-        let count = 0
-        for (const backup of listBackups(of.folder, of.keyring.roots().assignment))
-          if ((await rewriteBackup(backup, { folder: of.folder, erased, keyring: of.keyring, signal })) > 0) count += 1
-        return count
-      },
-    },
+    backups: openBackupKeeper({
+      ...{ store, jobs, keyring: of.keyring, dataDirectory: of.directory, version: '0.0.0', now: () => T0 },
+      ...{ fleet: () => 'plant', log: () => undefined, changed: () => undefined },
+    }),
     hub: () => ({
       erase(erased: ErasedSubjects) {
         if (state.isHubAway) return Promise.reject(new Problem('broker.unreachable', 'The hub does not run.'))
@@ -94,6 +93,9 @@ test('case 55: a person leaves stores, logs, backups and copies; the audit log v
     )
     .run(DIGEST, person)
   store.desk.add(row('visit-1~x'), { fields: { inputs: [MARK] }, subject: person })
+  // And its row at the desk outlives the sample.
+  const inputs = [{ name: 'patient', datatype: 'BYTES', shape: [1], data: ['patient-83'] }]
+  store.desk.add(row('aged-out'), { fields: { inputs, masked: {} }, subject: null })
   store.desk.add(row('visit-of-other'), { fields: {}, subject: other })
   store.commands.put({ commandId: 'c', method: 'labelling.label', inputHash: '', output: '{"task":"visit-1~x"}', at: T0 })
   store.audit.append({ at: T0, actor: 'web:anna', action: 'labelling.label', detail: { input: { task: 'cam-1 visit-1~x 0' } } })
@@ -108,6 +110,12 @@ test('case 55: a person leaves stores, logs, backups and copies; the audit log v
     ),
     copy,
   )
+  // Whoever asks what is stored gets that as well.
+  const known = { store, subjects: telemetry.subjects, manifestOf: () => null }
+  expect(await countSubject(person, known, 100)).toEqual({ samples: 3, labels: 3 })
+  const data = await subjectData(person, known)
+  expect(data.samples.map(({ prediction }) => prediction).sort()).toEqual(['newest', 'old-visit', 'visit-1~x'])
+  expect(data.labels.map(({ prediction }) => prediction).sort()).toEqual(['aged-out', 'visit-1~x', 'visit-1~x'])
   expect(telemetry.subjects.labels(person, 10)).toMatchObject([{ prediction: 'visit-1~x', actual: '4' }])
   expect(holding(of.directory, MARK).length).toBeGreaterThanOrEqual(4)
   const restoredFrom = fs.readFileSync(copy)
@@ -121,7 +129,7 @@ test('case 55: a person leaves stores, logs, backups and copies; the audit log v
   await vi.waitFor(() => expect(store.privacy.erasure(person)?.doneAt).toBe(T0), { timeout: 60_000, interval: 100 })
   expect(store.privacy.erasure(person)).toMatchObject({
     problem: null,
-    found: { samples: 3, labels: 1, deskRows: 1, backups: 1, copies: 4 },
+    found: { samples: 3, labels: 1, deskRows: 2, backups: 1, copies: 4 },
   })
   for (const text of [MARK, 'patient-83', 'visit-1']) expect(holding(of.directory, text)).toEqual([])
   expect(telemetry.subjects.samples(other, 10)).toHaveLength(1)
@@ -172,3 +180,21 @@ test('a copy in which nothing can be looked up is named, and the erasure is not 
   office.kick()
   await vi.waitFor(() => expect(store.privacy.erasure(subject)?.doneAt).toBe(T0), { timeout: 60_000, interval: 100 })
 }, 120_000)
+
+test('what the office cannot write down ends nothing: it is said, and tried again', async () => {
+  const of = dataDirectory()
+  const { store, parts } = desk(of)
+  privacySalt(store)
+  store.privacy.addErasure({ subject: 'c'.repeat(32), reason: 'asked', by: 'web:anna', at: T0 })
+  const said: string[] = []
+  const full = (): never => {
+    throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+  }
+  const broken = { ...parts, store: { ...store, privacy: { ...store.privacy, noteErasure: full } } } as PrivacyParts
+  const office = openPrivacyOffice(() => ({ ...broken, log: (_, message) => void said.push(message) }))
+  // Whatever is not caught ends this test, as it would end the console.
+  office.kick()
+  await vi.waitFor(() => expect(said.at(-1)).toBe('people could not be taken out'), { timeout: 30_000, interval: 50 })
+  office.kick()
+  await vi.waitFor(() => expect(said.filter((one) => one === 'people could not be taken out')).toHaveLength(2), { timeout: 30_000 })
+}, 60_000)

@@ -151,7 +151,7 @@ describe('who is told', () => {
     expect(first.notices).toMatchObject([{ title: 'Device offline: cam-1', path: `/alerts/${alert!.alert}`, severity: 'warning' }])
     expect((await desk.call('alerts.takeDesktopNotices', {})).notices).toEqual([])
     await miss(desk, ['cam-2'], 23 * MINUTE)
-    await desk.pass(13 * HOUR, MINUTE)
+    await desk.pass(13 * HOUR, 10 * MINUTE)
     expect((await desk.call('alerts.takeDesktopNotices', {})).notices).toEqual([])
     // Taking notices is no act of a person.
     expect(desk.store.db.prepare(`SELECT count(*) FROM audit WHERE action = 'alerts.takeDesktopNotices'`).pluck().get()).toBe(0)

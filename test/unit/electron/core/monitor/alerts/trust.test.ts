@@ -37,6 +37,21 @@ it('case 54: tells at once of a device that keeps a checkpoint which the log doe
   expect(await desk.firing()).toEqual([])
 })
 
+it('tells of the certificate that is in use, also where a newer one was made that never reached the device', async () => {
+  const desk = openAlertDesk()
+  const day = 24 * HOUR
+  desk.connect('cam-1')
+  const row = { device: 'cam-1', fingerprint: 'f', certificate: 'p', notBefore: T0 - 84 * day }
+  desk.store.certificates.add({ ...row, serial: 'aa', issuedAt: T0 - 84 * day, notAfter: T0 + 6 * day })
+  desk.store.certificates.noteUse('aa', T0 - 84 * day)
+  desk.store.certificates.add({ ...row, serial: 'bb', issuedAt: T0 - day, notAfter: T0 + 89 * day })
+  await desk.pass(MINUTE)
+  expect(await desk.firing()).toMatchObject([{ rule: 'certificate-ending', subject: { device: 'cam-1' } }])
+  desk.store.certificates.noteUse('bb', desk.clock.at)
+  await desk.pass(MINUTE)
+  expect(await desk.firing()).toEqual([])
+})
+
 it('tells of a backup that failed, and of one that did not come, until there is one', async () => {
   const desk = openAlertDesk()
   const { settings } = desk.store

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
@@ -13,6 +14,7 @@ vi.setConfig({ testTimeout: 120_000 })
 const actor = { actor: 'anna' }
 const passphrase = 'four words that differ'
 const digest = 'ab'.repeat(32)
+const digestOf = (manifest: string): string => createHash('sha256').update(manifest).digest('hex')
 const coded = (code: string): unknown => expect.objectContaining({ code })
 
 type CreateInput = Parameters<TrustDesk['trust']['desk']['create']>[0]
@@ -62,6 +64,10 @@ describe('the ceremony', () => {
     const { desk, files, input } = await afterCeremony()
     const unlock = (key: { path?: string; passphrase: string }) => desk.trust.desk.unlock({ key, minutes: 10 }, actor)
     await expect(unlock({ passphrase: 'another set of words' })).rejects.toThrow(coded('trust.passphrase'))
+    expect(desk.store.audit.after(0, 100).at(-1)).toMatchObject({
+      action: 'keys.refused',
+      detail: expect.stringContaining('trust.passphrase') as string,
+    })
     await expect(unlock(input(0))).rejects.toThrow(coded('trust.key-unknown'))
     await unlock({ passphrase })
     expect(desk.trust.desk.show()).toMatchObject({ isLocked: false, unlockedUntil: desk.clock.at + 600_000 })
@@ -136,14 +142,14 @@ test('a fleet that is renamed while nobody has joined begins its metadata anew, 
   const desk = openTrustDesk()
   desk.store.db
     .prepare('INSERT INTO bundle (digest, manifest, signatures, created_at) VALUES (?, ?, ?, ?)')
-    .run(digest, Buffer.from('{}'), '[]', desk.clock.at)
+    .run(digestOf('{}'), Buffer.from('{}'), '[]', desk.clock.at)
   desk.trust.start()
   await desk.trust.desk.rotate({ what: 'online', reason: 'retired', rootKeys: [], to: [], passphrases: [], leaveDevices: false }, actor)
   expect(desk.trust.repository.root()).toMatchObject({ version: 2, fleet: 'test' })
   desk.fleet = 'plant'
   desk.trust.renamed()
   expect(desk.trust.repository.root()).toMatchObject({ version: 1, fleet: 'plant' })
-  expect([...desk.trust.repository.targets().targets]).toEqual([[digest, 2]])
+  expect([...desk.trust.repository.targets().targets]).toEqual([[digestOf('{}'), 2]])
   desk.trust.stop()
   desk.reopen()
   expect(desk.trust.repository.root()).toMatchObject({ version: 1, fleet: 'plant' })
