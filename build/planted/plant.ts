@@ -33,19 +33,20 @@ async function soundRun(tree: ScratchTree, detector: PlantedBug['detector']): Pr
   return run
 }
 
-async function verdictOf(tree: ScratchTree, bug: NamedBug): Promise<Pick<Row, 'verdict' | 'isCaught'>> {
+/** @returns what became of a bug, and the first line of what its detector said */
+async function verdictOf(tree: ScratchTree, bug: NamedBug): Promise<Pick<Row, 'verdict' | 'isCaught'> & { said: string }> {
   const sound = await soundRun(tree, bug.detector)
-  if (sound.colour !== 'green') return { verdict: `${sound.colour} WITHOUT THE BUG: ${sound.said}`, isCaught: false }
+  if (sound.colour !== 'green') return { verdict: `${sound.colour} WITHOUT THE BUG`, isCaught: false, said: sound.said }
   let takeOut: () => void
   try {
     takeOut = tree.plant(bug)
   } catch (error) {
-    return { verdict: `DOES NOT APPLY: ${messageOf(error)}`, isCaught: false }
+    return { verdict: 'DOES NOT APPLY', isCaught: false, said: messageOf(error) }
   }
   try {
     const { colour, seconds, said } = await runDetector(tree.directory, bug.detector)
-    if (colour === 'red') return { verdict: `red in ${seconds} s`, isCaught: true }
-    return { verdict: colour === 'green' ? `GREEN after ${seconds} s` : `NO WORD of the test: ${said}`, isCaught: false }
+    if (colour === 'red') return { verdict: `red in ${seconds} s`, isCaught: true, said }
+    return { verdict: colour === 'green' ? `GREEN after ${seconds} s` : 'NO WORD of the test', isCaught: false, said }
   } finally {
     takeOut()
   }
@@ -63,9 +64,9 @@ process.once('exit', () => tree.remove())
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const rows: Row[] = []
 for (const bug of bugs) {
-  const row = { bug: bug.title, detector: `${bug.detector.file}: ${bug.detector.test}`, ...(await verdictOf(tree, bug)) }
-  rows.push(row)
-  say(`${bug.name}: ${row.verdict}`)
+  const { verdict, isCaught, said } = await verdictOf(tree, bug)
+  rows.push({ bug: bug.title, detector: `${bug.detector.file}: ${bug.detector.test}`, verdict, isCaught })
+  say(`${bug.name}: ${verdict}${said === '' ? '' : ` (${said})`}`)
 }
 const widths = { bug: Math.max(...rows.map(({ bug }) => bug.length)), detector: Math.max(...rows.map(({ detector }) => detector.length)) }
 say('')

@@ -53,7 +53,7 @@ describe.skipIf(findChromium() === null)('models by stick', () => {
     // The folder that was written is the one that comes back; so far it was nowhere.
     expect(await page.getByRole('textbox', { name: 'Folder that came back' }).inputValue()).toBe(world.stick)
     await page.getByRole('button', { name: 'Import', exact: true }).click()
-    await page.getByText('No device has written into this folder yet').waitFor()
+    await page.getByRole('alert').getByText('holds no receipts').waitFor()
     const applied = await world.apply()
     expect([applied.code, applied.output]).toEqual([0, expect.any(String)])
     await page.getByRole('button', { name: 'Import', exact: true }).click()

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -69,6 +69,20 @@ test('case 33: the disk of the console fills up under load: it says so, loses no
   expect(proof).toMatchObject({ isEqual: true, dropped: 0 })
   expect(load.counts.firstFailure).toBeNull()
 })
+
+test('case 33: a console that was killed on a full disk starts on what was held back for it', async (context) => {
+  const data = join(temporaryDirectory(), 'console')
+  if (!mountSmall(data, 64)) context.skip('mounting a small file system is not allowed here')
+  const host = await LocalConsole.start(data, ['--log-level', 'error'])
+  onTestFinished(() => host.crash())
+  const held = ['fleet.ballast', 'telemetry.ballast'].map((name) => join(data, name))
+  await until('the console to hold its ballast', 30, () => held.every((file) => existsSync(file)))
+  await host.rpc!.call('queries.save', { name: 'kept', query: 'site = lyon' })
+  await host.crash()
+  fill(data)
+  await host.launch()
+  expect((await host.rpc!.call('queries.list', {})).queries.map(({ name }) => name)).toEqual(['kept'])
+}, 120_000)
 
 test('cases 12 and 33: a model that does not fit twice on the disk of the device is refused before its first byte, and what served goes on serving', async (context) => {
   const directory = temporaryDirectory()

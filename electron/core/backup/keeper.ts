@@ -51,10 +51,10 @@ export interface BackupKeeper {
   make(job: string, reason: BackupReason): void
   /** Begins the job of a check. */
   verify(job: string, name: string): void
-  /** @throws Problem `backup.busy` while backups are made or rewritten, `backup.not-found` */
-  remove(name: string): void
-  /** @throws Problem `backup.busy` while backups are made or rewritten */
-  requireFree(): void
+  /** The backup that may be removed under a name or path. @throws Problem `backup.busy` while backups are made or rewritten, `backup.not-found` */
+  removable(named: string): FoundBackup
+  /** @throws the same */
+  remove(named: string): void
   /** Takes people out of every backup, also of former folders. @throws Problem `backup.busy`, `store.*` */
   erase(erased: ErasedSubjects, signal: AbortSignal): Promise<ErasedBackups>
   /** Looks whether one is due, and begins it. */
@@ -163,19 +163,22 @@ class Keeper implements BackupKeeper {
     })
   }
 
-  remove(name: string): void {
-    const { directory, name: known } = this.find(name)
-    this.requireFree()
+  remove(named: string): void {
+    const { directory, name } = this.removable(named)
     const folder = dirname(directory)
-    removeBackup(folder, known)
+    removeBackup(folder, name)
     this.#listed = null
     const left = lookThrough(folder, this.#keys)
     if (left !== null && left.backups.length + left.unreadable.length === 0) this.#noteFolder({ folder, hasBackups: false })
     this.#prunePool(folder)
   }
 
-  requireFree(): void {
-    if (this.#running === null && this.#erasing === null) return
+  removable(named: string): FoundBackup {
+    const found = this.find(named)
+    // A path may lead anywhere; only what this console made is its to remove.
+    if (!this.knows(dirname(found.directory)))
+      throw new Problem('backup.not-found', `${dirname(found.directory)} is no folder of the backups of this console.`)
+    if (this.#running === null && this.#erasing === null) return found
     throw new Problem('backup.busy', 'Backups are being made or rewritten just now.', { hint: 'Try again in a moment.' })
   }
 

@@ -1,6 +1,7 @@
 import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { enrolAccount, ENROL_ACCOUNTS } from '../../../shared/protocol/enrolment.ts'
 import { topicRoot, topics } from '../../../shared/protocol/topics.ts'
+import { maxMetadataBytes } from '../../../shared/protocol/trust.ts'
 import { CONSOLE_NAME } from './console-name.ts'
 
 /** As `mosquitto_passwd` writes it: PBKDF2 with SHA-512. */
@@ -41,7 +42,8 @@ export function mosquittoConfiguration({ directory, port, enrolPort }: Mosquitto
   const lines = [
     '# Written by `muster broker mosquitto-config`; it writes this file anew.',
     'per_listener_settings true',
-    'max_packet_size 2097152',
+    // The largest list of models that a device takes goes through, with its topic.
+    `max_packet_size ${maxMetadataBytes.targets + 64 * 1024}`,
     'max_keepalive 300',
     // The console says everything again after a restart of the broker; what waits for a device that is away is worth nothing.
     'persistence false',

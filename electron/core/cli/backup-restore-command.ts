@@ -39,7 +39,10 @@ export function addRestoreCommand(backup: Command): void {
     .option('--into <directory>', 'a new data directory in place of the one of --data')
     .option('--from <folder>', 'folder of the backups (default: the one of the data directory)')
     .option('--only <what>', `${restoreScopes.join(', ')}; damaged: only stores that are damaged or missing`, 'everything')
-    .option('--passphrase', 'bring back the keys, sealed in the backup: the passphrase is asked for')
+    .option(
+      '--passphrase',
+      'bring back the keys, sealed in the backup: the passphrase is asked for; keys that enrolled devices trust are never replaced',
+    )
     .option('--passphrase-file <file>', 'the same, with the passphrase in a file')
     .option('--accept-key <key>', 'take a backup that this key signed, which is none of this console')
     .option('--at-next-start', 'while the console runs: restore when it starts next')

@@ -9,17 +9,7 @@ import type { CarriedBatch } from '../ingest/messages.ts'
 import { nodeBinary } from '../node-binary.ts'
 import type { HubProcessOptions } from './hub-process-options.ts'
 import { noCounters, sumCounters } from './ingest-counters.ts'
-import type {
-  ForwardedMessage,
-  FromHub,
-  HubDevice,
-  HubTls,
-  InferenceAnswer,
-  InferenceAsk,
-  IngestCounters,
-  ToHub,
-  TransferSnapshot,
-} from './messages.ts'
+import type { FromHub, HubDevice, HubTls, InferenceAnswer, InferenceAsk, IngestCounters, ToHub, TransferSnapshot } from './messages.ts'
 
 /** How a batch was stored: how far its spool is settled, and how many records were new. */
 export type StoredBatch = NonNullable<CarriedBatch['settled']>

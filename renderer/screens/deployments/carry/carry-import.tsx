@@ -50,7 +50,6 @@ export function CarryImport({ folder, onFolder }: { folder: string; onFolder(fol
 }
 
 function Imported({ devices }: { devices: readonly ImportedDevice[] }) {
-  if (devices.length === 0) return <span className="dim">No device has written into this folder yet; nothing was taken in.</span>
   return (
     <table className={styles.table} aria-label="What was imported">
       <thead>

@@ -18,7 +18,7 @@ const prepare = ({ directory }: DataDirectory): string[] => {
 }
 
 /** Puts another in the place of a call of node:fs while a test runs. */
-function replaceCall<Name extends 'statfsSync' | 'openSync'>(name: Name, call: unknown): void {
+function replaceCall(name: 'statfsSync' | 'openSync', call: unknown): void {
   const original = mutable[name]
   Object.assign(mutable, { [name]: call })
   syncBuiltinESMExports()

@@ -47,7 +47,7 @@ const damage = (data: DataDirectory, name: string): void => {
   fs.writeFileSync(join(data.directory, name), Buffer.alloc(20_000, 7))
 }
 
-test('a journal whose store is gone is moved aside, and never played into the one that comes', { timeout: 60_000 }, async () => {
+test('a journal whose store is gone is moved aside, and never played into the one that comes', { timeout: 180_000 }, async () => {
   const data = dataDirectory()
   const backup = await backedUp(data)
   const file = join(data.directory, 'fleet.db')
@@ -90,9 +90,9 @@ test('a restore that cannot be written down ends, and is not tried again at each
   expect(codeOf(() => swapIn(data.directory, { ...entry, stores: ['telemetry.db'], stage: 'stage', aside: 'aside' }))).toBe('store.corrupt')
   expect(isRestoring(data.directory)).toBe(false)
   expect(restore(data, { backup, scope: 'damaged' }).stores).toEqual(['fleet.db'])
-}, 60_000)
+}, 180_000)
 
-test('the epoch rises with each restore, also of an older backup, and never comes twice', { timeout: 60_000 }, async () => {
+test('the epoch rises with each restore, also of an older backup, and never comes twice', { timeout: 180_000 }, async () => {
   const data = dataDirectory()
   const settled = (now: number): number =>
     withStore(data.directory, (store) => {
@@ -114,7 +114,7 @@ test('the epoch rises with each restore, also of an older backup, and never come
   expect(settled(T0 + 2 * HOUR)).toBeGreaterThan(epochs[2]!)
 })
 
-test('keys come back whole or not at all: what a cut left of them is moved aside', { timeout: 60_000 }, async () => {
+test('keys come back whole or not at all: what a cut left of them is moved aside', { timeout: 180_000 }, async () => {
   const data = dataDirectory()
   const backup = await backedUp(data, { seal: sealOf(PASSPHRASE) })
   const keys = openSealedKeys(fs.readFileSync(join(backup.directory, 'keys.sealed')), PASSPHRASE)
@@ -143,7 +143,7 @@ function startedOnce(devices: readonly string[] = []): string {
 
 test(
   'on a machine where Muster was started once the fleet comes with its keys, and no device is shut out',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const data = dataDirectory()
     const found = await backedUp(data, { seal: sealOf(PASSPHRASE) })
@@ -162,7 +162,7 @@ test(
   },
 )
 
-test('keys that enrolled devices trust are never replaced', { timeout: 60_000 }, async () => {
+test('keys that enrolled devices trust are never replaced', { timeout: 180_000 }, async () => {
   const data = dataDirectory()
   const found = await backedUp(data, { seal: sealOf(PASSPHRASE) })
   const backup = { ...found, signer: { ...found.signer, isOurs: false } }

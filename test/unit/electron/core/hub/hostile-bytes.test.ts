@@ -2,16 +2,20 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { generate, type Packet } from 'mqtt-packet'
+import { generate } from 'mqtt-packet'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { FromBrokerChild } from '../../../../harness/broker-child.ts'
+import { seeded, validPackets } from '../../../../harness/malformed-packets.ts'
 import { connectPacket, openRaw } from '../../../../harness/raw-mqtt.ts'
 
 const MIB = 1024 * 1024
 
 /** A broker in its own process; fails the test if the process ends before the test does. */
 async function startChild() {
-  const child = fork(join(import.meta.dirname, '../../../../harness/broker-child.ts'), [], { execArgv: ['--expose-gc'] })
+  // In a small heap its memory is what it holds, and not how much garbage came before.
+  const child = fork(join(import.meta.dirname, '../../../../harness/broker-child.ts'), [], {
+    execArgv: ['--expose-gc', '--max-semi-space-size=1', '--max-old-space-size=48'],
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   const [ready] = (await once(child, 'message')) as [Extract<FromBrokerChild, { type: 'ready' }>]
   return { child, port: Number(new URL(ready.url).port), usage: () => usageOf(child) }
@@ -136,31 +140,7 @@ describe('case 41: memory stays flat', () => {
   })
 })
 
-/** Small and reproducible (mulberry32): the same bytes in every run. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
-
-const seeds: Packet[] = [
-  connectPacket('cam-1', 'secret-of-cam-1', {
-    will: { topic: 'muster/1/lab/device/cam-1/presence', payload: Buffer.from('x'), qos: 1, retain: true },
-  }),
-  { cmd: 'publish', topic: 'muster/1/lab/device/cam-1/telemetry', payload: 'x', qos: 1, retain: true, dup: true, messageId: 3 },
-  { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'muster/1/lab/device/cam-1/desired', qos: 1 }] },
-  { cmd: 'unsubscribe', messageId: 1, unsubscriptions: ['muster/1/lab/device/cam-1/desired'] },
-  { cmd: 'puback', messageId: 1 },
-  { cmd: 'pubrec', messageId: 1 },
-  { cmd: 'pubrel', messageId: 1 },
-  { cmd: 'pubcomp', messageId: 1 },
-  { cmd: 'pingreq' },
-  { cmd: 'disconnect' },
-]
+const seeds = validPackets('cam-1', 'secret-of-cam-1')
 
 /** 10,000 packets per change; 100,000 with MUSTER_FULL=1. */
 const ROUNDS = process.env['MUSTER_FULL'] === '1' ? 625 : 63

@@ -126,7 +126,7 @@ test('case 55: a person leaves stores, logs, backups and copies; the audit log v
   await vi.waitFor(() => expect(store.privacy.erasure(person)?.problem).toBe('The hub does not run.'))
   state.isHubAway = false
   office.kick()
-  await vi.waitFor(() => expect(store.privacy.erasure(person)?.doneAt).toBe(T0), { timeout: 60_000, interval: 100 })
+  await vi.waitFor(() => expect(store.privacy.erasure(person)?.doneAt).toBe(T0), { timeout: 110_000, interval: 100 })
   expect(store.privacy.erasure(person)).toMatchObject({
     problem: null,
     found: { samples: 3, labels: 1, deskRows: 2, backups: 1, copies: 4 },
@@ -159,10 +159,10 @@ test('case 55: a person leaves stores, logs, backups and copies; the audit log v
   const next = openPrivacyOffice(() => parts)
   const stop = next.start()
   onTestFinished(stop)
-  await vi.waitFor(() => expect(store.privacy.erasure(person)?.doneAt).toBe(T0), { timeout: 60_000, interval: 100 })
+  await vi.waitFor(() => expect(store.privacy.erasure(person)?.doneAt).toBe(T0), { timeout: 110_000, interval: 100 })
   expect(holding(of.directory, MARK)).toEqual([])
   expect(store.privacy.pending().map(({ device }) => device)).toEqual(['cam-1', 'cam-2'])
-}, 120_000)
+}, 240_000)
 
 test('a copy in which nothing can be looked up is named, and the erasure is not called done', async () => {
   const of = dataDirectory()
@@ -174,12 +174,12 @@ test('a copy in which nothing can be looked up is named, and the erasure is not 
   fs.writeFileSync(damaged, 'this is no database, whatever its name says')
   store.privacy.addErasure({ subject, reason: 'asked', by: 'web:anna', at: T0 })
   office.kick()
-  await vi.waitFor(() => expect(store.privacy.erasure(subject)?.problem).toContain(damaged), { timeout: 60_000, interval: 100 })
+  await vi.waitFor(() => expect(store.privacy.erasure(subject)?.problem).toContain(damaged), { timeout: 110_000, interval: 100 })
   expect(store.privacy.erasure(subject)?.doneAt).toBeNull()
   fs.rmSync(damaged)
   office.kick()
-  await vi.waitFor(() => expect(store.privacy.erasure(subject)?.doneAt).toBe(T0), { timeout: 60_000, interval: 100 })
-}, 120_000)
+  await vi.waitFor(() => expect(store.privacy.erasure(subject)?.doneAt).toBe(T0), { timeout: 110_000, interval: 100 })
+}, 240_000)
 
 test('what the office cannot write down ends nothing: it is said, and tried again', async () => {
   const of = dataDirectory()
