@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/domain/clock.ts'
+import { ECS_VERSION, ecsLabels, labelText, labelValue } from '../shared/domain/ecs.ts'
 import { Problem } from '../shared/domain/problem.ts'
 
 /** How much is logged, least first. */
@@ -57,12 +58,12 @@ interface Entry {
 
 function ecsEntry(options: LogOptions, at: string, entry: Entry): Record<string, unknown> {
   const { problem, ...rest } = entry.detail
-  const labels = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, labelValue(value)]))
+  const labels = ecsLabels(rest)
   return {
     '@timestamp': at,
     'log.level': entry.level,
     message: entry.message,
-    'ecs.version': '8.11.0',
+    'ecs.version': ECS_VERSION,
     'service.name': 'muster-agent',
     'service.version': options.version,
     ...(options.device === null ? {} : { 'service.node.name': options.device }),
@@ -76,15 +77,6 @@ function errorFields(problem: unknown): Record<string, string> {
   if (problem instanceof Problem) return { 'error.code': problem.code, 'error.message': problem.message }
   if (problem instanceof Error) return { 'error.message': problem.message, 'error.stack_trace': problem.stack ?? '' }
   return { 'error.message': labelText(problem) }
-}
-
-function labelText(value: unknown): string {
-  return JSON.stringify(value) ?? typeof value
-}
-
-// ECS labels are flat: keyword, number or boolean.
-function labelValue(value: unknown): string | number | boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : labelText(value)
 }
 
 function humanLine(at: string, entry: Entry): string {

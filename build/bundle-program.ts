@@ -2,7 +2,7 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { build, type OutputOptions } from 'rolldown'
-import { licensesOf } from './licenses.ts'
+import { LICENSES_FILE, licensesOf } from './licenses.ts'
 import { STATISTICS_ENTRY, statisticsEntry } from './statistics-entry.ts'
 
 /** Packages with native files stay outside and are installed beside the bundle. */
@@ -38,11 +38,12 @@ export async function bundleProgram(name: keyof typeof programs, directory: stri
       ...shared,
       dir: directory,
       entryFileNames: '[name].mjs',
-      banner: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+      // Packages in CommonJS ask for built-in modules with `require`. It is no variable of the chunk: a package may declare one of that name.
+      banner: "import { createRequire as makeRequire } from 'node:module'; globalThis.require ??= makeRequire(import.meta.url);",
     },
   })
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))
-  writeFileSync(join(directory, 'THIRD-PARTY-LICENSES.txt'), licensesOf(modules))
+  writeFileSync(join(directory, LICENSES_FILE), licensesOf(modules))
   chmodSync(join(directory, `${name === 'agent' ? 'muster-agent' : 'muster'}.mjs`), 0o755)
   return new Map(output.map((chunk) => [chunk.fileName, Buffer.byteLength(chunk.type === 'chunk' ? chunk.code : chunk.source)]))
 }

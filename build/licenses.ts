@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 
+/** Name of the file with the licences of a bundle, beside it. */
+export const LICENSES_FILE = 'THIRD-PARTY-LICENSES.txt'
+
 const FOLDER = `${sep}node_modules${sep}`
 
 /** The licences of the packages that files come from, one after the other: who ships a bundle ships their texts with it. */
@@ -15,6 +18,19 @@ export function licenseOf(folder: string): string {
   const file = readdirSync(folder).find((one) => /^licen[cs]e(\.\w+)?$/i.test(one))
   const text = file === undefined ? `Licence: ${license ?? 'not stated'}` : readFileSync(join(folder, file), 'utf8').trim()
   return `${'='.repeat(80)}\n${name} ${version}\n${'='.repeat(80)}\n${text}\n`
+}
+
+/** Name and version of every package whose licence is in a text of `licensesOf`, as `name@version`, with its part of the text. */
+export function packagesIn(text: string): Map<string, string> {
+  const rule = '='.repeat(80)
+  const parts = text.split(`${rule}\n`).slice(1)
+  const found = new Map<string, string>()
+  // A heading stands between two rules, its licence behind them.
+  for (let i = 0; i + 1 < parts.length; i += 2) {
+    const heading = parts[i]!.trim()
+    found.set(heading.replace(/ (?=[^ ]+$)/, '@'), `${rule}\n${heading}\n${rule}\n${parts[i + 1]!.trim()}\n`)
+  }
+  return found
 }
 
 function packageFolder(file: string): string | null {

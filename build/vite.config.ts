@@ -1,14 +1,27 @@
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
+import { LICENSES_FILE, licensesOf } from './licenses.ts'
 
 /** The console that a development server asks: `npm run dev` starts both. */
 const target = process.env['MUSTER_URL'] ?? 'http://127.0.0.1:8320'
+
+/** Writes the licences of the packages that the page is made of beside it. */
+function licenses(): Plugin {
+  return {
+    name: 'muster-licenses',
+    apply: 'build',
+    generateBundle() {
+      const files = [...this.getModuleIds()].map((id) => id.split('?')[0]!.replace(/^\0/, ''))
+      this.emitFile({ type: 'asset', fileName: LICENSES_FILE, source: licensesOf(files) })
+    },
+  }
+}
 
 // The UI as static files: the console's own server and Electron's `app://` protocol serve the same folder.
 export default defineConfig({
   root: 'renderer',
   base: '/',
-  plugins: [react()],
+  plugins: [react(), licenses()],
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,

@@ -13,8 +13,8 @@ const SQUARE = 5
 const FIELD_RADIUS = 7
 const paleSquares = new Set(['1,0', '1,2'])
 const PALE = 0.65
-/** Points per side of a pixel that are looked at; their mean smooths the edges. */
-const SAMPLES = 4
+/** Points per side of a pixel that are looked at; their mean smooths the edges. Large pictures need fewer: their pixels are finer. */
+const samplesOf = (size: number): number => (size >= 512 ? 2 : 4)
 
 /** The icon as a PNG of `size` x `size` pixels. */
 export function drawIcon(size: number, style: IconStyle): Buffer {
@@ -35,33 +35,12 @@ export function drawIcon(size: number, style: IconStyle): Buffer {
   ])
 }
 
-/** An .ico with one PNG in it, as Windows has read them since Vista. */
-export function icoOf(png: Buffer): Buffer {
-  const header = Buffer.alloc(22)
-  header.set([0, 0, 1, 0, 1, 0], 0)
-  // Width and height 0 mean 256; then colours, planes, bits, size and place of the image.
-  header.writeUInt16LE(1, 10)
-  header.writeUInt16LE(32, 12)
-  header.writeUInt32LE(png.length, 14)
-  header.writeUInt32LE(header.length, 18)
-  return Buffer.concat([header, png])
-}
-
-/** An .icns with one PNG of 512 x 512 in it. */
-export function icnsOf(png: Buffer): Buffer {
-  const header = Buffer.alloc(16)
-  header.write('icns', 0, 'latin1')
-  header.writeUInt32BE(16 + png.length, 4)
-  header.write('ic09', 8, 'latin1')
-  header.writeUInt32BE(8 + png.length, 12)
-  return Buffer.concat([header, png])
-}
-
 function pixel(x: number, y: number, { size, style }: { size: number; style: IconStyle }): number[] {
   const sum = [0, 0, 0, 0]
-  for (let i = 0; i < SAMPLES * SAMPLES; i += 1) {
-    const at = (cell: number, part: number): number => ((cell + (part + 0.5) / SAMPLES) * 32) / size
-    const [red, green, blue, alpha] = colourAt(at(x, i % SAMPLES), at(y, Math.floor(i / SAMPLES)), style)
+  const samples = samplesOf(size)
+  for (let i = 0; i < samples * samples; i += 1) {
+    const at = (cell: number, part: number): number => ((cell + (part + 0.5) / samples) * 32) / size
+    const [red, green, blue, alpha] = colourAt(at(x, i % samples), at(y, Math.floor(i / samples)), style)
     // Colours are weighed by how much of them is there.
     sum[0]! += red * alpha
     sum[1]! += green * alpha
@@ -70,7 +49,7 @@ function pixel(x: number, y: number, { size, style }: { size: number; style: Ico
   }
   const alpha = sum[3]!
   if (alpha === 0) return [0, 0, 0, 0]
-  return [...sum.slice(0, 3).map((value) => Math.round(value / alpha)), Math.round((alpha / (SAMPLES * SAMPLES)) * 255)]
+  return [...sum.slice(0, 3).map((value) => Math.round(value / alpha)), Math.round((alpha / (samples * samples)) * 255)]
 }
 
 function colourAt(x: number, y: number, { field, squares }: IconStyle): [number, number, number, number] {

@@ -1,15 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { dashboardDocument } from '../grafana/dashboard.ts'
+import { rulesDocument } from '../prometheus/rules-document.ts'
 import { asyncApiDocument } from './asyncapi.ts'
+import { runbookGuide } from './runbooks.ts'
 import { withGenerated } from './tables.ts'
 
 // Writes the generated documents; with --check it only says which are stale, and exits 1.
 const documents: Record<string, () => string> = {
+  'build/guides/runbooks.md': runbookGuide,
   'shared/protocol/asyncapi.json': () => `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
+  'build/grafana/muster-dashboard.json': dashboardDocument,
+  'build/prometheus/muster-rules.yaml': rulesDocument,
   ...Object.fromEntries(
-    ['README.md', 'shared/protocol/README.md', 'shared/rpc/README.md', 'shared/domain/README.md'].map((path) => [
-      path,
-      () => withGenerated(read(path)),
-    ]),
+    ['README.md', 'shared/protocol/README.md', 'shared/rpc/README.md', 'shared/domain/README.md', 'shared/metrics/README.md'].map(
+      (path) => [path, () => withGenerated(read(path))],
+    ),
   ),
 }
 

@@ -1,10 +1,13 @@
 import { problems } from '../../shared/domain/problems.ts'
 import { attributes } from '../../shared/domain/query/attributes.ts'
+import { agentCatalog } from '../../shared/metrics/agent-catalog.ts'
+import { consoleCatalog } from '../../shared/metrics/console-catalog.ts'
+import type { MetricFacts } from '../../shared/metrics/family.ts'
 import { topics } from '../../shared/protocol/topics.ts'
 import { contract } from '../../shared/rpc/contract.ts'
 
 /** A Markdown table. */
-function table(header: string[], rows: string[][]): string {
+export function table(header: string[], rows: string[][]): string {
   const line = (cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
 }
@@ -33,11 +36,20 @@ export const generatedTables: Record<string, () => string> = {
       ['code', 'exit', 'HTTP', 'what to do next'],
       Object.entries(problems).map(([code, kind]) => [`\`${code}\``, String(kind.exit), String(kind.http), kind.hint]),
     ),
+  consoleMetrics: () => metricTable(consoleCatalog),
+  agentMetrics: () => metricTable(agentCatalog),
   attributes: () =>
     table(
       ['attribute', 'type', 'meaning'],
       Object.entries(attributes).map(([name, attribute]) => [`\`${name}\``, attribute.type, attribute.summary]),
     ),
+}
+
+function metricTable(catalog: Record<string, MetricFacts>): string {
+  return table(
+    ['metric', 'type', 'labels', 'what it says'],
+    Object.entries(catalog).map(([name, { type, labels, help }]) => [`\`${name}\``, type, labels.join(', '), help]),
+  )
 }
 
 /** Replaces what stands between `<!-- generated: name -->` and `<!-- end -->`. */

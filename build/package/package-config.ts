@@ -1,4 +1,7 @@
 import type { Configuration, FileSet } from 'electron-builder'
+import { LICENSES_FILE } from '../licenses.ts'
+import { installers, productName, summary, updateFeed } from './installers.ts'
+import { SBOM_FILE } from './sbom.ts'
 
 export const platforms = ['linux', 'win', 'mac'] as const
 export type PackagePlatform = (typeof platforms)[number]
@@ -12,8 +15,12 @@ export interface PackageTarget {
   output: string
   /** Node for the target: children of the core run with it. */
   nodeBinary: string
+  /** Folder with the bill of materials and the licences, which stand beside the application. */
+  papers: string
   /** A folder like Electron's zip; left out: the release is fetched. */
   electronDist?: string
+  /** Where the feeds of updates will lie; left out: none are made. */
+  updateUrl?: string
 }
 
 /** Fuses of the binary, flipped for good in a release: it is no Node, takes no debugger, and loads nothing but its own asar. */
@@ -31,7 +38,7 @@ export const fuses = {
 const nativeNames: Record<PackagePlatform, string> = { linux: 'linux', win: 'win32', mac: 'darwin' }
 
 /** Packages that stay outside the bundles, with what their one library needs. */
-const nativePackages = ['better-sqlite3', 'onnxruntime-node', 'onnxruntime-common']
+export const nativePackages = ['better-sqlite3', 'onnxruntime-node', 'onnxruntime-common']
 
 /**
  * Configuration of electron-builder for one target.
@@ -40,8 +47,9 @@ const nativePackages = ['better-sqlite3', 'onnxruntime-node', 'onnxruntime-commo
 export function packageConfig(target: PackageTarget, { withFuses }: { withFuses: boolean }): Configuration {
   const isWindows = target.platform === 'win'
   return {
+    ...installers,
     appId: 'dev.muster.console',
-    productName: 'Muster',
+    productName,
     copyright: 'Muster contributors, Apache-2.0',
     directories: { output: target.output, buildResources: 'dist/main/icons' },
     ...(target.electronDist === undefined ? {} : { electronDist: target.electronDist }),
@@ -50,18 +58,22 @@ export function packageConfig(target: PackageTarget, { withFuses }: { withFuses:
     // Node, which runs children of the core, reads no asar; libraries beside a native module are loaded by the system.
     asarUnpack: ['dist/console/**', 'dist/agent/**', ...nativePackages.map((name) => `node_modules/${name}/**`)],
     files: filesOf(target),
-    extraResources: [{ from: target.nodeBinary, to: isWindows ? 'node/node.exe' : 'node/node' }],
+    extraResources: [
+      { from: target.nodeBinary, to: isWindows ? 'node/node.exe' : 'node/node' },
+      ...[SBOM_FILE, LICENSES_FILE].map((name) => ({ from: `${target.papers}/${name}`, to: name })),
+    ],
     extraMetadata: { main: 'dist/main/main.mjs' },
     // The native modules are N-API: one file serves Node and Electron.
     npmRebuild: false,
     buildDependenciesFromSource: false,
-    publish: null,
-    protocols: [{ name: 'Muster', schemes: ['muster'] }],
+    publish: updateFeed(target.updateUrl) ?? null,
+    protocols: [{ name: productName, schemes: ['muster'] }],
     linux: {
       category: 'Development',
       executableName: 'muster',
+      synopsis: summary,
       syncDesktopName: true,
-      icon: 'dist/main/icons/icon.png',
+      icon: 'dist/main/icons/linux',
     },
     win: { executableName: 'Muster', icon: 'dist/main/icons/icon.ico' },
     mac: {
@@ -89,5 +101,8 @@ function filesOf({ platform, architecture }: PackageTarget): (string | FileSet)[
     `node_modules/onnxruntime-node/bin/napi-v6/${native}/${architecture}/**`,
     'node_modules/onnxruntime-common/{package.json,LICENSE,dist/cjs/**}',
     '!**/*.{map,d.ts,d.ts.map,ts}',
+    // Icons of installers are in the installers; the licences of all bundles stand in one file beside the application.
+    '!dist/main/icons/{icon.*,linux/**}',
+    `!dist/*/${LICENSES_FILE}`,
   ]
 }

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs'
 import { arch, platform } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { messageOf } from '../../shared/domain/problem.ts'
 import { Arch, build, Platform } from 'electron-builder'
+import { makeDeb } from './deb.ts'
+import { writePapers } from './papers.ts'
 import { architectures, packageConfig, platforms, type PackageArchitecture, type PackagePlatform } from './package-config.ts'
 
 // `npm run package`: the built files as an application. Without flags: a folder for this machine.
@@ -9,11 +13,13 @@ const { values } = parseArgs({
   options: {
     platform: { type: 'string', default: platformOfMachine() },
     arch: { type: 'string', default: arch() },
-    // `dir` alone works without a network; AppImage, deb, nsis and dmg fetch their tools.
+    // `dir` and `deb` work without a network; AppImage, nsis and dmg fetch their tools.
     target: { type: 'string', multiple: true, default: ['dir'] },
     out: { type: 'string', default: 'dist/package' },
     node: { type: 'string' },
     'electron-dist': { type: 'string' },
+    // Address of the folder where releases will lie: the feeds of updates name it.
+    'update-url': { type: 'string' },
     'without-fuses': { type: 'boolean', default: false },
   },
 })
@@ -23,8 +29,14 @@ const target = {
   architecture: oneOf(architectures, values.arch, '--arch'),
   output: values.out,
   nodeBinary: values.node ?? nodeOfMachine(),
+  papers: join(values.out, 'papers'),
   ...(values['electron-dist'] === undefined ? {} : { electronDist: values['electron-dist'] }),
+  ...(values['update-url'] === undefined ? {} : { updateUrl: values['update-url'] }),
 }
+// Our own .deb is made of the folder.
+const wantsDeb = values.target.includes('deb')
+if (wantsDeb && target.platform !== 'linux') fail('--target deb is for --platform linux.')
+const wanted = [...new Set(values.target.map((name) => (name === 'deb' ? 'dir' : name)))]
 for (const needed of [
   'dist/main/main.mjs',
   'dist/main/preload.cjs',
@@ -35,13 +47,29 @@ for (const needed of [
   if (!existsSync(needed)) fail(`${needed} is missing. Run: npm run build`)
 }
 
-const kinds: Record<PackagePlatform, Platform> = { linux: Platform.LINUX, win: Platform.WINDOWS, mac: Platform.MAC }
-const made = await build({
-  targets: kinds[target.platform].createTarget(values.target, target.architecture === 'arm64' ? Arch.arm64 : Arch.x64),
-  config: packageConfig(target, { withFuses: !values['without-fuses'] }),
-  publish: 'never',
-})
-process.stdout.write(`${[...made, ...(made.length === 0 ? [target.output] : [])].join('\n')}\n`)
+try {
+  const { packages } = writePapers(target.papers)
+  process.stdout.write(`${target.papers}  ${packages} packages\n`)
+  const made = await packed()
+  if (wantsDeb) made.push(makeDeb({ ...target, application: unpackedFolder(), icons: 'dist/main/icons/linux' }))
+  process.stdout.write(`${[...made, ...(made.length === 0 ? [target.output] : [])].join('\n')}\n`)
+} catch (error) {
+  fail(messageOf(error))
+}
+
+function packed(): Promise<string[]> {
+  const kinds: Record<PackagePlatform, Platform> = { linux: Platform.LINUX, win: Platform.WINDOWS, mac: Platform.MAC }
+  return build({
+    targets: kinds[target.platform].createTarget(wanted, target.architecture === 'arm64' ? Arch.arm64 : Arch.x64),
+    config: packageConfig(target, { withFuses: !values['without-fuses'] }),
+    publish: 'never',
+  })
+}
+
+/** Where electron-builder leaves the folder of a Linux target. */
+function unpackedFolder(): string {
+  return join(target.output, target.architecture === 'x64' ? 'linux-unpacked' : `linux-${target.architecture}-unpacked`)
+}
 
 function oneOf<Name extends string>(known: readonly Name[], given: string, flag: string): Name {
   return known.find((name) => name === given) ?? fail(`${flag}: '${given}' is none of ${known.join(', ')}.`)

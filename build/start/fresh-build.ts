@@ -14,7 +14,8 @@ export const buildParts = {
   renderer: {
     name: 'interface',
     made: 'dist/renderer/index.html',
-    sources: ['renderer', 'shared', 'build/vite.config.ts'],
+    // The guides and what they refer to are part of the page.
+    sources: ['renderer', 'shared', 'build/vite.config.ts', 'build/guides', 'build/screenshots', 'SECURITY.md', 'agent/README.md'],
     command: ['node_modules/vite/bin/vite.js', 'build', '--config', 'build/vite.config.ts', '--logLevel', 'warn'],
   },
   programs: {

@@ -6,15 +6,19 @@ import { addAuditCommands } from './cli/audit-commands.ts'
 import { addBackupCommands } from './cli/backup-commands.ts'
 import { addBrokerCommands } from './cli/broker-commands.ts'
 import { addCarryCommands } from './cli/carry-commands.ts'
+import { addCollectCommand } from './cli/collect-command.ts'
 import { addConfigCommands } from './cli/config-commands.ts'
 import { addConsoleCommand } from './cli/console-command.ts'
 import { addCostCommands } from './cli/cost-commands.ts'
 import { addDeployCommands } from './cli/deploy-commands.ts'
 import { addEventsCommand } from './cli/device-history-commands.ts'
 import { addDevicesCommands } from './cli/devices-commands.ts'
+import { addForwardCommands } from './cli/forward-commands.ts'
 import { addKeysCommands } from './cli/keys-commands.ts'
 import { addLabelCommands } from './cli/label-commands.ts'
 import { addLoginCommands } from './cli/login-commands.ts'
+import { addMetricsCommands } from './cli/metrics-commands.ts'
+import { addMlflowCommands } from './cli/mlflow-commands.ts'
 import { addModelsCommands } from './cli/models-commands.ts'
 import { addMonitorCommands } from './cli/monitor-commands.ts'
 import { addOpenCommand } from './cli/open-command.ts'
@@ -25,9 +29,11 @@ import { createProgram } from './cli/program.ts'
 import { addOverviewCommands } from './cli/overview-commands.ts'
 import { addPrivacyCommands } from './cli/privacy-commands.ts'
 import { addQueriesCommands } from './cli/queries-commands.ts'
+import { addReportCommands } from './cli/report-commands.ts'
 import { addRolloutCommands } from './cli/rollout-commands.ts'
 import { addSampleCommands } from './cli/sample-commands.ts'
 import { addSetupCommands } from './cli/setup-commands.ts'
+import { addSourcesCommands } from './cli/sources-commands.ts'
 import { addSystemCommands } from './cli/system-commands.ts'
 import { addTelemetryCommands } from './cli/telemetry-commands.ts'
 import { addTokenCommands } from './cli/token-commands.ts'
@@ -54,6 +60,8 @@ addDevicesCommands(program)
 addBrokerCommands(program)
 addQueriesCommands(program)
 addModelsCommands(program)
+addSourcesCommands(program)
+addMlflowCommands(program)
 addDeployCommands(program)
 addOrdersCommands(program)
 addRolloutCommands(program)
@@ -61,11 +69,15 @@ addCarryCommands(program)
 addConfigCommands(program)
 addCostCommands(program)
 addTelemetryCommands(program)
+addReportCommands(program)
 addMonitorCommands(program)
+addMetricsCommands(program)
 addLabelCommands(program)
 addAlertsCommands(program)
 addAuditCommands(program)
 addPrivacyCommands(program)
+addForwardCommands(program)
+addCollectCommand(program)
 addEventsCommand(program)
 throwOnExit(program)
 

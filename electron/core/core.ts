@@ -29,10 +29,13 @@ import { watchDropping } from './devices/dropping.ts'
 import { startIntake } from './devices/intake-queue.ts'
 import { guestCodes } from './enrolment/codes.ts'
 import { openBrokerAddresses } from './hub/broker-addresses.ts'
+import { startForwarding, type Forwarding } from './forward/forwarding.ts'
 import { startHubProcess, type HubProcess } from './hub/hub-process.ts'
 import type { BrokerOptions } from './hub/messages.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { openDesk } from './labelling/desk.ts'
+import { openLogQueue, type LogQueue } from './metrics/log-queue.ts'
+import { openMetrics } from './metrics/open-metrics.ts'
 import { startAlerts, type Alerts } from './monitor/alerts/alerts.ts'
 import { openMonitoring } from './monitor/open-monitoring.ts'
 import { openOrderBook } from './orders/book.ts'
@@ -40,7 +43,9 @@ import { startOutbox, type Outbox } from './outbox/outbox.ts'
 import { ownCaller } from './own-call.ts'
 import { createRateMeter } from './rate-meter.ts'
 import { openPeople } from './people/open-people.ts'
+import { openReports } from './report/open-reports.ts'
 import { openRegistry } from './registry/registry.ts'
+import { openSources } from './registry/sources/sources.ts'
 import { openSampleFleet, type SampleFleet } from './sample-fleet/sample-fleet.ts'
 import { openFrameLinks, type FrameLink, type FrameLinks } from './serve/frame-links.ts'
 import { builtPage, openPageFiles } from './serve/page-files.ts'
@@ -92,7 +97,9 @@ export interface Core {
  * Starts the product in plain Node: the only place that builds its parts.
  * @throws Problem `data-directory.in-use`, `data-directory.read-only`, `store.*`, `port.in-use`
  */
-export async function startCore(options: CoreOptions): Promise<Core> {
+export async function startCore(given: CoreOptions): Promise<Core> {
+  const logs = openLogQueue(() => given.clock.now())
+  const options: CoreOptions = { ...given, log: logs.tap(given.log) }
   const { dataDirectory, log } = options
   const stops: (() => Promise<void> | void)[] = []
   const stop = async (): Promise<void> => {
@@ -114,7 +121,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     stops.push(watchFleetWrites(store, { dataDirectory, clock: options.clock, log, end: stop, onFatal: options.onFatal }))
     checkTelemetryThere(store, dataDirectory)
     firstStart(store, options)
-    return await build(options, { store, telemetry, stops, stop })
+    return await build(options, { store, telemetry, logs, stops, stop })
   } catch (error) {
     await stop().catch((failure: unknown) => log('error', 'the console did not stop cleanly', { reason: messageOf(failure) }))
     throw error
@@ -124,11 +131,13 @@ export async function startCore(options: CoreOptions): Promise<Core> {
 interface Begun {
   store: FleetStore
   telemetry: TelemetryQueries
+  /** Log entries that wait to be exported. */
+  logs: LogQueue
   stops: (() => Promise<void> | void)[]
   stop(): Promise<void>
 }
 
-async function build(options: CoreOptions, { store, telemetry, stops, stop }: Begun): Promise<Core> {
+async function build(options: CoreOptions, { store, telemetry, logs, stops, stop }: Begun): Promise<Core> {
   const { dataDirectory, clock, log } = options
   const now = (): number => clock.now()
   const artifactDirectory = join(dataDirectory, 'artifacts')
@@ -216,6 +225,14 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     get alerts() {
       return alerts
     },
+    metrics: openMetrics({
+      ...{ store, telemetry, logs, log, now, version: musterVersion, startedAt: now(), random: () => Math.random() },
+      ...{ hub: () => hub, backups: () => parts.backups, fleet: () => fleet, url: () => served?.url ?? null },
+      changed: () => changed('metrics'),
+    }),
+    get forwarding() {
+      return forwarding
+    },
     sizeOf,
     jobs,
     backups: openBackupKeeper({
@@ -229,6 +246,12 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
       },
     }),
     privacy: openPrivacyOffice(() => parts),
+    reports: openReports(() => parts),
+    sources: openSources({
+      ...{ store, registry, jobs, dataDirectory, now, log, changed, random: () => Math.random() },
+      requireKeys: () => void keyring.targets(),
+      fleetName: () => store.settings.get('fleetName') ?? fleet,
+    }),
     uploads,
     hub: () => hub,
     version: musterVersion,
@@ -264,6 +287,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     onOutbox: () => outbox.kick(),
     changed,
   }
+  stops.push(() => parts.metrics.stop())
   const halts = openHaltList({
     ...{ store, keyring },
     get fleet() {
@@ -304,6 +328,7 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
     },
     onIngest() {
       ingestRate.note(hub.counters.records)
+      parts.metrics.noteIngest()
       changed('telemetry')
     },
     onTransfers: () => changed('transfers'),
@@ -322,12 +347,19 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
   const outbox: Outbox = startOutbox({ table: store.outbox, publish: (message) => hub.publish(message), log })
   stops.push(() => outbox.stop())
   stops.push(() => jobs.stop())
+  stops.push(parts.sources.start())
   const alerts: Alerts = startAlerts({
     ...{ store, monitor: parts.monitor, telemetry, now, log, changed: () => changed('alerts'), random: () => Math.random() },
     fleet: () => ({ id: fleet, name: store.settings.get('fleetName') ?? fleet }),
     isListening: () => hub.broker.state === 'running',
   })
   stops.push(() => alerts.stop())
+  const forwarding: Forwarding = startForwarding({
+    ...{ store, copies: telemetry.copies, now, log, random: () => Math.random() },
+    fleet: () => fleet,
+    onChange: () => changed('forward'),
+  })
+  stops.push(() => forwarding.stop())
   const answered = createDispatch({
     handlers: createHandlers(parts),
     runCommand: commandRunner(store, now),
@@ -351,7 +383,10 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
   )
   outbox.kick()
   const page = openPageFiles(options.pageDirectory ?? builtPage)
-  const server = await serve({ ...options.http, access: people.access, dispatch, uploads, page, log })
+  const server = await serve({
+    ...{ ...options.http, access: people.access, dispatch, uploads, page, log },
+    scrape: (accept) => parts.metrics.scrape(accept),
+  })
   served = server
   stops.push(() => server.stop())
   const windows = openFrameLinks({ dispatch, access: people.access, log })
@@ -370,7 +405,8 @@ async function build(options: CoreOptions, { store, telemetry, stops, stop }: Be
       log('warn', 'blocks of older versions were not measured; forecasts count their bytes on the disk', { reason: messageOf(error) }),
     )
   sampleFleet.resume()
-  stops.push(parts.backups.start(trust.guards), parts.privacy.start())
+  stops.push(parts.backups.start(trust.guards), parts.privacy.start(), parts.reports.start())
+  parts.metrics.start()
   // The first page waits for nothing that can be read before it is opened: the roster of a large fleet takes half a second.
   await ownCaller(dispatch, 'warm-up')('overview.show', {}).catch((error: unknown) =>
     log('warn', 'the overview could not be read at the start', { reason: messageOf(error) }),

@@ -9,6 +9,7 @@ import { hostHandler, type HostParts } from './host.ts'
 import { menuTemplate } from './menu.ts'
 import { startNotifier, type Notifier } from './notifier.ts'
 import { notesOf } from './notifications.ts'
+import type { OpenedFiles } from './opened-files.ts'
 import { listPageFiles } from './page-files.ts'
 import { pageScheme } from './page-origin.ts'
 import { pageProtocol } from './protocol.ts'
@@ -30,10 +31,11 @@ interface Parts {
   notifier: Notifier
   secretKey: SecretKey
   userData: string
+  opened: OpenedFiles
 }
 
 /** Builds the parts of the desktop and ties them together; the application is ready. */
-export async function takeControl(options: DesktopOptions): Promise<Desktop> {
+export async function takeControl(options: DesktopOptions, opened: OpenedFiles): Promise<Desktop> {
   const { electron, log } = options
   const userData = electron.app.getPath('userData')
   const secretKey = await openSecretKey({ safeStorage: electron.safeStorage, platform: options.platform, directory: userData })
@@ -61,7 +63,7 @@ export async function takeControl(options: DesktopOptions): Promise<Desktop> {
     },
     { window, watch },
   )
-  serveWindow(options, { window, core, notifier, secretKey, userData })
+  serveWindow(options, { window, core, notifier, secretKey, userData, opened })
   electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(menuOf(options, window)))
   keepUntilQuit(options, {
     reopen: () => window.open(null),
@@ -137,7 +139,7 @@ function serveWindow(options: DesktopOptions, parts: Parts): void {
 
 function hostParts(options: DesktopOptions, parts: Parts & Pick<HostParts, 'chosen'>): HostParts {
   const { electron, platform, versions } = options
-  const { window, core, notifier, secretKey, userData, chosen } = parts
+  const { window, core, notifier, secretKey, userData, chosen, opened } = parts
   const hasBadge = platform !== 'win32'
   return {
     facts: {
@@ -149,6 +151,7 @@ function hostParts(options: DesktopOptions, parts: Parts & Pick<HostParts, 'chos
       hasNotifications: notifier.isSupported,
     },
     chosen,
+    takeOpened: opened.take,
     openDialog: (settings) => electron.chooseFiles(window.current(), settings),
     upload: core.upload,
     openFolder: (folder) =>

@@ -101,7 +101,8 @@ export interface DesktopApp {
   getPath(name: 'userData' | 'downloads'): string
   setPath(name: 'userData', path: string): void
   setBadgeCount(count?: number): boolean
-  on(event: 'second-instance', listener: (event: unknown, argv: string[]) => void): unknown
+  on(event: 'second-instance', listener: (event: unknown, argv: string[], workingDirectory: string) => void): unknown
+  on(event: 'open-file', listener: (event: { preventDefault(): void }, path: string) => void): unknown
   on(event: 'open-url', listener: (event: { preventDefault(): void }, url: string) => void): unknown
   on(event: 'web-contents-created', listener: (event: unknown, contents: DesktopContents) => void): unknown
   on(event: 'window-all-closed', listener: () => void): unknown

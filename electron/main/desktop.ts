@@ -5,6 +5,7 @@ import { pathInArguments, pathOfDeepLink, deepLinkScheme } from './deep-links.ts
 import type { DesktopArguments } from './desktop-arguments.ts'
 import type { DesktopElectron } from './desktop-electron.ts'
 import type { DesktopPaths } from './desktop-paths.ts'
+import { fileInArguments, keepOpenedFiles, listenForFiles } from './opened-files.ts'
 import { pageScheme } from './page-origin.ts'
 import { pagePrivileges } from './protocol.ts'
 import { guardApp } from './security.ts'
@@ -16,6 +17,8 @@ export interface DesktopOptions {
   paths: DesktopPaths
   arguments: DesktopArguments
   argv: readonly string[]
+  /** Where it was started; paths on its command line begin there. */
+  workingDirectory: string
   platform: NodeJS.Platform
   isPackaged: boolean
   versions: { muster: string; electron: string }
@@ -32,13 +35,16 @@ export function startDesktop(options: DesktopOptions): void {
   guardApp(app, (what) => log('warn', 'the window was refused something', { what }))
   if (options.arguments.isOwnDirectory) app.setPath('userData', join(options.arguments.dataDirectory, 'desktop'))
   let desktop: Desktop | null = null
-  let asked = pathInArguments(options.argv)
+  const opened = keepOpenedFiles()
+  const file = fileInArguments(options.argv, options.workingDirectory)
+  let asked = file === null ? pathInArguments(options.argv) : opened.offer(file)
   const open = (path: string | null): void => {
     if (desktop === null) asked = path ?? asked
     else desktop.open(path)
   }
   listenForLinks(app, open, pathOfDeepLink)
-  if (!takeInstanceLock(app, open)) {
+  listenForFiles(app, (path) => open(opened.offer(path)))
+  if (!takeInstanceLock(app, open, opened.offer)) {
     log('info', 'Muster runs already; its window is shown')
     app.quit()
     return
@@ -48,7 +54,7 @@ export function startDesktop(options: DesktopOptions): void {
   if (options.isPackaged) app.setAsDefaultProtocolClient(deepLinkScheme)
   app
     .whenReady()
-    .then(() => takeControl(options))
+    .then(() => takeControl(options, opened))
     .then((made) => {
       desktop = made
       made.open(asked)

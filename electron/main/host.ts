@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { FileFilter, OpenDialogOptions } from 'electron'
 import { z } from 'zod'
 import type { HostAnswer } from '../../shared/host/bridge.ts'
@@ -21,6 +22,8 @@ import type { Note } from './notifications.ts'
 export interface HostParts {
   facts: HostOutputOf<'host.describe'>
   chosen: ChosenFiles
+  /** Path of the file that the system was told to open with the console, once. */
+  takeOpened(): string | null
   openDialog(options: OpenDialogOptions): Promise<{ canceled: boolean; filePaths: string[] }>
   upload(ticket: string, body: ReturnType<typeof createReadStream>): Promise<UploadAnswer>
   /** Opens a folder in the file manager; what it returns says why it did not. */
@@ -72,6 +75,15 @@ function hostHandlers(parts: HostParts): HostHandlers {
         properties: ['openFile', ...(several ? (['multiSelections'] as const) : [])],
       })
       return { files: canceled ? [] : await parts.chosen.add(filePaths) }
+    },
+    'host.takeOpenedFile': async () => {
+      const path = parts.takeOpened()
+      if (path === null) return { file: null }
+      // It may be gone by now, or be a folder: then there is nothing to import.
+      const [file] = await parts.chosen.add([path]).catch(() => [])
+      if (file === undefined)
+        throw new Problem('usage', `${basename(path)} cannot be read.`, { hint: 'Check that the file is still there.' })
+      return { file }
     },
     'host.sendFile': ({ handle, ticket }) => sendFile(parts, handle, ticket),
     'host.showInFolder': async ({ folder }) => {

@@ -59,6 +59,7 @@ startDesktop({
   }),
   arguments: flags,
   argv,
+  workingDirectory: process.cwd(),
   platform: process.platform,
   isPackaged: app.isPackaged,
   versions: { muster: musterVersion, electron: process.versions.electron },

@@ -1,16 +1,23 @@
 import { pathInArguments } from './deep-links.ts'
 import type { DesktopApp } from './desktop-electron.ts'
+import { fileInArguments } from './opened-files.ts'
 
 /**
- * Takes the lock of the application. The second instance hands its address to the first one and ends; the first shows itself.
+ * Takes the lock of the application. The second instance hands its address or file to the first one and ends; the first shows itself.
+ * @param onFile told of a file; returns the page that imports it
  * @returns false if this is the second instance, which must do nothing more
  */
 export function takeInstanceLock(
   app: Pick<DesktopApp, 'requestSingleInstanceLock' | 'on'>,
   onOpen: (path: string | null) => void,
+  onFile: (path: string) => string,
 ): boolean {
   if (!app.requestSingleInstanceLock()) return false
-  app.on('second-instance', (_event, argv) => onOpen(pathInArguments(argv)))
+  app.on('second-instance', (_event, argv, directory) => {
+    // The first argument is the program itself.
+    const file = fileInArguments(argv.slice(1), directory)
+    onOpen(file === null ? pathInArguments(argv) : onFile(file))
+  })
   return true
 }
 

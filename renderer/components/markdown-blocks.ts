@@ -6,22 +6,26 @@ export type Inline =
   | { kind: 'emphasis'; parts: Inline[] }
   | { kind: 'link'; href: string; parts: Inline[] }
 
-/** A block of a page: what a runbook needs, and no more. */
+/** A block of a page: what runbooks and guides need, and no more. */
 export type Block =
   | { kind: 'heading'; level: 1 | 2 | 3; parts: Inline[] }
   | { kind: 'paragraph'; parts: Inline[] }
   | { kind: 'list'; isOrdered: boolean; items: Inline[][] }
-  | { kind: 'code'; text: string }
+  | { kind: 'code'; text: string; language?: string }
   | { kind: 'quote'; parts: Inline[] }
+  | { kind: 'table'; head: Inline[][]; rows: Inline[][][] }
+  | { kind: 'image'; src: string; alt: string }
 
 const heading = /^(#{1,6})\s+(.*?)\s*#*$/
 const bullet = /^\s{0,3}[-*+]\s+(.*)$/
 const numbered = /^\s{0,3}\d{1,4}[.)]\s+(.*)$/
-const fence = /^\s{0,3}(`{3,}|~{3,})/
+const fence = /^\s{0,3}(`{3,}|~{3,})\s*([a-z]{0,20})/
+const divider = /^\|(?:\s*:?-+:?\s*\|)+$/
+const image = /^!\[([^\]]{1,500})\]\(([^()\s]{1,2048})\)$/
 
 /**
- * Reads the part of Markdown that runbooks are written in: headings, paragraphs, lists of one level, quotes, fenced code, and within a line
- * code, strong, emphasis and links. The result is data that a screen draws as elements; HTML in the text stays text.
+ * Reads the part of Markdown that runbooks and guides are written in: headings, paragraphs, lists of one level, quotes, fenced code, tables,
+ * images that stand alone, and within a line code, strong, emphasis and links. The result is data that a screen draws as elements; HTML in the text stays text.
  */
 export function markdownBlocks(markdown: string): Block[] {
   const lines = markdown.replaceAll('\r\n', '\n').split('\n')
@@ -38,7 +42,11 @@ function blockAt(lines: readonly string[], at: number): { block: Block | null; n
   const line = lines[at]!
   if (line.trim() === '') return { block: null, next: at + 1 }
   const fenced = fence.exec(line)
-  if (fenced !== null) return codeAt(lines, at, fenced[1]!)
+  if (fenced !== null) return codeAt(lines, at, { mark: fenced[1]!, language: fenced[2]! })
+  if (divider.test(lines[at + 1]?.trim() ?? '') && line.startsWith('|')) return tableAt(lines, at)
+  const pictured = image.exec(line.trim())
+  // An address that is none of ours stays as it was written.
+  if (pictured !== null && isOwnPage(pictured[2]!)) return { block: { kind: 'image', src: pictured[2]!, alt: pictured[1]! }, next: at + 1 }
   const headed = heading.exec(line)
   if (headed !== null) {
     const level = Math.min(3, headed[1]!.length) as 1 | 2 | 3
@@ -49,10 +57,36 @@ function blockAt(lines: readonly string[], at: number): { block: Block | null; n
   return textAt(lines, at)
 }
 
-function codeAt(lines: readonly string[], at: number, mark: string): { block: Block; next: number } {
+function codeAt(
+  lines: readonly string[],
+  at: number,
+  { mark, language }: { mark: string; language: string },
+): { block: Block; next: number } {
   const end = lines.findIndex((line, i) => i > at && line.trim().startsWith(mark))
   const last = end === -1 ? lines.length : end
-  return { block: { kind: 'code', text: lines.slice(at + 1, last).join('\n') }, next: last + 1 }
+  const text = lines.slice(at + 1, last).join('\n')
+  return { block: { kind: 'code', text, ...(language === '' ? {} : { language }) }, next: last + 1 }
+}
+
+function tableAt(lines: readonly string[], at: number): { block: Block; next: number } {
+  let next = at + 2
+  while (lines[next]?.startsWith('|') === true) next += 1
+  const head = cellsOf(lines[at]!)
+  // Every row has the cells that the head has: a row that is cut short must not move its neighbours.
+  const rows = lines.slice(at + 2, next).map((line) => {
+    const cells = cellsOf(line)
+    return head.map((_, i) => cells[i] ?? [])
+  })
+  return { block: { kind: 'table', head, rows }, next }
+}
+
+/** Cells between bars; a bar that is part of a text is written with a backslash. */
+function cellsOf(line: string): Inline[][] {
+  return line
+    .trim()
+    .replace(/^\||(?<!\\)\|$/g, '')
+    .split(/(?<!\\)\|/)
+    .map((cell) => inlineParts(cell.trim().replaceAll('\\|', '|')))
 }
 
 function listAt(lines: readonly string[], at: number, item: RegExp): { block: Block; next: number } {
@@ -106,6 +140,15 @@ function inlineOf([whole, code, strong, emphasis, label, href]: RegExpExecArray)
 
 /** True for pages of this console and for https and http; everything that could run (`javascript:`, `data:`) is none. */
 export function isSafeAddress(href: string): boolean {
-  if (/^\/(?![/\\])/.test(href)) return true
-  return /^https?:\/\/[^\s\\]+$/i.test(href)
+  return isOwnPage(href) || /^https?:\/\/[^\s\\]+$/i.test(href)
+}
+
+/** True for an address of this console; `//host` and `/\\host` are others. */
+function isOwnPage(href: string): boolean {
+  return /^\/(?![/\\])/.test(href)
+}
+
+/** The words of a line without their marks. */
+export function plainText(parts: readonly Inline[]): string {
+  return parts.map((part) => ('text' in part ? part.text : plainText(part.parts))).join('')
 }

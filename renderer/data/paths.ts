@@ -10,6 +10,8 @@ export const paths = {
   enrol: '/enrol',
   models: '/models',
   importModel: '/import',
+  modelSources: '/sources',
+  importFile: '/import/file',
   model: (model: string) => `/models/${part(model)}`,
   version: (model: string, version: string) => `/models/${part(model)}/${part(version)}`,
   compare: (model: string, left: string, right: string) => `/models/${part(model)}/compare/${part(left)}/${part(right)}`,
@@ -68,6 +70,12 @@ export const paths = {
   configuration: '/configuration',
   costs: '/costs',
   settings: '/settings',
+  /** A document of help, perhaps at one of its headings; all of them without a name. */
+  help: (document = '', section = '') =>
+    ['/help', document, section]
+      .filter(Boolean)
+      .map((one, i) => (i === 0 ? one : part(one)))
+      .join('/'),
   settingsTab: (tab: string) => `/settings?${new URLSearchParams({ tab }).toString()}`,
   approvalSettings: '/settings?tab=approval',
 } as const

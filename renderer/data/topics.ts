@@ -10,6 +10,9 @@ const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
   overview: ['devices', 'deployments', 'rollouts', 'models', 'telemetry', 'system', 'setup', 'alerts', 'backups'],
   devices: ['devices', 'deployments'],
   models: ['models', 'deployments', 'devices'],
+  sources: ['sources', 'models'],
+  // Asking another server costs more than a look.
+  mlflow: ['models'],
   deployments: ['deployments', 'devices', 'models'],
   rollouts: ['rollouts', 'devices', 'deployments'],
   approvals: ['approvals', 'models', 'deployments'],
@@ -29,6 +32,11 @@ const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
   jobs: ['jobs'],
   backups: ['backups', 'jobs'],
   privacy: ['privacy', 'devices', 'config'],
+  // What waits changes with every record: its page asks again by the clock.
+  forward: ['forward'],
+  reports: ['reports', 'jobs'],
+  // Figures flow all the time: their page asks again by the clock.
+  metrics: ['metrics'],
   queries: ['devices'],
   alerts: ['alerts', 'deployments'],
   // Measures flow all the time, and these answers cost more than a look: their screens ask again by the clock.
@@ -41,6 +49,7 @@ const topicsOfDomain: Record<string, readonly ChangeTopic[]> = {
 /** Queries that cost more than a look, whose answer never changes by itself, or that see more than their domain. */
 const topicsOfMethod: Record<string, readonly ChangeTopic[]> = {
   'models.inspect': ['models'],
+  'models.inspectFile': ['models'],
   'models.try': ['models'],
   'models.examples': ['models'],
   'models.baseline': ['models'],
@@ -60,6 +69,7 @@ const topicsOfMethod: Record<string, readonly ChangeTopic[]> = {
 
 /** Topics that change all the time under load: a view of them is asked again once in this many ms, not with every batch. */
 export const calmMs: Partial<Record<ChangeTopic, number>> = {
+  forward: 500,
   telemetry: 2000,
   transfers: 500,
   devices: 500,

@@ -1,5 +1,6 @@
 import { paths } from '../data/paths.ts'
-import { pages } from './pages.ts'
+import { helpDocuments } from '../screens/help/help-documents.ts'
+import { helpPage, pages } from './pages.ts'
 
 /** Something a person can do from anywhere: the palette, the keyboard map and the desktop's menu are all made from this list. */
 export interface ConsoleCommand {
@@ -26,11 +27,17 @@ export const commands: readonly ConsoleCommand[] = [
   { id: 'new-rollout', title: 'New rollout', keys: 'c r', run: ({ go }) => go(paths.newRollout()) },
   { id: 'import-model', title: 'Import a model', keys: 'c m', run: ({ go }) => go(paths.importModel) },
   { id: 'enrol-device', title: 'Enrol a device', keys: 'c e', run: ({ go }) => go(paths.enrol) },
-  ...pages.map(({ path, title, key }) => ({
+  ...[...pages, helpPage].map(({ path, title, key }) => ({
     id: `go-${title.toLowerCase()}`,
     title: `Go to ${title.toLowerCase()}`,
     keys: `g ${key}`,
     run: ({ go }: CommandContext) => go(path),
+  })),
+  ...helpDocuments.map(({ name, title }) => ({
+    id: `help-${name}`,
+    title: `Help: ${title}`,
+    keys: null,
+    run: ({ go }: CommandContext) => go(paths.help(name)),
   })),
   { id: 'toggle-theme', title: 'Switch between light and dark', keys: 't', run: ({ toggleTheme }) => toggleTheme() },
   { id: 'toggle-rail', title: 'Fold the navigation', keys: '[', run: ({ toggleRail }) => toggleRail() },
@@ -52,6 +59,8 @@ export const placeKeys: readonly { place: string; keys: string; does: string }[]
   { place: 'Labelling', keys: '← →', does: 'Look at the samples around' },
   { place: 'Alerts', keys: 'A', does: 'Acknowledge what is selected or shown' },
   { place: 'Alerts', keys: 'S', does: 'Silence what is selected or shown' },
+  { place: 'Help', keys: 'S', does: 'Search the guides' },
+  { place: 'Help', keys: '↑ ↓', does: 'Move through what was found' },
   { place: 'Panels and dialogs', keys: 'Esc', does: 'Close' },
   { place: 'Query box', keys: 'Tab', does: 'Take the suggestion' },
   { place: 'Forms', keys: 'mod+Enter', does: 'Do what the main button does' },

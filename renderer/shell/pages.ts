@@ -4,6 +4,7 @@ import {
   IconBellRinging,
   IconCoins,
   IconDeviceDesktop,
+  IconHelp,
   IconHistory,
   IconListDetails,
   IconLayoutDashboard,
@@ -41,8 +42,11 @@ export const pages: readonly Page[] = [
   { path: '/settings', title: 'Settings', icon: IconSettings, key: 's' },
 ]
 
+/** Help stands at the bottom of the rail, apart from the work. */
+export const helpPage: Page = { path: '/help', title: 'Help', icon: IconHelp, key: 'h' }
+
 /** Pages that stand beside one of the rail, where a name below it could be taken for them. */
-const beside: Record<string, string> = { '/enrol': '/devices', '/import': '/models', '/deploy': '/deployments' }
+const beside: Record<string, string> = { '/enrol': '/devices', '/import': '/models', '/import/file': '/models', '/deploy': '/deployments' }
 
 /** True if a location belongs to a page of the rail. */
 export function isOnPage(location: string, path: string): boolean {

@@ -13,6 +13,8 @@ const files = {
   enrolDevice: pageFile(async () => (await import('../screens/devices/enrol-device.tsx')).EnrolDevice),
   models: pageFile(async () => (await import('../screens/models/models.tsx')).Models),
   importModel: pageFile(async () => (await import('../screens/models/import-model.tsx')).ImportModel),
+  importFile: pageFile(async () => (await import('../screens/models/import-file.tsx')).ImportFile),
+  modelSources: pageFile(async () => (await import('../screens/models/sources/sources.tsx')).Sources),
   version: pageFile(async () => (await import('../screens/models/version.tsx')).Version),
   compare: pageFile(async () => (await import('../screens/models/compare.tsx')).Compare),
   rollouts: pageFile(async () => (await import('../screens/rollouts/list/rollouts.tsx')).Rollouts),
@@ -35,6 +37,7 @@ const files = {
   keys: pageFile(async () => (await import('../screens/trust/keys/keys.tsx')).Keys),
   costs: pageFile(async () => (await import('../screens/costs/costs.tsx')).Costs),
   configuration: pageFile(async () => (await import('../screens/configuration/configuration.tsx')).Configuration),
+  help: pageFile(async () => (await import('../screens/help/help.tsx')).Help),
   settings: pageFile(async () => (await import('../screens/settings/settings.tsx')).Settings),
 }
 const Overview = files.overview.Page
@@ -43,6 +46,8 @@ const Device = files.device.Page
 const EnrolDevice = files.enrolDevice.Page
 const Models = files.models.Page
 const ImportModel = files.importModel.Page
+const ImportFile = files.importFile.Page
+const ModelSources = files.modelSources.Page
 const Version = files.version.Page
 const Compare = files.compare.Page
 const Rollouts = files.rollouts.Page
@@ -66,11 +71,12 @@ const Keys = files.keys.Page
 const Costs = files.costs.Page
 const Configuration = files.configuration.Page
 const Settings = files.settings.Page
+const Help = files.help.Page
 
 const behindLink: Record<string, readonly { fetch(): void }[]> = {
   '/': [files.overview],
   '/devices': [files.devices, files.device],
-  '/models': [files.models, files.version],
+  '/models': [files.models, files.modelSources, files.version],
   '/rollouts': [files.rollouts, files.rollout, files.newRollout],
   '/deployments': [files.deployments, files.deployment, files.deploy, files.order, files.carry],
   '/monitoring': [files.monitoring, files.monitoredVersion],
@@ -82,6 +88,7 @@ const behindLink: Record<string, readonly { fetch(): void }[]> = {
   '/costs': [files.costs],
   '/configuration': [files.configuration],
   '/settings': [files.settings],
+  '/help': [files.help],
 }
 
 /** Fetches the code of a page of the rail and of what is opened from it. */
@@ -102,6 +109,8 @@ export function Routes() {
           <Route path="/devices/:device">{({ device }) => <Device key={device} device={device} />}</Route>
           <Route path="/models">{() => <Models />}</Route>
           <Route path="/import" component={ImportModel} />
+          <Route path="/import/file" component={ImportFile} />
+          <Route path="/sources" component={ModelSources} />
           <Route path="/models/:model">{({ model }) => <Models model={model} />}</Route>
           <Route path="/models/:model/compare/:left/:right">{(part) => <Compare {...part} />}</Route>
           <Route path="/models/:model/:version">
@@ -130,6 +139,9 @@ export function Routes() {
           <Route path="/costs" component={Costs} />
           <Route path="/configuration" component={Configuration} />
           <Route path="/settings" component={Settings} />
+          <Route path="/help">{() => <Help />}</Route>
+          <Route path="/help/:name">{({ name }) => <Help name={name} />}</Route>
+          <Route path="/help/:name/:section">{({ name, section }) => <Help name={name} section={section} />}</Route>
           <Route>
             <Screen title="Nothing here">
               <EmptyState title="There is no page at this address" actions={<RouteLink href="/">Go to the overview</RouteLink>}>

@@ -16,6 +16,9 @@ export const documentationUrl = z
 
 const nothing = z.strictObject({})
 
+/** A file that a person picked; the handle stands for its path. */
+const chosenFile = z.object({ handle: z.string().max(64), name: z.string().max(255), sizeBytes: z.int().nonnegative() })
+
 /**
  * What only a desktop can do, as data; a browser has none of it and works all the same. No method takes or gives a path of the file
  * system: a chosen file is a handle that counts until the window reloads, so a page that went wrong cannot read anything a person did not pick.
@@ -42,8 +45,13 @@ export const hostContract = {
       several: z.boolean().default(false),
     }),
     output: z.object({
-      files: z.array(z.object({ handle: z.string().max(64), name: z.string().max(255), sizeBytes: z.int().nonnegative() })).max(64),
+      files: z.array(chosenFile).max(64),
     }),
+  },
+  'host.takeOpenedFile': {
+    summary: 'The .muster file that the system was told to open with the console, once; null: there is none.',
+    input: nothing,
+    output: z.object({ file: chosenFile.nullable() }),
   },
   'host.sendFile': {
     summary: 'Sends a chosen file to the core under an upload ticket, as `PUT /uploads/<ticket>` does for a file the page holds.',

@@ -48,6 +48,7 @@ export class Wire {
   #page: DataView
   #pageAt = 0
   #at = 0
+  #fieldAt = 0
   #end: number
   #type = BYTES
   #steps = 0
@@ -80,6 +81,7 @@ export class Wire {
     let seen = 0
     while (this.#at < end) {
       this.#step()
+      this.#fieldAt = this.#at
       const key = this.#varint()
       const field = Math.floor(key / 8)
       if (field < 1 || key > 0xffff_ffff) throw invalid(`a field number is out of range at byte ${this.#at}`)
@@ -89,6 +91,16 @@ export class Wire {
       seen |= bit
       if (!visit(field)) this.skip()
     }
+  }
+
+  /** Where the cursor stands in the file. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** Where the field that is visited begins, its key included; a nested message that was read since then has moved it. */
+  get fieldAt(): number {
+    return this.#fieldAt
   }
 
   /** A signed 64-bit integer; exact up to 2^53, beyond it only its size and sign are right. */

@@ -13,6 +13,8 @@ export const payloadTypes = {
   backup: 'application/vnd.muster.backup+json',
   carry: 'application/vnd.muster.carry+json',
   receipt: 'application/vnd.muster.receipt+json',
+  bundleFile: 'application/vnd.muster.bundle-file+json',
+  report: 'application/vnd.muster.report+json',
 } as const
 
 export type PayloadType = (typeof payloadTypes)[keyof typeof payloadTypes]

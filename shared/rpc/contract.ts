@@ -6,6 +6,7 @@ import { backupsMethods } from './contract/backups.ts'
 import { auditMethods } from './contract/audit.ts'
 import { benchMethods } from './contract/bench.ts'
 import { brokerMethods } from './contract/broker.ts'
+import { bundleFilesMethods } from './contract/bundle-files.ts'
 import { carryMethods } from './contract/carry.ts'
 import { configMethods } from './contract/config.ts'
 import { costsMethods } from './contract/costs.ts'
@@ -13,9 +14,11 @@ import { deploymentsMethods } from './contract/deployments.ts'
 import { deviceTrustMethods } from './contract/device-trust.ts'
 import { deviceViewsMethods } from './contract/device-views.ts'
 import { devicesMethods } from './contract/devices.ts'
+import { forwardMethods } from './contract/forward.ts'
 import { importsMethods } from './contract/imports.ts'
 import { keysMethods } from './contract/keys.ts'
 import { labellingMethods } from './contract/labelling.ts'
+import { metricsMethods } from './contract/metrics.ts'
 import { modelsMethods } from './contract/models.ts'
 import { monitoringMethods } from './contract/monitoring.ts'
 import { ordersMethods } from './contract/orders.ts'
@@ -23,10 +26,12 @@ import { overviewMethods } from './contract/overview.ts'
 import { peopleMethods } from './contract/people.ts'
 import { privacyMethods } from './contract/privacy.ts'
 import { queriesMethods } from './contract/queries.ts'
+import { reportsMethods } from './contract/reports.ts'
 import { rolloutsMethods } from './contract/rollouts.ts'
 import { sampleFleetMethods } from './contract/sample-fleet.ts'
 import { searchMethods } from './contract/search.ts'
 import { setupMethods } from './contract/setup.ts'
+import { sourcesMethods } from './contract/sources.ts'
 import { systemMethods } from './contract/system.ts'
 import { tokensMethods } from './contract/tokens.ts'
 import { telemetrySeriesMethods } from './contract/telemetry-series.ts'
@@ -44,6 +49,8 @@ export const contract = {
   ...queriesMethods,
   ...modelsMethods,
   ...importsMethods,
+  ...bundleFilesMethods,
+  ...sourcesMethods,
   ...benchMethods,
   ...deploymentsMethods,
   ...ordersMethods,
@@ -55,6 +62,7 @@ export const contract = {
   ...telemetrySeriesMethods,
   ...telemetryStoreMethods,
   ...monitoringMethods,
+  ...metricsMethods,
   ...alertsMethods,
   ...labellingMethods,
   ...auditMethods,
@@ -65,9 +73,11 @@ export const contract = {
   ...backupsMethods,
   ...carryMethods,
   ...privacyMethods,
+  ...forwardMethods,
   ...accessMethods,
   ...peopleMethods,
   ...tokensMethods,
+  ...reportsMethods,
 } as const
 
 export type Contract = typeof contract

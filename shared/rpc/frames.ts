@@ -40,6 +40,10 @@ export const changeTopics = [
   'trust',
   'backups',
   'privacy',
+  'metrics',
+  'forward',
+  'sources',
+  'reports',
 ] as const
 export type ChangeTopic = (typeof changeTopics)[number]
 export const changedFrame = z.object({ event: z.literal('changed'), topics: z.array(z.enum(changeTopics)) })

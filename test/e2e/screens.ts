@@ -43,6 +43,7 @@ export function screensOf({ order, rollouts }: SampleHistory): ScreenVisit[] {
     { name: 'version', path: '/models/digits/1.1.0', ready: '1.1.0' },
     { name: 'compare', path: '/models/digits/compare/1.0.0/1.1.0', ready: /accuracy/i },
     { name: 'import', path: '/import', ready: /import/i },
+    { name: 'import-file', path: '/import/file', ready: 'Choose a .muster file' },
     ...rolloutScreensOf(rollouts),
     { name: 'deployments', path: '/deployments', ready: 'digits' },
     { name: 'deploy', path: '/deploy?model=digits&version=1.1.0', ready: /deploy/i },
@@ -59,6 +60,7 @@ export function screensOf({ order, rollouts }: SampleHistory): ScreenVisit[] {
     { name: 'settings-notifications', path: '/settings?tab=notifications', ready: 'Notifications of alerts' },
     { name: 'settings-backups', path: '/settings?tab=backups', ready: 'Keys in backups' },
     { name: 'settings-about', path: '/settings?tab=about', ready: 'Data directory' },
+    { name: 'help', path: '/help/operator', ready: 'First start' },
     { name: 'not-found', path: '/nothing/here', ready: 'Nothing here' },
   ]
 }

@@ -75,6 +75,7 @@ export function testDesktop(
     paths: { renderer, preload: '/app/preload.cjs', core: '/app/desktop-core.mjs', icons: '/app/icons', node: '/app/node' },
     arguments: desktopArguments(argv, {}),
     argv,
+    workingDirectory: '/home/person',
     platform: options.platform ?? 'linux',
     isPackaged: true,
     versions: { muster: '0.1.0', electron: '45.4.1' },

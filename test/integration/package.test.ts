@@ -1,9 +1,24 @@
 import { createPackage, listPackage } from '@electron/asar'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { packagesIn } from '../../build/licenses.ts'
 import { runProgram, until } from '../../build/demo/child.ts'
+import { fuses } from '../../build/package/package-config.ts'
 import { buildParts } from '../../build/start/fresh-build.ts'
 import { makeParts } from '../../build/start/make-parts.ts'
 import { awaitJob } from '../../electron/core/cli/jobs.ts'
@@ -17,6 +32,9 @@ const LINUX = process.platform === 'linux' && process.arch === 'x64'
 /** More than this without Electron and Node means that something came along that does not run. */
 const BUDGET_MB = { asar: 8, unpacked: 64 } as const
 
+/** What the states of the fuses stand behind in Electron's binary. */
+const FUSE_MARK = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'
+
 let root: string
 let resources: string
 
@@ -25,7 +43,7 @@ beforeAll(async () => {
   makeParts(Object.values(buildParts), (text) => process.stdout.write(`${text}\n`))
   root = mkdtempSync(join(tmpdir(), 'muster-package-'))
   const electronDist = await electronStandIn(join(root, 'electron'))
-  await runProgram('build/package/package.ts', ['--electron-dist', electronDist, '--without-fuses', '--out', join(root, 'out')])
+  await runProgram('build/package/package.ts', ['--electron-dist', electronDist, '--out', join(root, 'out')])
   resources = join(root, 'out/linux-unpacked/resources')
 }, 240_000)
 
@@ -38,6 +56,10 @@ async function electronStandIn(directory: string): Promise<string> {
   mkdirSync(join(directory, 'resources'), { recursive: true })
   copyFileSync('node_modules/node/bin/node', join(directory, 'electron'))
   chmodSync(join(directory, 'electron'), 0o755)
+  // The wire of fuses as it lies in Electron's binary: a mark, the version, how many there are, and the state of each.
+  const wire = Object.values(FuseV1Options).filter((option) => typeof option === 'number')
+  const states = wire.map((option) => (option === FuseV1Options.RunAsNode ? FuseState.ENABLE : FuseState.DISABLE))
+  appendFileSync(join(directory, 'electron'), Buffer.concat([Buffer.from(FUSE_MARK), Buffer.from([1, wire.length, ...states])]))
   writeFileSync(join(directory, 'version'), '45.4.1')
   const application = join(directory, '..', 'default-app')
   mkdirSync(application)
@@ -84,6 +106,32 @@ test.skipIf(!LINUX)('the package holds what runs, for this system only, and noth
     'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1',
     'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/onnxruntime_binding.node',
   ])
+})
+
+test.skipIf(!LINUX)('the fuses of the binary are flipped as the configuration says', async () => {
+  const wire = await getCurrentFuseWire(join(root, 'out/linux-unpacked/muster'))
+  const state = (name: string): unknown => {
+    const option = Object.keys(FuseV1Options).find((known) => known.toLowerCase() === name.toLowerCase())!
+    return wire[FuseV1Options[option as keyof typeof FuseV1Options]] === FuseState.ENABLE
+  }
+  expect(Object.fromEntries(Object.keys(fuses).map((name) => [name, state(name)]))).toEqual(fuses)
+})
+
+test.skipIf(!LINUX)('the bill of materials and the licences name every package of the bundles, and no tool that only builds', () => {
+  interface Bill {
+    components: { name: string; version: string; purl: string; hashes?: { alg: string }[] }[]
+  }
+  const { components } = JSON.parse(readFileSync(join(resources, 'sbom.cdx.json'), 'utf8')) as Bill
+  const licenses = packagesIn(readFileSync(join(resources, 'THIRD-PARTY-LICENSES.txt'), 'utf8'))
+  const names = components.map(({ name }) => name)
+  expect(names).toEqual(
+    expect.arrayContaining(['zod', 'mqtt', 'react', '@mantine/core', 'better-sqlite3', 'onnxruntime-node', 'electron', 'node']),
+  )
+  expect(names.filter((name) => /vitest|typescript|electron-builder|oxlint|playwright|rolldown$/.test(name))).toEqual([])
+  const packages = components.filter(({ purl }) => purl.startsWith('pkg:npm/'))
+  expect(packages.map(({ name, version }) => `${name}@${version}`).filter((name) => !licenses.has(name))).toEqual([])
+  expect(packages.filter(({ hashes }) => hashes?.[0]?.alg !== 'SHA-512')).toEqual([])
+  process.stdout.write(`package: ${components.length} components in the bill of materials, ${licenses.size} licences\n`)
 })
 
 test.skipIf(!LINUX)('what Node must read is unpacked; the page and the main process are in the asar alone', () => {

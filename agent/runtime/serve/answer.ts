@@ -7,26 +7,26 @@ const LINGER_MS = 2000
 
 /** Answers with JSON. */
 export function answerJson(response: ServerResponse, status: number, body: unknown): void {
-  end(response, status, { type: 'application/json', text: JSON.stringify(body) })
+  end(response, status, { type: 'application/json', body: JSON.stringify(body) })
 }
 
-/** Answers with a text of some other type. */
-export function answerText(response: ServerResponse, type: string, text: string): void {
-  end(response, 200, { type, text })
+/** Answers with text or bytes of some other type. */
+export function answerBody(response: ServerResponse, content: { type: string; body: string | Uint8Array }): void {
+  end(response, 200, content)
 }
 
-function end(response: ServerResponse, status: number, { type, text }: { type: string; text: string }): void {
+function end(response: ServerResponse, status: number, { type, body }: { type: string; body: string | Uint8Array }): void {
   response.statusCode = status
   response.setHeader('Content-Type', type)
-  response.setHeader('Content-Length', Buffer.byteLength(text))
+  response.setHeader('Content-Length', Buffer.byteLength(body))
   const { req: request } = response
   if (request.complete || !hasBody(request)) {
-    response.end(text)
+    response.end(body)
     return
   }
   // The body is not read to its end. Closing now would reset the connection under the client, before it reads the answer.
   if (!response.headersSent) response.setHeader('Connection', 'close')
-  response.write(text)
+  response.write(body)
   const finish = (): void => {
     clearTimeout(timer)
     response.end()

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Problem, problemFrom } from '../../../shared/domain/problem.ts'
+import { expose } from '../../../shared/metrics/expose.ts'
 import type { RuntimeConfig } from '../../../shared/protocol/assignment.ts'
 import type { Asks } from '../asks.ts'
 import type { ClientIds } from '../client-ids.ts'
@@ -12,9 +13,9 @@ import type { Predictor } from '../predictor.ts'
 import type { RecordOutbox } from '../record-outbox.ts'
 import { notReady, type Served } from '../served.ts'
 import type { ShadowRunner } from '../shadow.ts'
-import { answerJson, answerProblem, answerText } from './answer.ts'
+import { answerBody, answerJson, answerProblem } from './answer.ts'
 import { answerControl } from './control.ts'
-import { exposition, expositionType } from './exposition.ts'
+import { agentFamilies } from './exposition.ts'
 import { resolveFeedback } from './feedback.ts'
 import { guardRequest } from './guard.ts'
 import { answerInfer, answerMessage, type Load } from './infer.ts'
@@ -121,7 +122,7 @@ async function answerRoute(route: Exclude<Route, { name: 'infer' }>, exchange: E
     case 'feedback':
       return feedback(route.model, exchange)
     case 'metrics':
-      return answerText(response, expositionType, scraped(exchange))
+      return answerBody(response, scraped(exchange))
     case 'lock':
     case 'revert':
     case 'status':
@@ -138,10 +139,10 @@ function answerModel(route: Extract<Route, { name: 'model' | 'modelReady' }>, re
   else answerJson(response, 503, { name: route.model, ready: false, error: notReady(served).message, code: 'runtime.not-ready' })
 }
 
-function scraped({ parts, load, startedAt }: Exchange): string {
+function scraped({ request, parts, load, startedAt }: Exchange): ReturnType<typeof expose> {
   const { agentVersion, served } = parts
   const state = { openConnections: parts.openConnections(), inFlight: load.inFlight, usage: parts.usage() }
-  return exposition({ agentVersion, served, bundles: parts.metrics.all(), startedAt, ...state })
+  return expose(agentFamilies({ agentVersion, served, bundles: parts.metrics.all(), startedAt, ...state }), request.headers.accept)
 }
 
 async function feedback(model: string | null, { request, response, parts, load }: Exchange): Promise<void> {

@@ -9,6 +9,7 @@ import { auditHandlers } from './audit.ts'
 import { backupsHandlers } from './backups.ts'
 import { benchHandlers } from './bench.ts'
 import { brokerHandlers } from './broker.ts'
+import { bundleFilesHandlers } from './bundle-files.ts'
 import { carryHandlers } from './carry.ts'
 import { configHandlers } from './config.ts'
 import { costsHandlers } from './costs.ts'
@@ -16,9 +17,11 @@ import { deploymentsHandlers } from './deployments.ts'
 import { deviceTrustHandlers } from './device-trust.ts'
 import { deviceViewsHandlers } from './device-views.ts'
 import { devicesHandlers } from './devices.ts'
+import { forwardHandlers } from './forward.ts'
 import { importsHandlers } from './imports.ts'
 import { keysHandlers } from './keys.ts'
 import { labellingHandlers } from './labelling.ts'
+import { metricsHandlers } from './metrics.ts'
 import { modelsHandlers } from './models.ts'
 import { monitoringHandlers } from './monitoring.ts'
 import { ordersHandlers } from './orders.ts'
@@ -27,11 +30,13 @@ import type { ApiParts } from './parts.ts'
 import { peopleHandlers } from './people.ts'
 import { privacyHandlers } from './privacy.ts'
 import { queriesHandlers } from './queries.ts'
+import { reportsHandlers } from './reports.ts'
 import { rolloutActsHandlers } from './rollout-acts.ts'
 import { rolloutsHandlers } from './rollouts.ts'
 import { sampleFleetHandlers } from './sample-fleet.ts'
 import { searchHandlers } from './search.ts'
 import { setupHandlers } from './setup.ts'
+import { sourcesHandlers } from './sources.ts'
 import { systemHandlers } from './system.ts'
 import { telemetryStoreHandlers } from './telemetry-store.ts'
 import { telemetryHandlers } from './telemetry.ts'
@@ -49,6 +54,8 @@ export function createHandlers(parts: ApiParts): Handlers {
     ...queriesHandlers(parts),
     ...modelsHandlers(parts),
     ...importsHandlers(parts),
+    ...bundleFilesHandlers(parts),
+    ...sourcesHandlers(parts),
     ...benchHandlers(parts),
     ...approvalsHandlers(parts),
     ...costsHandlers(parts),
@@ -60,6 +67,7 @@ export function createHandlers(parts: ApiParts): Handlers {
     ...telemetryHandlers(parts),
     ...telemetryStoreHandlers(parts),
     ...monitoringHandlers(parts),
+    ...metricsHandlers(parts),
     ...labellingHandlers(parts),
     ...alertsHandlers(parts),
     ...alertRulesHandlers(parts),
@@ -73,8 +81,10 @@ export function createHandlers(parts: ApiParts): Handlers {
     ...backupsHandlers(parts),
     ...carryHandlers(parts),
     ...privacyHandlers(parts),
+    ...forwardHandlers(parts),
     ...accessHandlers(parts),
     ...peopleHandlers(parts),
     ...tokensHandlers(parts),
+    ...reportsHandlers(parts),
   }
 }

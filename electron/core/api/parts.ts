@@ -5,11 +5,13 @@ import type { BackupKeeper } from '../backup/keeper.ts'
 import type { ConfigKeeper } from '../config/keeper.ts'
 import type { CostBook } from '../costs/costs.ts'
 import type { AssignParts } from '../deployments/assign.ts'
+import type { Forwarding } from '../forward/forwarding.ts'
 import type { HubProcess } from '../hub/hub-process.ts'
 import type { BrokerOptions } from '../hub/messages.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Desk } from '../labelling/desk.ts'
 import type { Alerts } from '../monitor/alerts/alerts.ts'
+import type { Metrics } from '../metrics/open-metrics.ts'
 import type { Monitor } from '../monitor/monitor.ts'
 import type { MonitoringScreens } from '../monitor/screens.ts'
 import type { OrderBook } from '../orders/book.ts'
@@ -19,8 +21,10 @@ import type { People } from '../people/open-people.ts'
 import type { DeviceTrust } from '../certificates/device-trust.ts'
 import type { EnrolRequestMessage } from '../../../shared/protocol/enrolment.ts'
 import type { Log } from '../log.ts'
+import type { Reports } from '../report/open-reports.ts'
 import type { RateMeter } from '../rate-meter.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Sources } from '../registry/sources/sources.ts'
 import type { Rollouts } from '../rollout/open-rollouts.ts'
 import type { SampleFleet } from '../sample-fleet/sample-fleet.ts'
 import type { Trust } from '../trust/open-trust.ts'
@@ -37,6 +41,8 @@ export interface ApiParts extends AssignParts {
   /** Verdicts on models in service: the same for screens, command line and rules of alerts. */
   monitor: Monitor
   monitoring: MonitoringScreens
+  /** Metrics of the console: scraped, shown and exported. */
+  metrics: Metrics
   alerts: Alerts
   /** Labels that people give. */
   desk: Desk
@@ -51,12 +57,18 @@ export interface ApiParts extends AssignParts {
   jobs: Jobs
   /** Makes backups, and knows how they do. */
   backups: BackupKeeper
+  /** Sends data out. */
+  forwarding: Forwarding
+  /** Makes, writes and verifies reports. */
+  reports: Reports
   /** Takes people out of what is stored. */
   privacy: PrivacyOffice
   /** The audit log: signed, kept by devices, verified. */
   audit: AuditDesk
   /** Brings signed configurations to what the rules say. */
   config: ConfigKeeper
+  /** Places that models come from. */
+  sources: Sources
   uploads: Uploads
   /** Who may come in. */
   people: People

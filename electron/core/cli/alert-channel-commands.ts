@@ -4,6 +4,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { firstIssue } from '../../../shared/protocol/decode.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { idOf, oneOf } from './alert-flags.ts'
+import { fromEnvironment } from './from-environment.ts'
 import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
 
@@ -149,14 +150,6 @@ function inputOf(before: Shown | null, flags: ChannelFlags): ChannelInput {
   const parsed = channelInput.safeParse({ ...common, ...ofKind, kind })
   if (!parsed.success) throw new Problem('usage', `The channel is not right: ${firstIssue(parsed.error)}`)
   return parsed.data
-}
-
-/** Secrets stay out of the list of processes and of the history of the shell. */
-function fromEnvironment(flag: string, variable: string | undefined): string | undefined {
-  if (variable === undefined) return undefined
-  const value = process.env[variable]
-  if (value === undefined || value === '') throw new Problem('usage', `${flag}: there is no environment variable ${variable}.`)
-  return value
 }
 
 function given(fields: Record<string, unknown>): Record<string, unknown> {

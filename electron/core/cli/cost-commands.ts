@@ -78,10 +78,11 @@ function printSheet(shown: Sheet): void {
       quiet.map(({ cron, minutes, timeZone }) => `${cron} for ${minutes} min (${timeZone})`).join(' · ') || 'none',
     ]),
   )
-  const { computePerHour, storagePerGigabyteMonth, monthlyBudget } = shown
+  const { computePerHour, storagePerGigabyteMonth, monthlyBudget, valuePerThousandInferences } = shown
   printLine(
     `Computing: ${moneyText(computePerHour, currency)} per hour of CPU; storage: ${moneyText(storagePerGigabyteMonth, currency)} per GB and month`,
   )
+  if (valuePerThousandInferences !== null) printLine(`Value: ${moneyText(valuePerThousandInferences, currency)} per 1,000 inferences`)
   printLine(monthlyBudget === null ? 'No budget for the month.' : `Budget: ${moneyText(monthlyBudget, currency)} a month, over all devices`)
 }
 

@@ -15,7 +15,9 @@ import {
 import { awaitJob } from './jobs.ts'
 import { addAliasCommands } from './alias-commands.ts'
 import { addApprovalCommands } from './approval-commands.ts'
+import { addBundleFileCommands, importFile } from './bundle-file-commands.ts'
 import { addBenchCommands } from './bench-commands.ts'
+import { withBroughtTogether, type BroughtTogether } from './bring-together.ts'
 import { referenceOf } from './model-reference.ts'
 import { printLine, printTable } from './output.ts'
 import { withConsole } from './program.ts'
@@ -34,13 +36,17 @@ export function addModelsCommands(program: Command): void {
   const models = program.command('models').description('Models and their versions.')
   models
     .command('import <path>')
-    .description('Import an ONNX file, or a folder with model.onnx, bundle.json, train.csv and holdout.csv.')
+    .description(
+      'Import an ONNX file with the weights beside it, a folder (model.onnx, bundle.json, train.csv, holdout.csv), an export of Hugging Face, or a .muster file.',
+    )
     .option('--as <name@version>', 'model and version; else from bundle.json, the file name or the metadata')
     .option('--bundle <file>', 'bundle.json: labels, task, preprocessing, postprocessing, validation, metrics')
     .option('--train <csv>', 'training rows: schema and baseline are computed from them')
     .option('--holdout <csv>', 'hold-out rows: golden set and metrics come from them')
     .option('--target <column>', 'column of the true label or value; else `label` or `target`, else the column left over')
-    .action((path: string, flags: ImportFlags, command: Command) => importModel(command, path, flags))
+    .action((path: string, flags: ImportFlags, command: Command) =>
+      path.toLowerCase().endsWith('.muster') ? importExported(command, path, flags) : importModel(command, path, flags),
+    )
   models
     .command('list [model]')
     .description('List models and versions.')
@@ -54,13 +60,34 @@ export function addModelsCommands(program: Command): void {
     .description('Run a version on hold-out rows in a child process and keep the metrics with it.')
     .option('--holdout <csv>', 'other rows than those that came with the import')
     .action((reference: string, flags: { holdout?: string }, command: Command) => evaluate(command, reference, flags.holdout))
+  addBundleFileCommands(models)
   addAliasCommands(models)
   addApprovalCommands(models)
   addBenchCommands(models)
 }
 
+/** A .muster file says everything itself. */
+function importExported(command: Command, path: string, flags: ImportFlags): Promise<void> {
+  const [given] = Object.keys(flags)
+  if (given !== undefined) throw new Problem('usage', `A .muster file says everything itself: leave --${given} out.`)
+  return importFile(command, path, {})
+}
+
 function importModel(command: Command, path: string, given: ImportFlags): Promise<void> {
-  const { modelPath, flags } = existsSync(path) && statSync(path).isDirectory() ? folderOf(path, given) : { modelPath: path, flags: given }
+  return withBroughtTogether(path, (brought) => importParts(command, partsOf(path, given, brought), brought?.notes ?? []))
+}
+
+interface ImportParts {
+  modelPath: string
+  flags: ImportFlags
+}
+
+function partsOf(path: string, given: ImportFlags, brought: BroughtTogether | null): ImportParts {
+  if (brought !== null) return { modelPath: brought.modelPath, flags: { ...brought.parts, ...given } }
+  return existsSync(path) && statSync(path).isDirectory() ? folderOf(path, given) : { modelPath: path, flags: given }
+}
+
+function importParts(command: Command, { modelPath, flags }: ImportParts, notes: readonly string[]): Promise<void> {
   const reference = flags.as === undefined ? {} : referenceOf(flags.as)
   return withConsole(command, async ({ rpc, address }) => {
     const files: { model: string; bundle?: string; train?: string; holdout?: string } = { model: await uploadFile(rpc, address, modelPath) }
@@ -86,6 +113,7 @@ function importModel(command: Command, path: string, given: ImportFlags): Promis
         printLine(`Imported ${made.model}@${made.version}  ${made.digest}`)
         if (made.evaluation !== null) printMetrics(evaluationRecord.parse(made.evaluation))
         if (made.outcomesMissing !== null) printLine(`  no reference of its answers: ${made.outcomesMissing}`)
+        for (const note of notes) printLine(`  ${note}`)
       },
     }
   })

@@ -14,6 +14,9 @@ export interface StoredArtifact {
   isNew: boolean
 }
 
+/** A whole file, or a piece of one. */
+export type FileSource = string | { path: string; start: number; sizeBytes: number }
+
 const incomingPrefix = 'incoming-'
 /** Beside an artifact of an import that has not come to its end: a console that is killed finds by it what nobody asked for. */
 const unsettledPrefix = 'unsettled-'
@@ -74,7 +77,7 @@ export function openArtifactStore(directory: string) {
     has: (sha256: string): boolean => fs.existsSync(pathOf(sha256)),
     isSound,
     /** Copies a file into the store. @param onBytes told how many bytes are there @throws Problem `store.disk-full`, `cancelled` */
-    putFile: (source: string, signal?: AbortSignal, onBytes?: (bytes: number) => void): Promise<StoredArtifact> =>
+    putFile: (source: FileSource, signal?: AbortSignal, onBytes?: (bytes: number) => void): Promise<StoredArtifact> =>
       put((to, hash) => copy(source, to, { hash, signal, onBytes })),
     /** Writes bytes into the store. @throws Problem `store.disk-full` */
     putBytes: (bytes: Uint8Array): Promise<StoredArtifact> =>
@@ -104,7 +107,7 @@ export async function sha256OfFile(path: string): Promise<string> {
 }
 
 async function copy(
-  source: string,
+  source: FileSource,
   to: string,
   {
     hash,
@@ -123,7 +126,7 @@ async function copy(
   })
   try {
     await pipeline(
-      fs.createReadStream(source),
+      streamOf(source),
       counting,
       fs.createWriteStream(to, { mode: 0o600, flush: true }),
       signal === undefined ? {} : { signal },
@@ -133,6 +136,11 @@ async function copy(
     throw error
   }
   return sizeBytes
+}
+
+function streamOf(source: FileSource): fs.ReadStream {
+  if (typeof source === 'string') return fs.createReadStream(source)
+  return fs.createReadStream(source.path, { start: source.start, end: source.start + source.sizeBytes - 1 })
 }
 
 function guarded(file: string, work: () => void): void {

@@ -161,7 +161,8 @@ function labelsOfData({ task }: { task: Task }, data: BundleData | null, classes
   return task !== 'classification' || data === null || data.labels.size === 0 ? [] : labelsFromData(data.labels, classes)
 }
 
-function checkLabels(rules: ModelRules): void {
+/** As many labels as the model has classes. @throws Problem `bundle.invalid` */
+export function checkLabels(rules: ModelRules): void {
   const { task, labels, outcome } = rules
   const classes = task === 'classification' ? classesOf(answerSpecs(rules), outcome.probabilities) : null
   if (classes !== null && labels.length > 0 && labels.length !== classes) {

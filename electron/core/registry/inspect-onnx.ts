@@ -26,7 +26,8 @@ function openModel(path: string): number {
   }
 }
 
-function readerAt(fd: number, path: string): (offset: number, length: number) => Uint8Array {
+/** Positional reads of an open file, for a `ByteReader`; the bytes are those of the last call. @throws Problem `model.invalid` */
+export function readerAt(fd: number, path: string): (offset: number, length: number) => Uint8Array {
   let buffer = Buffer.alloc(0)
   return (offset, length) => {
     if (buffer.length < length) buffer = Buffer.alloc(length)

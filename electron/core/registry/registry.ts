@@ -15,7 +15,8 @@ import type { Keyring } from '../trust/keys.ts'
 import { openAliases } from './aliases.ts'
 import { openArtifactStore, sha256OfFile } from './artifact-store.ts'
 import { openBench } from './bench/bench.ts'
-import { buildBundle, type BuiltBundle, type BundleSources } from './bundle.ts'
+import { buildBundle, type BuiltBundle, type BundleSources, type BundleWork } from './bundle.ts'
+import { buildArchived } from './bundle-archive/build-archived.ts'
 import { blocksOfBundle, openContents, sizeOfBundle } from './contents.ts'
 import { evaluateHoldout, type Judgement } from './evaluate.ts'
 import { startEvaluator, type EvaluationLimits } from './evaluator.ts'
@@ -47,6 +48,9 @@ interface Supervised {
 }
 
 export type ImportRequest = BundleSources & Supervised & { holdoutName?: string; importedBy?: string }
+
+/** An exported version on its way in. */
+export type ArchiveRequest = Supervised & { path: string; fileName: string; holdoutName: string | null; importedBy?: string }
 
 export interface ImportedVersion {
   model: ModelName
@@ -184,7 +188,10 @@ export function openRegistry(options: RegistryOptions) {
     })
   }
 
-  async function importNow(request: ImportRequest): Promise<ImportedVersion> {
+  async function importNow(
+    request: ImportRequest,
+    make: (work: BundleWork) => Promise<BuiltBundle> = (work) => buildBundle(request, work),
+  ): Promise<ImportedVersion> {
     const { signal, progress } = request
     // Found now and not after minutes of work; and a key that is there at the beginning stays until the end.
     keyring.targets()
@@ -192,7 +199,7 @@ export function openRegistry(options: RegistryOptions) {
     const staging = stageArtifacts(store, signal)
     try {
       if (signal.aborted) throw new Problem('cancelled', 'It was cancelled; nothing was stored.')
-      const built = await buildBundle(request, {
+      const built = await make({
         staging,
         workDirectory,
         signal,
@@ -213,6 +220,12 @@ export function openRegistry(options: RegistryOptions) {
     } finally {
       release()
     }
+  }
+
+  function inTurn(work: () => Promise<ImportedVersion>): Promise<ImportedVersion> {
+    const turn = last.then(work)
+    last = turn.catch(() => undefined)
+    return turn
   }
 
   /** Settles what a killed import left: artifacts that a version has stay, the others go. */
@@ -245,10 +258,16 @@ export function openRegistry(options: RegistryOptions) {
      * Imports a model with what came along, all or nothing.
      * @throws Problem `model.*`, `bundle.*`, `data.*`, `evaluation.failed`, `input.*`, `cancelled`, `store.*`
      */
-    import(request: ImportRequest): Promise<ImportedVersion> {
-      const turn = last.then(() => importNow(request))
-      last = turn.catch(() => undefined)
-      return turn
+    import: (request: ImportRequest): Promise<ImportedVersion> => inTurn(() => importNow(request)),
+
+    /**
+     * Imports what another console has exported, under the digest that it has there; it is signed anew, by the key of this fleet.
+     * @throws Problem `bundle.file-invalid` and what `import` throws
+     */
+    importArchive({ path, fileName, holdoutName, importedBy, signal, progress }: ArchiveRequest): Promise<ImportedVersion> {
+      const names = { modelPath: path, modelFileName: fileName, ...(holdoutName === null ? {} : { holdoutName }) }
+      const request = { ...names, ...(importedBy === undefined ? {} : { importedBy }), signal, progress }
+      return inTurn(() => importNow(request, (work) => buildArchived(path, work)))
     },
 
     /**
@@ -298,6 +317,7 @@ export function openRegistry(options: RegistryOptions) {
 
     aliases,
     contents,
+    soundPath,
 
     /** What a digest stands for; null: this registry does not know it (records of devices outlive bundles). */
     manifest: (digest: string): Manifest | null => (manifests.has(digest) || table.bundle(digest) !== null ? manifestOf(digest) : null),

@@ -1,10 +1,10 @@
 import type { ArtifactEntry } from '../../../shared/domain/bundle.ts'
-import { type ArtifactStore, type StoredArtifact } from './artifact-store.ts'
+import type { ArtifactStore, FileSource, StoredArtifact } from './artifact-store.ts'
 import { chunkFile } from './chunk.ts'
 
 /** Artifacts of one import, until it is known whether it comes to its end. */
 export interface Staging {
-  file(path: string, onBytes?: (bytes: number) => void): Promise<StoredArtifact>
+  file(source: FileSource, onBytes?: (bytes: number) => void): Promise<StoredArtifact>
   bytes(bytes: Uint8Array): Promise<StoredArtifact>
   /** Brings bytes in and describes them as an entry of a manifest. */
   entryOfBytes(bytes: Uint8Array): Promise<ArtifactEntry>
@@ -34,7 +34,7 @@ export function stageArtifacts(store: ArtifactStore, signal: AbortSignal): Stagi
     return entry
   }
   return {
-    file: async (path, onBytes) => noted(await store.putFile(path, signal, onBytes)),
+    file: async (source, onBytes) => noted(await store.putFile(source, signal, onBytes)),
     bytes,
     entryOf,
     entryOfBytes: async (content) => entryOf((await bytes(content)).sha256),

@@ -67,7 +67,7 @@ function derived<Name>(schema: NameSchema<Name>, texts: readonly (string | undef
 }
 
 /** Free text as a model name: lower case, runs of other characters become one `-`. */
-function asModelName(text: string | undefined): string | undefined {
+export function asModelName(text: string | undefined): string | undefined {
   return text
     ?.toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')

@@ -25,6 +25,8 @@ export interface ServeOptions {
   uploads: Uploads
   /** The built UI; without it only programs are served. */
   page?: PageFiles
+  /** What a scraper is answered at `/metrics`; left out: nothing is scraped here. */
+  scrape?(accept: string | undefined): { type: string; body: string | Uint8Array }
   log(level: 'warn', message: string, detail: Record<string, unknown>): void
 }
 
@@ -145,6 +147,11 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
     send(response, 201, { ok: true })
     return
   }
+  if (path === '/metrics' && options.scrape !== undefined && (request.method === 'GET' || request.method === 'HEAD')) {
+    checkScraper(options, bearerOf(request))
+    sendMetrics(request, response, options.scrape(request.headers.accept))
+    return
+  }
   if (request.method === 'GET' && (path === '/about' || (path === '/' && !(options.page !== undefined && wantsHtml(request))))) {
     send(response, 200, { name: 'muster', rpc: '/rpc' })
     return
@@ -160,6 +167,27 @@ function checkUploader({ access }: ServeOptions, token: string): void {
     throw new Problem('access.denied', `Files are sent by operators; you have ${role}.`)
   if (methods !== undefined && !methods.includes('models.beginUpload'))
     throw new Problem('access.denied', 'Sending files is none of what this token is for.')
+}
+
+/** Whoever may see the metrics may scrape them. @throws Problem `access.*` */
+function checkScraper({ access }: ServeOptions, token: string): void {
+  const { role, methods } = access.greet({ token, client: 'scraper' })
+  if (!reaches(role, contract['metrics.show'].role))
+    throw new Problem('access.denied', `Metrics are for ${contract['metrics.show'].role}s; you have ${role}.`)
+  if (methods !== undefined && !methods.includes('metrics.show'))
+    throw new Problem('access.denied', 'Scraping is none of what this token is for: it needs the method metrics.show.')
+}
+
+function sendMetrics(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { type, body }: { type: string; body: string | Uint8Array },
+): void {
+  response.writeHead(200, {
+    ...{ 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store', vary: 'accept' },
+    ...{ 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' },
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
 }
 
 function refuse(response: ServerResponse, error: unknown): void {

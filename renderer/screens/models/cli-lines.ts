@@ -29,4 +29,6 @@ export const cliLines = {
       ...(choice.reference === null ? [] : ['--as', choice.reference]),
       ...(choice.target === null ? [] : ['--target', choice.target]),
     ),
+  importFile: (file: string | null, signedBy: string | null) =>
+    muster('models', 'import-file', file ?? 'FILE.muster', ...(signedBy === null ? [] : ['--signed-by', signedBy])),
 } as const

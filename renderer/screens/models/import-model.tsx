@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useState } from 'react'
+import { Link as RouteLink } from 'wouter'
 import { ProblemBox } from '../../components/answered.tsx'
 import { CopyAsCommand } from '../../components/copy.tsx'
 import { Screen } from '../../components/screen.tsx'
+import { paths } from '../../data/paths.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { cliLines } from './cli-lines.ts'
 import { FilesSection } from './import/files-section.tsx'
@@ -42,7 +44,11 @@ export function ImportModel() {
   const reference = checked.modelProblem === null && checked.versionProblem === null ? `${checked.model}@${checked.version}` : null
   const data = files.length === 0 ? undefined : inspected.data
   return (
-    <Screen title="Import a model" actions={<CopyAsCommand command={cliLines.import(names, { reference, target: draft.target })} isIcon />}>
+    <Screen
+      title="Import a model"
+      beside={<RouteLink href={paths.importFile}>Import a .muster file</RouteLink>}
+      actions={<CopyAsCommand command={cliLines.import(names, { reference, target: draft.target })} isIcon />}
+    >
       {!run.isLocked && <DropAnywhere label="Drop to add to this import" onFiles={add} />}
       <div className={styles.page}>
         {run.result !== null ? (

@@ -1,4 +1,5 @@
 import { IconUpload } from '@tabler/icons-react'
+import { Button } from '@mantine/core'
 import { useCallback } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { Answered, EmptyState } from '../../components/answered.tsx'
@@ -45,6 +46,9 @@ export function Models({ model }: { model?: string }) {
       actions={
         <>
           <CopyAsCommand command={cliLines.list(model)} isIcon />
+          <Button component={RouteLink} href={paths.modelSources}>
+            Sources
+          </Button>
           <MayButton method="models.import" href={paths.importModel} variant="filled" leftSection={<IconUpload size={14} />}>
             Import a model
           </MayButton>

@@ -12,8 +12,10 @@ import { ApprovalSettings } from './approval-settings.tsx'
 import { BackupSettings } from './backups/backup-settings.tsx'
 import { BrokerSettings } from './broker-settings.tsx'
 import { CostSettings } from './cost-settings.tsx'
+import { DataOutSettings } from './data-out/data-out-settings.tsx'
 import { FleetSettings } from './fleet-settings.tsx'
 import { FleetUsage } from './fleet-usage.tsx'
+import { MetricsSettings } from './metrics/metrics-settings.tsx'
 import { NoticeSettings } from './notice-settings.tsx'
 import { PeopleSettings } from './people/people-settings.tsx'
 import { PrivacySettings } from './privacy/privacy-settings.tsx'
@@ -35,6 +37,8 @@ const tabs = [
   'stored',
   'privacy',
   'backups',
+  'metrics',
+  'data-out',
   'appearance',
   'notifications',
   'about',
@@ -66,6 +70,8 @@ export function Settings() {
           <Tabs.Tab value="stored">Stored telemetry</Tabs.Tab>
           <Tabs.Tab value="privacy">Privacy</Tabs.Tab>
           <Tabs.Tab value="backups">Backups</Tabs.Tab>
+          <Tabs.Tab value="metrics">Metrics and logs</Tabs.Tab>
+          <Tabs.Tab value="data-out">Data out</Tabs.Tab>
           <Tabs.Tab value="appearance">Appearance</Tabs.Tab>
           <Tabs.Tab value="notifications">Notifications</Tabs.Tab>
           <Tabs.Tab value="about">About</Tabs.Tab>
@@ -106,6 +112,12 @@ export function Settings() {
           </Tabs.Panel>
           <Tabs.Panel value="backups">
             <BackupSettings />
+          </Tabs.Panel>
+          <Tabs.Panel value="metrics">
+            <MetricsSettings />
+          </Tabs.Panel>
+          <Tabs.Panel value="data-out">
+            <DataOutSettings />
           </Tabs.Panel>
           <Tabs.Panel value="appearance">
             <AppearanceSettings />

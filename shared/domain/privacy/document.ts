@@ -27,22 +27,22 @@ export function markdownOf({ title, parts }: Document): string {
 /** A document as one HTML file, which loads nothing. */
 export function htmlOf({ title, parts }: Document): string {
   const body = parts.map((part) => {
-    if ('heading' in part) return `<h2>${escaped(part.heading)}</h2>`
-    if ('text' in part) return `<p>${escaped(part.text)}</p>`
-    if ('list' in part) return `<ul>${part.list.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`
+    if ('heading' in part) return `<h2>${escapedHtml(part.heading)}</h2>`
+    if ('text' in part) return `<p>${escapedHtml(part.text)}</p>`
+    if ('list' in part) return `<ul>${part.list.map((item) => `<li>${escapedHtml(item)}</li>`).join('')}</ul>`
     const row = (cells: readonly (string | number | null)[], tag: 'th' | 'td'): string =>
-      `<tr>${cells.map((cell) => `<${tag}>${escaped(String(cell ?? '–'))}</${tag}>`).join('')}</tr>`
+      `<tr>${cells.map((cell) => `<${tag}>${escapedHtml(String(cell ?? '–'))}</${tag}>`).join('')}</tr>`
     return `<table><thead>${row(part.columns, 'th')}</thead><tbody>${part.rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`
   })
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>${escaped(title)}</title>
+<title>${escapedHtml(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>${escaped(title)}</h1>
+<h1>${escapedHtml(title)}</h1>
 ${body.join('\n')}
 </body>
 </html>
@@ -60,6 +60,7 @@ function lineOf(text: string): string {
     .replace(/[|<>`*_[\]]/g, (mark) => `\\${mark}`)
 }
 
-function escaped(text: string): string {
+/** A text that HTML shows as it is. */
+export function escapedHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
 }

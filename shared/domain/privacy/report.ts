@@ -56,7 +56,7 @@ function gdpr(record: PrivacyRecord): DocumentPart[] {
       list: [
         `Erased so far: ${erasures.total} (${erasures.done} done on the console; ${erasures.pendingDevices} devices are still to confirm).`,
         'Access: everything about a person is written as JSON and CSV, and the audit log says who asked for it.',
-        `Recipients outside: ${OWN}. Muster itself sends nothing to anybody but channels that a person set up.`,
+        `Recipients outside: ${OWN}. Muster itself sends nothing to anybody but channels and ways out that a person set up; samples and labels go to none of them.`,
       ],
     },
     { heading: 'Security of processing (Article 32)' },

@@ -32,6 +32,10 @@ export const priceSheet = z.strictObject({
   computePerHour: price.default(0).describe('One hour of CPU on a device.'),
   storagePerGigabyteMonth: price.default(0),
   monthlyBudget: price.nullable().default(null).describe('Over all devices; beyond it rollouts hold their offers.'),
+  valuePerThousandInferences: price
+    .nullable()
+    .default(null)
+    .describe('What a thousand answers are worth to whoever runs the fleet, for reports of cost and return; null: nobody has said.'),
 })
 export type PriceSheet = z.infer<typeof priceSheet>
 

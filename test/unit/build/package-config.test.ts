@@ -2,7 +2,7 @@ import { FuseV1Options } from '@electron/fuses'
 import { expect, test } from 'vitest'
 import { fuses, packageConfig, type PackageTarget } from '../../../build/package/package-config.ts'
 
-const target: PackageTarget = { platform: 'linux', architecture: 'x64', output: 'out', nodeBinary: '/node' }
+const target: PackageTarget = { platform: 'linux', architecture: 'x64', output: 'out', nodeBinary: '/node', papers: 'out/papers' }
 
 test('a release is no Node, takes no debugger and loads nothing but its own asar', () => {
   expect(packageConfig(target, { withFuses: true }).electronFuses).toEqual({
@@ -37,9 +37,35 @@ test.each([
   },
 )
 
-test('Node comes along under the name that the desktop looks for', () => {
-  expect(packageConfig(target, { withFuses: true }).extraResources).toEqual([{ from: '/node', to: 'node/node' }])
+test('Node comes along under the name that the desktop looks for, with the bill of materials and the licences', () => {
+  const papers = [
+    { from: 'out/papers/sbom.cdx.json', to: 'sbom.cdx.json' },
+    { from: 'out/papers/THIRD-PARTY-LICENSES.txt', to: 'THIRD-PARTY-LICENSES.txt' },
+  ]
+  expect(packageConfig(target, { withFuses: true }).extraResources).toEqual([{ from: '/node', to: 'node/node' }, ...papers])
   expect(packageConfig({ ...target, platform: 'win', nodeBinary: 'C:/node.exe' }, { withFuses: true }).extraResources).toEqual([
     { from: 'C:/node.exe', to: 'node/node.exe' },
+    ...papers,
   ])
+})
+
+test('.muster files and muster:// addresses open the console; Windows takes that for all users or not at all', () => {
+  const config = packageConfig(target, { withFuses: true })
+  expect(config.fileAssociations).toEqual([expect.objectContaining({ ext: 'muster', mimeType: 'application/x-muster-bundle' })])
+  expect(config.protocols).toEqual([{ name: 'Muster', schemes: ['muster'] }])
+  expect(config.nsis).toMatchObject({ perMachine: true, deleteAppDataOnUninstall: false })
+})
+
+test('updates are off until an address is named, and then it is https', () => {
+  expect(packageConfig(target, { withFuses: true }).publish).toBeNull()
+  expect(packageConfig({ ...target, updateUrl: 'https://updates.example/muster/' }, { withFuses: true }).publish).toEqual([
+    { provider: 'generic', url: 'https://updates.example/muster', channel: 'latest', useMultipleRangeRequest: false },
+  ])
+  for (const refused of [
+    'http://updates.example/',
+    'https://me:secret@updates.example/',
+    'updates.example',
+    'https://updates.example/?key=1',
+  ])
+    expect(() => packageConfig({ ...target, updateUrl: refused }, { withFuses: true })).toThrow('no plain https address')
 })

@@ -4,6 +4,7 @@ import type { ChannelRow } from '../../store/fleet/channels.ts'
 import type { FleetStore } from '../../store/fleet/fleet-store.ts'
 import type { NoticeRow } from '../../store/fleet/notices.ts'
 import { nextAttempt } from './backoff.ts'
+import { startLanes, type Lanes } from './lanes.ts'
 import { composeMessage, type Message } from './message.ts'
 import { noticeTitle } from './notice-title.ts'
 import { refused, type Outcome } from './outcome.ts'
@@ -16,11 +17,7 @@ import { sendMessage, type Send } from './send.ts'
  * 3. What is sent is fixed at the first attempt.
  * 4. A channel that hangs delays no other channel.
  */
-export interface Delivery {
-  /** Something was written, or the time has come. */
-  kick(): void
-  stop(): Promise<void>
-}
+export type Delivery = Lanes
 
 interface DeliveryParts {
   store: FleetStore
@@ -34,55 +31,35 @@ interface DeliveryParts {
   send?: Send
 }
 
-/** Looked for by the clock as well: a notice may be due without anything being written. */
-const LOOK_MS = 5000
-
 /** Delivers notices from the outbox. Being offline delays a notice, for up to a day. */
 export function startDelivery(parts: DeliveryParts): Delivery {
   const { store, now, log } = parts
   const send = parts.send ?? sendMessage
-  const pumps = new Map<string, Promise<void>>()
-  let stopped = false
 
   const attempt = async ({ row, message }: Begun): Promise<Outcome> =>
     row.isShut ? refused('channel.secret', shutWords) : send(row.settings, message, now())
 
-  async function pump(channel: string): Promise<void> {
-    while (!stopped) {
-      const begun = store.transact(() => begin(parts, channel))
-      if (begun === null) return
-      const outcome = await attempt(begun).catch((error: unknown): Outcome => ({
-        ok: false,
-        code: 'internal',
-        message: messageOf(error),
-        isFinal: false,
-      }))
-      store.transact(() => end(parts, begun, outcome))
-      if (!outcome.ok) log('warn', 'a notice was not delivered', { channel, code: outcome.code, reason: outcome.message })
-      parts.onChange()
-    }
+  async function step(channel: string): Promise<boolean> {
+    const begun = store.transact(() => begin(parts, channel))
+    if (begun === null) return false
+    const outcome = await attempt(begun).catch((error: unknown): Outcome => ({
+      ok: false,
+      code: 'internal',
+      message: messageOf(error),
+      isFinal: false,
+    }))
+    store.transact(() => end(parts, begun, outcome))
+    if (!outcome.ok) log('warn', 'a notice was not delivered', { channel, code: outcome.code, reason: outcome.message })
+    parts.onChange()
+    return true
   }
 
-  function kick(): void {
-    if (stopped) return
-    for (const { channel, settings } of store.channels.all()) {
-      if (settings.kind === 'desktop' || pumps.has(channel)) continue
-      const running = pump(channel)
-        .catch((error: unknown) => log('error', 'a channel could not be served', { channel, reason: messageOf(error) }))
-        .finally(() => pumps.delete(channel))
-      pumps.set(channel, running)
-    }
-  }
-
-  const timer = setInterval(kick, LOOK_MS)
-  return {
-    kick,
-    async stop() {
-      stopped = true
-      clearInterval(timer)
-      await Promise.all(pumps.values())
-    },
-  }
+  const served = (): string[] =>
+    store.channels
+      .all()
+      .filter(({ settings }) => settings.kind !== 'desktop')
+      .map(({ channel }) => channel)
+  return startLanes({ lanes: served, step, log })
 }
 
 const shutWords = 'Its secret was sealed by a desktop whose key is not here. Set the channel again.'

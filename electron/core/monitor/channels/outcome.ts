@@ -1,6 +1,10 @@
 /** How an attempt to deliver ended. */
 export type Outcome =
-  | { ok: true }
+  | {
+      ok: true
+      /** What was answered, where the sender wanted to read it. */
+      answer?: string
+    }
   | {
       ok: false
       /** Stable word for the cause. */
@@ -12,6 +16,8 @@ export type Outcome =
       disables?: boolean
       /** What the receiver asked for, ms. */
       retryAfterMs?: number
+      /** Status that the receiver answered with; left out: it did not answer. */
+      status?: number
     }
 
 /** A failure that may pass. */

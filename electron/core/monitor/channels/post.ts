@@ -21,6 +21,8 @@ export interface Post {
   headers: Record<string, string>
   body: string
   allowsPrivate: boolean
+  /** The answer is read: some receivers say in it what they did not take. */
+  readsAnswer?: boolean
 }
 
 /** How names become addresses; a test plays a name server that changes its mind. */
@@ -63,7 +65,7 @@ export function urlProblem(url: URL): string | null {
     : 'An address with a user name or password would show it to everybody who sees the channel.'
 }
 
-function send(url: URL, target: { address: string; family: number }, { headers, body }: Post): Promise<Outcome> {
+function send(url: URL, target: { address: string; family: number }, { headers, body, readsAnswer }: Post): Promise<Outcome> {
   const { request } = url.protocol === 'https:' ? https : http
   return new Promise((done) => {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
@@ -77,14 +79,18 @@ function send(url: URL, target: { address: string; family: number }, { headers, 
         lookup: (_host, options, found) => (options.all === true ? found(null, [target]) : found(null, target.address, target.family)),
       },
       (response) => {
+        const outcome = outcomeOf(response.statusCode ?? 0, response.headers['retry-after'])
+        const parts: Buffer[] = []
         let received = 0
         // An answer that never ends must not keep the connection.
         response.on('data', (chunk: Buffer) => {
           received += chunk.length
+          if (readsAnswer === true) parts.push(chunk)
           if (received > MOST_ANSWER_BYTES) call.destroy()
         })
         response.on('error', () => undefined)
-        done(outcomeOf(response.statusCode ?? 0, response.headers['retry-after']))
+        if (readsAnswer !== true || !outcome.ok) done(outcome)
+        else response.on('close', () => done({ ...outcome, answer: Buffer.concat(parts).toString('utf8') }))
       },
     )
     call.on('error', (error) =>
@@ -106,7 +112,7 @@ function outcomeOf(status: number, retryAfter: string | undefined): Outcome {
       'channel.redirected',
       `The receiver sends on to another address (${status}). Set that address in the channel; it is not followed.`,
     )
-  const outcome = failed('channel.refused', `The receiver answered ${status}.`)
+  const outcome = { ...failed('channel.refused', `The receiver answered ${status}.`), status }
   const seconds = Number(retryAfter)
   return retryAfter === undefined || !(seconds > 0) || outcome.ok
     ? outcome

@@ -20,15 +20,20 @@ import { openDeviceTrustTable } from './device-trust.ts'
 import { openDeviceTable } from './devices.ts'
 import { openEnrolmentTable } from './enrolment.ts'
 import { openFallbackTable } from './fallbacks.ts'
+import { openForwardEventTable } from './forward-events.ts'
+import { openForwardTable } from './forwards.ts'
 import { openOrderTable } from './orders.ts'
 import { openNoteTable } from './notes.ts'
 import { openNoticeTable } from './notices.ts'
 import { openOidcProviderTable } from './oidc-provider.ts'
+import { openOtlpExportTable } from './otlp-export.ts'
 import { openOutboxTable } from './outbox.ts'
 import { openPasskeyTable } from './passkeys.ts'
 import { openPenaltyTable } from './penalties.ts'
 import { openPendingTable } from './pending-enrolments.ts'
 import { openPrivacyTable } from './privacy.ts'
+import { openReportRows } from './report-rows.ts'
+import { openReportTable } from './reports.ts'
 import { openRolloutEventTable } from './rollout-events.ts'
 import { openRolloutTable } from './rollouts.ts'
 import { openRoster } from './roster.ts'
@@ -36,6 +41,9 @@ import { openSavedQueryTable } from './saved-queries.ts'
 import { openSessionTable } from './sessions.ts'
 import { openSettingTable } from './settings.ts'
 import { openSilenceTable } from './silences.ts'
+import { openOfferTable } from './source-offers.ts'
+import { openSourceTagTable } from './source-tags.ts'
+import { openSourceTable } from './sources.ts'
 import { openTokenTable } from './tokens.ts'
 import { openTrustTable } from './trust.ts'
 import { openVersionDecisionTable } from './version-decisions.ts'
@@ -88,11 +96,19 @@ export function openFleetStore(db: WriteDb, droppingDevices?: () => ReadonlySet<
     silences: openSilenceTable(db),
     channels: openChannelTable(db, box),
     notices: openNoticeTable(db),
+    forwards: openForwardTable(db, box),
+    forwardEvents: openForwardEventTable(db),
     accounts: openAccountTable(db),
     passkeys: openPasskeyTable(db),
     sessions: openSessionTable(db),
     tokens: openTokenTable(db),
     oidcProvider: openOidcProviderTable(db, box),
+    otlpExport: openOtlpExportTable(db, box),
+    sources: openSourceTable(db, box),
+    sourceOffers: openOfferTable(db),
+    sourceTags: openSourceTagTable(db),
+    reports: openReportTable(db),
+    reportRows: openReportRows(db),
     /**
      * Runs `work` in one transaction; what it throws rolls everything back.
      * @throws Problem `store.disk-full`, `store.corrupt` or what `work` throws

@@ -15,6 +15,10 @@ import { fleet0130 } from './migrations/0130-people.ts'
 import { fleet0140 } from './migrations/0140-audit.ts'
 import { fleet0150 } from './migrations/0150-privacy.ts'
 import { fleet0170 } from './migrations/0170-carry.ts'
+import { fleet0190 } from './migrations/0190-metrics.ts'
+import { fleet0210 } from './migrations/0210-forward.ts'
+import { fleet0180 } from './migrations/0180-reports.ts'
+import { fleet0200 } from './migrations/0200-sources.ts'
 
 export const fleetMigrations = [
   fleet0010,
@@ -33,6 +37,10 @@ export const fleetMigrations = [
   fleet0140,
   fleet0150,
   fleet0170,
+  fleet0180,
+  fleet0190,
+  fleet0200,
+  fleet0210,
 ] as const
 
 /** Opens fleet.db. The core is its only writer. */

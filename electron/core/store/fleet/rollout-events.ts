@@ -36,6 +36,8 @@ export function openRolloutEventTable(db: WriteDb) {
     VALUES (@rollout, @at, @actor, @kind, @device, @wave, @from, @to, @sentence, @detail)`,
   )
   const all = db.prepare<[number], RawEvent>(`SELECT ${columns} FROM rollout_event WHERE rollout = ? ORDER BY seq`)
+  const after = db.prepare<[number, number], RawEvent>(`SELECT ${columns} FROM rollout_event WHERE seq > ? ORDER BY seq LIMIT ?`)
+  const newest = db.prepare<[], number | null>('SELECT max(seq) FROM rollout_event').pluck()
   const ofDevice = db.prepare<[string, number, number], RawEvent>(
     `SELECT ${columns} FROM rollout_event WHERE device = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
   )
@@ -55,6 +57,10 @@ export function openRolloutEventTable(db: WriteDb) {
       const seq = Number(add.run({ ...event, detail: JSON.stringify(event.detail) }).lastInsertRowid)
       return { ...event, seq }
     },
+    /** Of all rollouts, in the order of the log. */
+    after: (seq: number, limit: number): RolloutEvent[] => after.all(seq, limit).map(fromRaw),
+    /** The newest place of the log; 0: there is none. */
+    newest: (): number => newest.get() ?? 0,
     /** In the order of the log. */
     *all(rollout: number): Generator<RolloutEvent> {
       for (const raw of all.iterate(rollout)) yield fromRaw(raw)

@@ -20,6 +20,18 @@ export interface ArrivedResources {
   body: ResourcesBody
 }
 
+/** What a device counted of a bundle in one window, with its place in the order of arrival. */
+export interface ArrivedWindow {
+  place: number
+  deployment: string
+  digest: string
+  requests: number
+  errors: number
+  notFinite: number
+  /** A packed sketch of the latency, ms. */
+  latency: Uint8Array
+}
+
 /** When anything of a device was last stored, console clock. */
 export function lastArrivals(db: ReadDb): Map<string, number> {
   const rows = db.prepare<[], { device: string; at: number }>('SELECT device, max(last_received_at) AS at FROM spool GROUP BY device').all()
@@ -47,7 +59,17 @@ export function arrivedResources(db: ReadDb, of: { after: number; limit: number 
     .map((row) => ({ ...row, body: JSON.parse(row.body) as ResourcesBody }))
 }
 
+/** Windows behind a place, in the order of their arrival. */
+export function arrivedWindows(db: ReadDb, of: { after: number; limit: number }): ArrivedWindow[] {
+  return db
+    .prepare<[number, number], ArrivedWindow>(
+      `SELECT window.id AS place, deployment, digest, requests, errors, not_finite AS notFinite, latency
+      FROM window JOIN subject ON subject.id = window.subject WHERE window.id > ? ORDER BY window.id LIMIT ?`,
+    )
+    .all(of.after, of.limit)
+}
+
 /** The place of what arrived last; 0: nothing did. */
-export function newestPlaceOf(db: ReadDb, table: 'event' | 'resources'): number {
+export function newestPlaceOf(db: ReadDb, table: 'event' | 'resources' | 'window'): number {
   return db.prepare<[], number | null>(`SELECT max(rowid) FROM ${table}`).pluck().get() ?? 0
 }

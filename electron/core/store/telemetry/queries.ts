@@ -3,7 +3,17 @@ import { errorCodeOf } from '../../../../shared/domain/problem.ts'
 import type { ResultOf } from '../../../../shared/rpc/contract.ts'
 import type { TelemetrySeries } from '../../../../shared/rpc/contract/telemetry-series.ts'
 import type { ReadDb } from '../open.ts'
-import { arrivedEvents, arrivedResources, lastArrivals, newestPlaceOf, type ArrivedEvent, type ArrivedResources } from './arrivals.ts'
+import {
+  arrivedEvents,
+  arrivedResources,
+  arrivedWindows,
+  lastArrivals,
+  newestPlaceOf,
+  type ArrivedEvent,
+  type ArrivedResources,
+  type ArrivedWindow,
+} from './arrivals.ts'
+import { lateCopies, type CopyReader } from './copies.ts'
 import { chartUnit, type ChartQuestion } from './chart-unit.ts'
 import { deviceMemory } from './device-memory.ts'
 import { deviceSeries } from './device-series.ts'
@@ -21,6 +31,7 @@ import { shadowComparisons, type ShadowQuestion } from './shadows.ts'
 import { noStore, storeFacts, type StoreFacts } from './store-facts.ts'
 import { lateSubjects, type SubjectReader } from './subjects.ts'
 import { summarise, type SummaryQuestion } from './summary.ts'
+import { eventCounts, toldTime, type DevicePeriod, type EventCount } from './told-time.ts'
 import { usageOfDevice, usageOfFleet, type UsageQuestion } from './usage.ts'
 
 type LedgerRow = ResultOf<'telemetry.ledger'>['spools'][number]
@@ -52,7 +63,12 @@ export interface TelemetryQueries {
   flowsAfter(of: Parameters<typeof flowsAfter>[1]): Flows
   storedByDay(period: Parameters<typeof storedByDay>[1]): ReturnType<typeof storedByDay>
   receivedWithin(of: Parameters<typeof receivedWithin>[1]): ReceivedEntry[]
+  /** How long the agents of devices ran within a period, ms. */
+  toldTime(of: DevicePeriod): Map<string, number>
+  eventCounts(of: DevicePeriod): EventCount[]
   samples: SampleReader
+  /** Records in the order of their arrival, as they are copied out. */
+  copies: CopyReader
   subjects: SubjectReader
   slices: SliceReader
   /** Size of the store, what waits in it, and how old it is. */
@@ -63,8 +79,9 @@ export interface TelemetryQueries {
   lastArrivals(): Map<string, number>
   arrivedEvents(of: Parameters<typeof arrivedEvents>[1]): ArrivedEvent[]
   arrivedResources(of: Parameters<typeof arrivedResources>[1]): ArrivedResources[]
+  arrivedWindows(of: Parameters<typeof arrivedWindows>[1]): ArrivedWindow[]
   /** The place in the order of arrival that is the newest now. */
-  newestArrival(table: 'event' | 'resources'): number
+  newestArrival(table: 'event' | 'resources' | 'window'): number
   close(): void
 }
 
@@ -108,7 +125,10 @@ export function openTelemetryQueries(file: string): TelemetryQueries {
     flowsAfter: (of) => snapshot((open) => flowsAfter(open, of), noFlows),
     storedByDay: (period) => ask((open) => storedByDay(open, period), []),
     receivedWithin: (of) => ask((open) => receivedWithin(open, of), []),
+    toldTime: (of) => ask((open) => toldTime(open, of), new Map<string, number>()),
+    eventCounts: (of) => ask((open) => eventCounts(open, of), []),
     samples: lateSamples(() => reader()),
+    copies: lateCopies(() => reader()),
     subjects: lateSubjects(() => reader()),
     slices: lateSlices(() => reader()),
     storeFacts: () => snapshot((open) => storeFacts(open), noStore),
@@ -116,6 +136,7 @@ export function openTelemetryQueries(file: string): TelemetryQueries {
     lastArrivals: () => ask((open) => lastArrivals(open), new Map<string, number>()),
     arrivedEvents: (of) => ask((open) => arrivedEvents(open, of), []),
     arrivedResources: (of) => ask((open) => arrivedResources(open, of), []),
+    arrivedWindows: (of) => ask((open) => arrivedWindows(open, of), []),
     newestArrival: (table) => ask((open) => newestPlaceOf(open, table), 0),
     close: () => void db?.close(),
   }

@@ -16,7 +16,8 @@ const importedVersion = z.object({
   version: z.string(),
   digest: z.string(),
   evaluation: evaluationRecord.nullable(),
-  outcomesMissing: z.string().nullable(),
+  /** An exported version brings its own. */
+  outcomesMissing: z.string().nullable().default(null),
 })
 
 /** What an import made: the version, how good it is, and where to go from here. */

@@ -3,7 +3,15 @@ import { droppedFiles, holdsFiles } from '../import/dropped-files.ts'
 import styles from '../models.module.css'
 
 /** Takes files that are dropped anywhere on the page. */
-export function DropAnywhere({ label, onFiles }: { label: string; onFiles(files: File[]): void }) {
+export function DropAnywhere({
+  label,
+  hint = 'An .onnx file, with train.csv, holdout.csv and bundle.json if you have them',
+  onFiles,
+}: {
+  label: string
+  hint?: string
+  onFiles(files: File[]): void
+}) {
   const [isOver, setOver] = useState(false)
   useEffect(() => {
     const over = (event: DragEvent): void => {
@@ -34,7 +42,7 @@ export function DropAnywhere({ label, onFiles }: { label: string; onFiles(files:
   return (
     <div className={styles.drop} role="status">
       <h2>{label}</h2>
-      <span className="dim">An .onnx file, with train.csv, holdout.csv and bundle.json if you have them</span>
+      <span className="dim">{hint}</span>
     </div>
   )
 }

@@ -15,6 +15,7 @@ import { formatInterval, formatMetric, metricHint, metricName, orderMetrics } fr
 import styles from '../models.module.css'
 import type { Incumbent } from '../registry/incumbent.ts'
 import { LineageSection } from './lineage.tsx'
+import { OriginSection } from './origin-section.tsx'
 import { NoteSection } from './note-section.tsx'
 import { RunsSection } from './runs-section.tsx'
 import { TensorTable } from './tensor-table.tsx'
@@ -46,6 +47,7 @@ export function SummaryTab({ detail, incumbent }: { detail: Detail; incumbent: I
         </div>
       </div>
       <LineageSection detail={detail} />
+      <OriginSection detail={detail} />
     </>
   )
 }

@@ -11,6 +11,7 @@ let done: unknown[]
 let picks: { canceled: boolean; filePaths: string[] }
 let uploadAnswer: { status: number; body: string }
 let chosen: ChosenFiles
+let opened: string[]
 let handler: (frame: unknown) => Promise<HostAnswer>
 let bridge: HostBridge
 
@@ -19,9 +20,11 @@ beforeEach(() => {
   picks = { canceled: true, filePaths: [] }
   uploadAnswer = { status: 201, body: '{"ok":true}' }
   chosen = openChosenFiles()
+  opened = []
   const parts: HostParts = {
     facts: { platform: 'linux', version: '1.0.0', electron: '45.4.1', secrets: 'encrypted', hasBadge: true, hasNotifications: true },
     chosen,
+    takeOpened: () => opened.pop() ?? null,
     async openDialog(options) {
       done.push(options)
       return picks
@@ -66,6 +69,20 @@ test('a file that a person picks is a handle without a path, and its bytes go to
   await expect(callHost(bridge, 'host.sendFile', { handle: files[0]!.handle, ticket })).rejects.toMatchObject({ code: 'internal' })
   chosen.clear()
   await expect(callHost(bridge, 'host.sendFile', { handle: files[0]!.handle, ticket })).rejects.toMatchObject({ code: 'input.invalid' })
+})
+
+test('a file that the system opens is handed to the page once, without its path', async () => {
+  const path = join(temporaryDirectory(), 'wine.muster')
+  writeFileSync(path, 'bundle')
+  opened = [path]
+  const { file } = await callHost(bridge, 'host.takeOpenedFile', {})
+  expect(file).toEqual({ handle: expect.stringMatching(/^[0-9a-f]{32}$/), name: 'wine.muster', sizeBytes: 6 })
+  await callHost(bridge, 'host.sendFile', { handle: file!.handle, ticket })
+  expect(done.splice(0)).toEqual([[ticket, 'bundle']])
+  expect(await callHost(bridge, 'host.takeOpenedFile', {})).toEqual({ file: null })
+  opened = [`${path}-gone`]
+  const gone = callHost(bridge, 'host.takeOpenedFile', {})
+  await expect(gone).rejects.toMatchObject({ code: 'usage', message: 'wine.muster-gone cannot be read.' })
 })
 
 test('a person who changes their mind has picked nothing', async () => {

@@ -43,6 +43,32 @@ describe('Markdown of a runbook', () => {
     ])
   })
 
+  it('reads tables, whose rows have the cells of their head, and pictures of this console', () => {
+    const text = (text: string) => [{ kind: 'text', text }]
+    expect(markdownBlocks('| a | b |\n| --- | :-: |\n| 1 \\| 2 | `x` |\n| short |\n\n![It](/assets/a.png)\n![no](//host/a.png)\n')).toEqual(
+      [
+        {
+          kind: 'table',
+          head: [text('a'), text('b')],
+          rows: [
+            [text('1 | 2'), [{ kind: 'code', text: 'x' }]],
+            [text('short'), []],
+          ],
+        },
+        { kind: 'image', src: '/assets/a.png', alt: 'It' },
+        {
+          kind: 'paragraph',
+          parts: [
+            { kind: 'text', text: '!' },
+            { kind: 'text', text: '[no](//host/a.png)' },
+          ],
+        },
+      ],
+    )
+    expect(markdownBlocks('```sh\nls\n```')).toEqual([{ kind: 'code', text: 'ls', language: 'sh' }])
+    expect(markdownBlocks('| no table |\ntext')).toEqual([{ kind: 'paragraph', parts: text('| no table | text') }])
+  })
+
   it.each([
     ['/alerts/1', true],
     ['https://example.org/', true],

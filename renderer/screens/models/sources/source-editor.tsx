@@ -1,0 +1,100 @@
+import { Button, Group, Modal, Stack, Switch, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { ProblemBox } from '../../../components/answered.tsx'
+import { Confirm } from '../../../components/confirm.tsx'
+import { useCommand } from '../../../data/use-command.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
+import { showDone } from '../../../shell/notices.tsx'
+import { sourceSet, sourceWords, type SourceDraft } from './source-draft.ts'
+import { SourceFields } from './source-fields.tsx'
+
+/** Writes one place that models come from. Secrets are never shown again: an empty field leaves the one that is there. */
+export function SourceEditor({ draft: given, onClose }: { draft: SourceDraft; onClose(): void }) {
+  const [draft, setDraft] = useState(given)
+  const add = useCommand('sources.add', { isShownInPlace: true })
+  const change = useCommand('sources.change', { isShownInPlace: true })
+  const save = given.isNew ? add : change
+  const wanted = sourceSet(draft)
+  const settings = 'settings' in wanted ? wanted.settings : null
+  const run = async (): Promise<void> => {
+    if (settings === null) return
+    await save.run({ source: draft.source, settings })
+    showDone(`${draft.source} is set. Check it, to see that it answers.`)
+    onClose()
+  }
+  const words = sourceWords[draft.kind]
+  return (
+    <Modal opened onClose={onClose} title={given.isNew ? `New source: ${words.title}` : given.source} size="md">
+      <form
+        aria-label="Source"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (settings !== null && !save.isRunning) void run().catch(() => undefined)
+        }}
+      >
+        <Stack gap="sm">
+          <p className="dim" style={{ margin: 0 }}>
+            {words.summary}
+          </p>
+          {given.isNew && (
+            <TextInput
+              label="Name"
+              value={draft.source}
+              maxLength={64}
+              spellCheck={false}
+              data-autofocus
+              onChange={(event) => setDraft({ ...draft, source: event.currentTarget.value })}
+            />
+          )}
+          <SourceFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} />
+          <Switch
+            label="On"
+            checked={draft.isEnabled}
+            onChange={(event) => setDraft({ ...draft, isEnabled: event.currentTarget.checked })}
+          />
+          {save.problem !== null && <ProblemBox problem={save.problem} />}
+          <p className="dim" role="status" style={{ margin: 0 }}>
+            {'problem' in wanted ? wanted.problem : ''}
+          </p>
+          <Group justify="space-between">
+            {given.isNew ? <span /> : <RemoveSource source={given.source} onDone={onClose} />}
+            <Group gap="xs">
+              <Button onClick={onClose}>Cancel</Button>
+              <MayButton method="sources.add" type="submit" variant="filled" disabled={settings === null} loading={save.isRunning}>
+                Save the source
+              </MayButton>
+            </Group>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+function RemoveSource({ source, onDone }: { source: string; onDone(): void }) {
+  const [isAsked, setAsked] = useState(false)
+  const remove = useCommand('sources.remove')
+  const run = async (): Promise<void> => {
+    await remove.run({ source })
+    showDone(`${source} is removed.`)
+    onDone()
+  }
+  return (
+    <>
+      <MayButton method="sources.remove" color="red.9" onClick={() => setAsked(true)}>
+        Remove
+      </MayButton>
+      <Confirm
+        isOpen={isAsked}
+        title={`Remove ${source}`}
+        action="Remove the source"
+        isBusy={remove.isRunning}
+        onClose={() => setAsked(false)}
+        onConfirm={() => void run().catch(() => setAsked(false))}
+      >
+        Nothing is imported from it any more, and its secret is forgotten. Versions that came from it stay, with what is known of their
+        origin.
+      </Confirm>
+    </>
+  )
+}

@@ -1,0 +1,150 @@
+import { Group, Table } from '@mantine/core'
+import type { ForwardShown } from '../../../../shared/rpc/contract/forward.ts'
+import { formatCount, plural } from '../../../components/format.ts'
+import { Progress } from '../../../components/progress.tsx'
+import { StateMark } from '../../../components/state-mark.tsx'
+import { Ago } from '../../../components/time.tsx'
+import { useLink } from '../../../data/link-context.ts'
+import { useCommand } from '../../../data/use-command.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
+import { showDone, showProblem } from '../../../shell/notices.tsx'
+import { problemFrom, reportOf } from '../../../../shared/domain/problem.ts'
+import { forwardWords } from './forward-draft.ts'
+import styles from '../settings.module.css'
+
+/** Every way out with its state. */
+export function ForwardTable({
+  forwards,
+  onEdit,
+  onEvents,
+}: {
+  forwards: readonly ForwardShown[]
+  onEdit(forward: ForwardShown): void
+  onEvents(forward: ForwardShown): void
+}) {
+  return (
+    <Table className={styles.table} aria-label="Where data goes out to">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Name</Table.Th>
+          <Table.Th>Goes to</Table.Th>
+          <Table.Th>State</Table.Th>
+          <Table.Th data-actions aria-label="Actions" />
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {forwards.map((forward) => (
+          <Table.Tr key={forward.forward}>
+            <Table.Td>
+              <span className="foreign">{forward.name}</span>
+              <div className="dim">
+                {forwardWords[forward.settings.kind].title}
+                {forward.settings.kind === 'webhook' ? `: ${forward.settings.events.join(', ')}` : ''}
+              </div>
+            </Table.Td>
+            <Table.Td className="foreign">{forward.target}</Table.Td>
+            <Table.Td>
+              <ForwardState forward={forward} />
+            </Table.Td>
+            <Table.Td>
+              <ForwardActs forward={forward} onEdit={onEdit} onEvents={onEvents} />
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+function ForwardState({ forward }: { forward: ForwardShown }) {
+  const { state, problem, lastAt, waiting, waitingSince, failed, backfill, settings } = forward
+  const what = settings.kind === 'webhook' ? 'event' : 'record'
+  return (
+    <>
+      {problem !== null ? (
+        <>
+          <StateMark state="failed" word={state === 'paused' ? 'stopped' : 'failing'} />
+          <div className="dim">
+            {problem.message} <Ago at={problem.at} />
+          </div>
+        </>
+      ) : state === 'paused' ? (
+        <StateMark state="offline" word="paused" />
+      ) : (
+        <StateMark state={waiting > 0 ? 'working' : 'ok'} word={waiting > 0 ? 'sending' : 'up to date'} />
+      )}
+      {waiting > 0 && (
+        <div className="dim">
+          {plural(waiting, what)} waiting
+          {waitingSince !== null && (
+            <>
+              , the oldest came <Ago at={waitingSince} />
+            </>
+          )}
+        </div>
+      )}
+      {failed > 0 && <div className="dim">{plural(failed, 'event')} given up</div>}
+      {backfill !== null && backfill.done < backfill.total && (
+        <>
+          <Progress share={backfill.done / backfill.total} label="Of what was stored when the copy began" />
+          <div className="dim">
+            {formatCount(backfill.done)} of {formatCount(backfill.total)} that were stored before
+          </div>
+        </>
+      )}
+      {lastAt !== null && (
+        <div className="dim">
+          last sent <Ago at={lastAt} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function ForwardActs({
+  forward,
+  onEdit,
+  onEvents,
+}: {
+  forward: ForwardShown
+  onEdit(forward: ForwardShown): void
+  onEvents(forward: ForwardShown): void
+}) {
+  const pause = useCommand('forward.pause')
+  const resume = useCommand('forward.resume')
+  const link = useLink()
+  const of = { forward: forward.forward }
+  const tryIt = async (): Promise<void> => {
+    try {
+      const { problem } = await link.call('forward.test', of)
+      if (problem === null) showDone(`${forward.name} works.`)
+      else showProblem(problemFrom({ code: problem.code, message: problem.message }))
+    } catch (error) {
+      showProblem(problemFrom(reportOf(error)))
+    }
+  }
+  return (
+    <Group gap="xs" justify="flex-end">
+      {forward.settings.kind === 'webhook' && (
+        <MayButton method="forward.events" onClick={() => onEvents(forward)}>
+          Events
+        </MayButton>
+      )}
+      <MayButton method="forward.test" onClick={() => void tryIt()}>
+        Try it
+      </MayButton>
+      {forward.state === 'running' ? (
+        <MayButton method="forward.pause" loading={pause.isRunning} onClick={() => void pause.run(of).catch(() => undefined)}>
+          Pause
+        </MayButton>
+      ) : (
+        <MayButton method="forward.resume" loading={resume.isRunning} onClick={() => void resume.run(of).catch(() => undefined)}>
+          Resume
+        </MayButton>
+      )}
+      <MayButton method="forward.set" onClick={() => onEdit(forward)}>
+        Change
+      </MayButton>
+    </Group>
+  )
+}

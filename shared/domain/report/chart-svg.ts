@@ -1,0 +1,101 @@
+import { lineScene } from '../../charts/line.ts'
+import { stackScene } from '../../charts/bars.ts'
+import type { Axis, Plot } from '../../charts/scale.ts'
+import { escapedHtml } from '../privacy/document.ts'
+import type { ReportChart } from './document.ts'
+import { axisText, timeInZone, type ValueStyle } from './value-text.ts'
+
+/** The first is the one that the chart is about. */
+const colours = ['#1f5fbf', '#6b7280', '#b45309', '#0f766e', '#7c3aed', '#be123c', '#4d7c0f', '#0369a1']
+const WIDTH = 720
+const HEIGHT = 200
+const LEGEND_PX = 18
+const DAY_MS = 86_400_000
+
+/** A chart as SVG, laid out by the same functions as on the screens. It names no font and loads nothing. */
+export function chartSvg(chart: ReportChart, style: ValueStyle): string {
+  const { times, series, bucketMs } = chart
+  const from = times[0] ?? 0
+  const size = { width: WIDTH, height: HEIGHT, times, from, through: (times.at(-1) ?? from) + bucketMs }
+  const format = (value: number): string => axisText(value, chart.unit, style)
+  const scene = chart.form === 'bars' ? barsOf(chart, size, format) : linesOf(chart, size, format)
+  const legend = series
+    .map(
+      ({ name }, i) =>
+        `<rect x="${60 + i * 150}" y="${HEIGHT + 4}" width="10" height="10" fill="${colourOf(i)}"/><text x="${74 + i * 150}" y="${HEIGHT + 13}">${escapedHtml(name.slice(0, 24))}</text>`,
+    )
+    .join('')
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT + LEGEND_PX}" width="${WIDTH}" height="${HEIGHT + LEGEND_PX}" font-size="11" fill="#374151">${axesOf(scene, { times, bucketMs, style })}${scene.marks}${legend}</svg>`
+}
+
+interface Scene {
+  plot: Plot
+  x: Axis
+  y: Axis
+  marks: string
+  hasData: boolean
+}
+
+interface Size {
+  width: number
+  height: number
+  times: readonly number[]
+  from: number
+  through: number
+}
+
+function linesOf({ series }: ReportChart, size: Size, format: (value: number) => string): Scene {
+  const bandOf = (low: readonly (number | null)[] | null, high: readonly (number | null)[] | null) =>
+    low === null || high === null
+      ? {}
+      : { band: low.map((one, i) => (one === null || high[i] == null ? null : { low: one, high: high[i] })) }
+  const scene = lineScene({
+    ...size,
+    format,
+    series: series.map(({ id, name, values, low, high }) => ({ id, name, values, ...bandOf(low, high) })),
+  })
+  const marks = scene.series.map(({ path, band, lonely }, i) => {
+    const area = band === null || band === '' ? '' : `<path d="${band}" fill="${colourOf(i)}" fill-opacity="0.15"/>`
+    const course = path === '' ? '' : `<path d="${path}" fill="none" stroke="${colourOf(i)}" stroke-width="1.5"/>`
+    return area + course + lonely.map(({ x, y }) => `<circle cx="${short(x)}" cy="${short(y)}" r="2" fill="${colourOf(i)}"/>`).join('')
+  })
+  return { ...scene, marks: marks.join('') }
+}
+
+function barsOf({ series }: ReportChart, size: Size, format: (value: number) => string): Scene {
+  const scene = stackScene({ ...size, format, parts: series.map(({ id, name, values }) => ({ id, name, values })) })
+  const order = new Map(series.map(({ id }, i) => [id, i]))
+  const marks = scene.bars.map(
+    ({ id, x, y, width, height }) =>
+      `<rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" fill="${colourOf(order.get(id) ?? 0)}"/>`,
+  )
+  return { ...scene, marks: marks.join('') }
+}
+
+/** Dates are written in the zone of the report, whatever the zone of the machine that draws it. */
+function axesOf({ plot, x, y, hasData }: Scene, of: { times: readonly number[]; bucketMs: number; style: ValueStyle }): string {
+  const { times, bucketMs, style } = of
+  const right = plot.left + plot.width
+  const bottom = plot.top + plot.height
+  const lines = y.ticks.map(
+    ({ at, label }) =>
+      `<line x1="${plot.left}" y1="${short(at)}" x2="${right}" y2="${short(at)}" stroke="#e5e7eb"/><text x="${plot.left - 6}" y="${short(at + 4)}" text-anchor="end">${escapedHtml(label)}</text>`,
+  )
+  const step = Math.max(1, Math.ceil(times.length / 7))
+  const dates = times
+    .filter((_, i) => i % step === 0)
+    .map((time) => {
+      const written = timeInZone(time, style.zone)
+      return `<text x="${short(x.place(time))}" y="${bottom + 14}">${bucketMs >= DAY_MS ? written.slice(5, 10) : written.slice(5)}</text>`
+    })
+  const nothing = hasData ? '' : `<text x="${plot.left + 12}" y="${plot.top + 24}">Nothing was measured in this time.</text>`
+  return `${lines.join('')}${dates.join('')}${nothing}`
+}
+
+function colourOf(index: number): string {
+  return colours[index % colours.length]!
+}
+
+function short(value: number): string {
+  return String(Math.round(value * 100) / 100)
+}

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { documentedCommands, missingLines } from '../harness/documented-commands.ts'
+import { Reader, type Placeholders } from '../harness/reader.ts'
+
+const FOLDER = 'build/guides'
+const guides = readdirSync(FOLDER).map((file) => {
+  const commands = documentedCommands(readFileSync(`${FOLDER}/${file}`, 'utf8'))
+  return { name: file.replace(/\.md$/, ''), commands }
+})
+
+/** What stands for something that the reader was shown before, and the pattern by which it is found. */
+const placeholders: Placeholders = {
+  CODE: /^\s+(\S+\.\S+\.\S+)$/,
+  ANSWER: /"id":"([^"]+)"/,
+  ALERT: /^(\d+)\s.*Rehearsal/,
+  RULE: /^Rule (\S+): Rehearsal/,
+}
+
+describe('guides', () => {
+  test.each(guides.filter(({ commands }) => commands.length > 0))(
+    'whoever follows the guide $name word by word gets what it says',
+    { timeout: 600_000 },
+    async ({ commands }) => expect(await new Reader().follow(commands, placeholders)).toEqual([]),
+  )
+
+  test('no guide shows a command in a way that would not be run', () => {
+    const odd = guides.flatMap(({ name }) => {
+      const text = readFileSync(`${FOLDER}/${name}.md`, 'utf8')
+      const fences = [...text.matchAll(/^\s*```(\S*)$/gm)].map((match) => match[1]!)
+      // Opening and closing fences take turns.
+      return fences.filter((kind, i) => (i % 2 === 0 ? !['sh', 'text'].includes(kind) : kind !== '')).map((kind) => `${name}: ${kind}`)
+    })
+    expect(odd).toEqual([])
+  })
+})
+
+describe('commands of a document', () => {
+  test('are read with their remarks, what they print, and texts over several lines', () => {
+    const text = [
+      "```sh\nnpm start   # leave it\n# alone\ncurl -d '{\n 1}'\n```",
+      "```sh\ncat > f <<'END'\na # b\nEND\nls --x   # again, until it is so\n```\n\n```text\none …\n```",
+      '```json\nno\n```',
+    ].join('\n\n')
+    expect(documentedCommands(text)).toEqual([
+      { command: 'npm start', isRepeated: false, prints: [] },
+      { command: "curl -d '{\n 1}'", isRepeated: false, prints: [] },
+      { command: "cat > f <<'END'\na # b\nEND", isRepeated: false, prints: [] },
+      { command: 'ls --x', isRepeated: true, prints: ['one …'] },
+    ])
+    expect(missingLines(['one …', 'two'], 'one   and more\ntwo and more')).toEqual(['two'])
+  })
+})
