@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { leaveOutDescriptions } from './without-descriptions.ts'
 
 /** The console that a development server asks: `npm run dev` starts both. */
 const target = process.env['MUSTER_URL'] ?? 'http://127.0.0.1:8320'
@@ -8,7 +9,7 @@ const target = process.env['MUSTER_URL'] ?? 'http://127.0.0.1:8320'
 export default defineConfig({
   root: 'renderer',
   base: '/',
-  plugins: [react()],
+  plugins: [leaveOutDescriptions(), react()],
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,
