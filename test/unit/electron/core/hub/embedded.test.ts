@@ -307,11 +307,13 @@ describe('a device that is removed', () => {
     await vi.waitFor(() => expect(broker.backlogBytes(['cam-1'])).toBeGreaterThan(0))
     access.remove(['cam-1'])
     expect([broker.disconnect('cam-1'), broker.backlogBytes(['cam-1'])]).toEqual([true, 0])
-    const taken = messages.length
     connection.socket.resume()
     await connection.closed
     expect(connection.received.length).toBeLessThan(1000)
     await vi.waitFor(() => expect(broker.connections).toBe(0))
+    // What was let in before is on its way to the console for a moment.
+    const taken = messages.length
+    expect(taken).toBeLessThan(1000)
     expect(broker.disconnect('cam-1')).toBe(false)
     const again = await openRaw(port)
     again.send(connectPacket('cam-1', secretOf('cam-1')))
