@@ -51,7 +51,9 @@ type Desk = ReturnType<typeof openAlertDesk>
 async function settled(desk: Desk, state: string) {
   return await until(`a notice that is ${state}`, 10, async () => {
     const [newest] = (await desk.call('alerts.deliveries', {})).deliveries
-    return newest?.state === state && (state !== 'waiting' || newest.attempts > 0) ? newest : null
+    // An attempt that is under way waits too, and is due since before.
+    const hasEnded = state !== 'waiting' || (newest !== undefined && newest.attempts > 0 && newest.nextAt! > desk.clock.at)
+    return newest?.state === state && hasEnded ? newest : null
   })
 }
 
