@@ -274,6 +274,26 @@ describe('the last will', () => {
   })
 })
 
+describe('messages of one moment', () => {
+  it('all reach a device: a retained order is not lost to an acknowledgement that overtakes it', async () => {
+    const { port, broker } = await startEmbedded()
+    const connection = await join(port)
+    for (const topic of ['desired', 'telemetry/ack']) {
+      connection.send(subscribe(`${own}/${topic}`))
+      expect(await connection.next()).toMatchObject({ cmd: 'suback' })
+    }
+    const text = (packet: { payload?: unknown }): string => String(packet.payload)
+    for (let i = 0; i < 20; i += 1) {
+      void broker.publish(`${own}/desired`, Buffer.from(`order ${i}`), { qos: 1, retain: true })
+      void broker.publish(`${own}/telemetry/ack`, Buffer.from(`ack ${i}`), { qos: 1, retain: false })
+    }
+    await vi.waitFor(() => {
+      const got = connection.received.filter(({ cmd }) => cmd === 'publish').map((packet) => text(packet as { payload?: unknown }))
+      for (let i = 0; i < 20; i += 1) expect(got).toEqual(expect.arrayContaining([`order ${i}`, `ack ${i}`]))
+    })
+  })
+})
+
 describe('a storm of takeovers', () => {
   it('leaves one connection, which works', async () => {
     const { port, broker, gone } = await startEmbedded()
