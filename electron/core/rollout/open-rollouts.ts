@@ -30,7 +30,13 @@ export function openRollouts(parts: RolloutParts): Rollouts {
     runOf: (rollout) => runs.find(rollout)?.run ?? null,
     nextRollout: () => store.rollouts.next(),
   }
-  const { note, wake, glance, look, start, stop } = openScheduler({ ...parts, runs, facts, planning })
+  const { note, wake, glance, look, start, stop } = openScheduler({
+    ...{ ...parts, runs, facts, planning },
+    // A copy keeps the id that the fleet has now; the first run gives it another one, and orders for the old one would be refused.
+    get fleet() {
+      return parts.fleet
+    },
+  })
   const atHand = (isForMany = false): RolloutAtHand[] =>
     runs.watched().flatMap((id) => {
       const live = runs.find(id)

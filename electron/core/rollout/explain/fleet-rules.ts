@@ -5,7 +5,7 @@ import { rolloutWords } from './words.ts'
 /** Reasons that need no rollout: what the device has. */
 export const fleetRules = {
   gone: ({ device, entry }) =>
-    entry === null ? { sentence: `${device} is not in the fleet.`, change: 'Enrol the device: muster devices enrol.' } : null,
+    entry === null ? { sentence: `${device} is not in the fleet.`, change: 'Enrol the device: muster devices enroll.' } : null,
 
   'not-in-target': (of) => {
     const { device, entry, under } = of
