@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 import { LICENSES_FILE, licensesOf } from './licenses.ts'
+import { leaveOutDescriptions } from './without-descriptions.ts'
 
 /** The console that a development server asks: `npm run dev` starts both. */
 const target = process.env['MUSTER_URL'] ?? 'http://127.0.0.1:8320'
@@ -21,7 +22,7 @@ function licenses(): Plugin {
 export default defineConfig({
   root: 'renderer',
   base: '/',
-  plugins: [react(), licenses()],
+  plugins: [leaveOutDescriptions(), react(), licenses()],
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,
