@@ -88,7 +88,9 @@ export const problems = {
   'bundle.file-invalid': refused('Export the version again and copy the file whole: muster models export NAME@VERSION --out FILE'),
   'bundle.file-signer': refused('Compare the key id with the one that the exporting console printed.'),
   'bundle.file-exists': conflict('Choose another name, or say --replace.'),
-  'bundle.file-place': refused('Give the whole path of a file that ends in .muster, in a folder that exists on the machine of the console.'),
+  'bundle.file-place': refused(
+    'Give the whole path of a file that ends in .muster, in a folder that exists on the machine of the console.',
+  ),
   'bundle.signature-invalid': refused('Import the bundle again on the console that signs for this fleet.'),
   'trust.key-exposed': {
     exit: 7,

@@ -80,7 +80,10 @@ test('models import joins the weights beside a file, and reads an export', async
 test('what is wrong is said, with the exit code of its kind', async () => {
   expect(await muster('sources', 'check', 'none')).toMatchObject({ exit: 4, err: saying('source.not-found') })
   expect(await muster('sources', 'add', 'x')).toMatchObject({ exit: 2 })
-  expect(await muster('sources', 'add', 'x', '--folder', join(directory, 'nothing'))).toMatchObject({ exit: 3, err: saying('source.folder') })
+  expect(await muster('sources', 'add', 'x', '--folder', join(directory, 'nothing'))).toMatchObject({
+    exit: 3,
+    err: saying('source.folder'),
+  })
   expect(await muster('sources', 'add', 'x', '--mlflow', 'http://127.0.0.1:1', '--watch', 'no-alias')).toMatchObject({ exit: 2 })
   expect(await muster('sources', 'add', 'away', '--mlflow', 'http://127.0.0.1:1')).toMatchObject({ exit: 0 })
   expect(await muster('sources', 'add', 'away', '--mlflow', 'http://127.0.0.1:1')).toMatchObject({ exit: 5, err: saying('source.exists') })
