@@ -45,13 +45,18 @@ export const installers = {
 } as const satisfies Configuration
 
 /**
- * Where an installed console would look for the next one. Nothing in Muster asks for updates by itself: without an address no feed is made.
- * @throws Error unless the address is https and carries no password
+ * The address below which releases lie, without a slash at its end.
+ * @throws Error unless it is https and carries neither password nor query
  */
+export function feedAddress(url: string): string {
+  const address = URL.canParse(url) ? new URL(url) : null
+  if (address === null || address.protocol !== 'https:' || address.username !== '' || address.search !== '' || address.hash !== '')
+    throw new Error(`--update-url: '${url}' is no plain https address.`)
+  return address.href.replace(/\/$/, '')
+}
+
+/** Whither the feeds of a release point: without an address none is made, and no installed console asks for a newer one. */
 export function updateFeed(url: string | undefined): Configuration['publish'] {
   if (url === undefined) return null
-  const address = URL.canParse(url) ? new URL(url) : null
-  if (address === null || address.protocol !== 'https:' || address.username !== '' || address.search !== '')
-    throw new Error(`--update-url: '${url}' is no plain https address.`)
-  return [{ provider: 'generic', url: address.href.replace(/\/$/, ''), channel: 'latest', useMultipleRangeRequest: false }]
+  return [{ provider: 'generic', url: feedAddress(url), channel: 'latest', useMultipleRangeRequest: false }]
 }

@@ -1,6 +1,8 @@
-import type { Configuration, FileSet } from 'electron-builder'
+import type { AfterPackContext, Configuration, FileSet } from 'electron-builder'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { LICENSES_FILE } from '../licenses.ts'
-import { installers, productName, summary, updateFeed } from './installers.ts'
+import { feedAddress, installers, productName, summary, updateFeed } from './installers.ts'
 import { SBOM_FILE } from './sbom.ts'
 
 export const platforms = ['linux', 'win', 'mac'] as const
@@ -21,6 +23,8 @@ export interface PackageTarget {
   electronDist?: string
   /** Where the feeds of updates will lie; left out: none are made. */
   updateUrl?: string
+  /** Whether a package without a signature of its system is an error. */
+  mustBeSigned?: boolean
 }
 
 /** Fuses of the binary, flipped for good in a release: it is no Node, takes no debugger, and loads nothing but its own asar. */
@@ -33,6 +37,8 @@ export const fuses = {
   onlyLoadAppFromAsar: true,
   grantFileProtocolExtraPrivileges: false,
 } as const satisfies Configuration['electronFuses']
+
+const ENTITLEMENTS = 'build/package/files/entitlements.mac.plist'
 
 /** Names of platforms in the files of better-sqlite3 and onnxruntime-node. electron-builder's `${platform}` is the machine that packages. */
 const nativeNames: Record<PackagePlatform, string> = { linux: 'linux', win: 'win32', mac: 'darwin' }
@@ -55,18 +61,24 @@ export function packageConfig(target: PackageTarget, { withFuses }: { withFuses:
     ...(target.electronDist === undefined ? {} : { electronDist: target.electronDist }),
     ...(withFuses ? { electronFuses: fuses } : {}),
     asar: true,
-    // Node, which runs children of the core, reads no asar; libraries beside a native module are loaded by the system.
-    asarUnpack: ['dist/console/**', 'dist/agent/**', ...nativePackages.map((name) => `node_modules/${name}/**`)],
+    // Node, which runs the command line and children of the core, reads no asar; libraries beside a native module are loaded by the system.
+    asarUnpack: ['dist/console/**', 'dist/agent/**', 'dist/renderer/**', ...nativePackages.map((name) => `node_modules/${name}/**`)],
     files: filesOf(target),
     extraResources: [
       { from: target.nodeBinary, to: isWindows ? 'node/node.exe' : 'node/node' },
       ...[SBOM_FILE, LICENSES_FILE].map((name) => ({ from: `${target.papers}/${name}`, to: name })),
     ],
-    extraMetadata: { main: 'dist/main/main.mjs' },
+    // The desktop reads where to ask for newer versions out of its own archive.
+    extraMetadata: { main: 'dist/main/main.mjs', ...(target.updateUrl === undefined ? {} : { updates: feedAddress(target.updateUrl) }) },
+    // The interface speaks English, and so do the dialogs of Chromium; its other 50 languages are 40 MB.
+    electronLanguages: ['en-US'],
+    afterPack: removeSampleApplication,
     // The native modules are N-API: one file serves Node and Electron.
     npmRebuild: false,
     buildDependenciesFromSource: false,
     publish: updateFeed(target.updateUrl) ?? null,
+    // Certificates and passwords come from the environment of whoever makes a release: none is named here.
+    forceCodeSigning: target.mustBeSigned === true,
     protocols: [{ name: productName, schemes: ['muster'] }],
     linux: {
       category: 'Development',
@@ -80,8 +92,16 @@ export function packageConfig(target: PackageTarget, { withFuses }: { withFuses:
       category: 'public.app-category.developer-tools',
       icon: 'dist/main/icons/icon.icns',
       hardenedRuntime: true,
+      // No more than V8 needs: libraries must have the same signature, and the loader takes no word of the environment.
+      entitlements: ENTITLEMENTS,
+      entitlementsInherit: ENTITLEMENTS,
     },
   }
+}
+
+/** A release that is given as a folder keeps the application that Electron shows when it has none. */
+async function removeSampleApplication({ packager, appOutDir }: AfterPackContext): Promise<void> {
+  await rm(join(packager.getResourcesDir(appOutDir), 'default_app.asar'), { force: true })
 }
 
 /** Only what runs: built files, and of the native packages what this target loads. */

@@ -21,6 +21,8 @@ const { values } = parseArgs({
     // Address of the folder where releases will lie: the feeds of updates name it.
     'update-url': { type: 'string' },
     'without-fuses': { type: 'boolean', default: false },
+    // A release: it is an error if the system's signature cannot be made.
+    signed: { type: 'boolean', default: false },
   },
 })
 
@@ -32,6 +34,7 @@ const target = {
   papers: join(values.out, 'papers'),
   ...(values['electron-dist'] === undefined ? {} : { electronDist: values['electron-dist'] }),
   ...(values['update-url'] === undefined ? {} : { updateUrl: values['update-url'] }),
+  mustBeSigned: values.signed,
 }
 // Our own .deb is made of the folder.
 const wantsDeb = values.target.includes('deb')

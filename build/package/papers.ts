@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LICENSES_FILE, licenseOf, packagesIn } from '../licenses.ts'
+import { reportFont } from '../report-fonts.ts'
 import { nativePackages } from './package-config.ts'
 import { billOfMaterials, lockedBom, SBOM_FILE } from './sbom.ts'
 
@@ -15,8 +16,9 @@ export function writePapers(folder: string): { packages: number } {
   writeFileSync(join(folder, LICENSES_FILE), [...texts, nodeLicense()].join('\n'))
   const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { devDependencies: Record<string, string> }
   const bill = billOfMaterials(lockedBom(), new Set(packages.keys()), [
-    { name: 'electron', version: devDependencies['electron']!, license: 'MIT' },
-    { name: 'node', version: devDependencies['node']!, license: 'MIT' },
+    { name: 'electron', version: devDependencies['electron']!, license: 'MIT', type: 'application' },
+    { name: 'node', version: devDependencies['node']!, license: 'MIT', type: 'application' },
+    reportFont,
   ])
   writeFileSync(join(folder, SBOM_FILE), `${JSON.stringify(bill, null, 2)}\n`)
   return { packages: packages.size }

@@ -27,11 +27,12 @@ export function lockedBom(): CycloneDx {
   return cycloneDx.parse(JSON.parse(said))
 }
 
-/** A program that is shipped but is no package of the lockfile. */
-export interface ShippedProgram {
+/** What is shipped but is no package of the lockfile: a program, or files of somebody else. */
+export interface ShippedPart {
   name: string
   version: string
   license: string
+  type: 'application' | 'file'
 }
 
 /**
@@ -39,7 +40,7 @@ export interface ShippedProgram {
  * @param shipped packages as `name@version`
  * @throws Error if one of them is not in the lockfile: then the bill would be wrong
  */
-export function billOfMaterials(locked: CycloneDx, shipped: ReadonlySet<string>, programs: readonly ShippedProgram[]): CycloneDx {
+export function billOfMaterials(locked: CycloneDx, shipped: ReadonlySet<string>, parts: readonly ShippedPart[]): CycloneDx {
   const nameOf = (one: z.infer<typeof component>): string => `${one.name}@${one.version ?? ''}`
   const kept = locked.components.filter((one) => shipped.has(nameOf(one)))
   const known = new Set(kept.map(nameOf))
@@ -58,8 +59,8 @@ export function billOfMaterials(locked: CycloneDx, shipped: ReadonlySet<string>,
     components: [
       // What is bundled is needed, whatever npm's kind of dependency said.
       ...kept.map((one) => ({ ...one, scope: 'required' })),
-      ...programs.map(({ name, version, license }) => ({
-        ...{ 'bom-ref': `program:${name}@${version}`, type: 'application', name, version, scope: 'required' },
+      ...parts.map(({ name, version, license, type }) => ({
+        ...{ 'bom-ref': `${type}:${name}@${version}`, type, name, version, scope: 'required' },
         ...{ purl: `pkg:generic/${name}@${version}`, licenses: [{ license: { id: license } }] },
       })),
     ],

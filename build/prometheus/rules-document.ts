@@ -1,5 +1,8 @@
 import { agentRules, consoleRules, type AlertRule } from './alert-rules.ts'
 
+/** Help of the console where it is reached, on its own machine: the runbooks are there without a network. */
+const RUNBOOKS = 'http://127.0.0.1:8320/help/runbooks'
+
 /** The file of alert rules for Prometheus. */
 export function rulesDocument(): string {
   const groups = { 'muster-console': consoleRules, 'muster-agents': agentRules }
@@ -17,5 +20,6 @@ function ruleLines({ name, expr, lasts, severity, summary, action }: AlertRule):
     '        annotations:',
     `          summary: ${JSON.stringify(summary)}`,
     `          description: ${JSON.stringify(action)}`,
+    `          runbook_url: ${RUNBOOKS}/${name.toLowerCase()}`,
   ]
 }

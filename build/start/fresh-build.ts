@@ -10,18 +10,27 @@ export interface BuildPart {
   command: readonly string[]
 }
 
+/** What the page carries as help, beside the guides and what lies in the folders that it is built from. */
+const readMes = [
+  'agent',
+  ...['backup', 'forward', 'monitor/alerts', 'registry/bundle-archive', 'registry/sources', 'report', 'rollout'].map(
+    (folder) => `electron/core/${folder}`,
+  ),
+  ...['docker', 'helm/muster', 'package'].map((folder) => `build/${folder}`),
+].map((folder) => `${folder}/README.md`)
+
 export const buildParts = {
   renderer: {
     name: 'interface',
     made: 'dist/renderer/index.html',
     // The guides and what they refer to are part of the page.
-    sources: ['renderer', 'shared', 'build/vite.config.ts', 'build/guides', 'build/screenshots', 'SECURITY.md', 'agent/README.md'],
+    sources: ['renderer', 'shared', 'build/vite.config.ts', 'build/guides', 'build/screenshots', 'SECURITY.md', ...readMes],
     command: ['node_modules/vite/bin/vite.js', 'build', '--config', 'build/vite.config.ts', '--logLevel', 'warn'],
   },
   programs: {
     name: 'console and agent',
     made: 'dist/console/desktop-core.mjs',
-    sources: ['electron/core', 'agent', 'shared', 'build/bundle.ts'],
+    sources: ['electron/core', 'agent', 'shared', 'build/bundle.ts', 'build/bundle-program.ts', 'build/report-fonts.ts', 'build/samples'],
     command: ['build/bundle.ts'],
   },
   desktop: {

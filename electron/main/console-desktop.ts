@@ -16,6 +16,7 @@ import { pageProtocol } from './protocol.ts'
 import { openSecretKey, type SecretKey } from './secrets.ts'
 import { guardSession } from './security.ts'
 import { startTray } from './tray.ts'
+import { askForUpdate, updateMessage } from './updates.ts'
 import { trustedIpc } from './trusted-sender.ts'
 import { readWindowState, writeWindowState } from './window-state.ts'
 import { consoleWindow, type ConsoleWindow } from './window.ts'
@@ -183,10 +184,29 @@ function menuOf(options: DesktopOptions, window: ConsoleWindow): ReturnType<type
       },
       openWindow: () => window.open(null),
       openExternal: (url) => void electron.shell.openExternal(documentationUrl.parse(url)).catch(report),
+      checkForUpdates: updateCheck(options, window),
       showDataFolder: () => void electron.shell.openPath(options.arguments.dataDirectory).catch(report),
       quit: () => electron.app.quit(),
     },
   )
+}
+
+/** Asks for a newer version and shows what was found; a second click meanwhile asks nobody. */
+function updateCheck(options: DesktopOptions, window: ConsoleWindow): (() => void) | null {
+  const { electron, log, platform, architecture, updateFeed: feed, versions } = options
+  if (feed === null) return null
+  const parts = { feed, platform, architecture, version: versions.muster, fetch: electron.net.fetch }
+  let isAsking = false
+  return () => {
+    if (isAsking) return
+    isAsking = true
+    askForUpdate(parts)
+      .then((answer) => electron.showMessage(window.current(), updateMessage(answer, parts)))
+      .catch((error: unknown) => log('warn', 'the answer about updates was not shown', { reason: String(error) }))
+      .finally(() => {
+        isAsking = false
+      })
+  }
 }
 
 /** Without its window Muster goes on in the tray, because devices report to it; it ends in order when it is told to quit. */

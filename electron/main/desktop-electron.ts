@@ -119,9 +119,12 @@ export interface DesktopElectron {
   Tray: new (icon: Electron.NativeImage) => DesktopTray
   /** Asks for files, in front of the window where there is one. */
   chooseFiles(window: DesktopWindow | null, options: Electron.OpenDialogOptions): Promise<{ canceled: boolean; filePaths: string[] }>
+  /** Tells the person something, in front of the window where there is one. */
+  showMessage(window: DesktopWindow | null, options: Electron.MessageBoxOptions): Promise<unknown>
   ipcMain: DesktopIpc
   nativeImage: Pick<typeof Electron.nativeImage, 'createFromPath'>
   nativeTheme: Pick<Electron.NativeTheme, 'shouldUseDarkColors' | 'themeSource'>
+  net: { fetch(url: string, init: RequestInit): Promise<Response> }
   protocol: Pick<Electron.Protocol, 'registerSchemesAsPrivileged' | 'handle'>
   safeStorage: Pick<
     Electron.SafeStorage,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 
 /** Where the parts of the desktop are. */
 export interface DesktopPaths {
+  /** Plain files as well: the installed command line serves the page to browsers. */
   renderer: string
   preload: string
   /** The core's entry; it and what it forks are plain files, because Node cannot read an asar. */
@@ -17,7 +18,7 @@ export function desktopPaths(at: { appPath: string; resourcesPath: string; isPac
   const plain = isPackaged ? `${appPath}.unpacked` : appPath
   const program = platform === 'win32' ? 'node.exe' : 'node'
   return {
-    renderer: join(appPath, 'dist/renderer'),
+    renderer: join(plain, 'dist/renderer'),
     preload: join(appPath, 'dist/main/preload.cjs'),
     core: join(plain, 'dist/console/desktop-core.mjs'),
     icons: join(appPath, 'dist/main/icons'),

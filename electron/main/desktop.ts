@@ -20,7 +20,10 @@ export interface DesktopOptions {
   /** Where it was started; paths on its command line begin there. */
   workingDirectory: string
   platform: NodeJS.Platform
+  architecture: string
   isPackaged: boolean
+  /** Where a person may ask for newer versions; `null`: nowhere. */
+  updateFeed: string | null
   versions: { muster: string; electron: string }
   monotonic(): number
   log: Log

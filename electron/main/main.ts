@@ -7,6 +7,7 @@ import {
   MessageChannelMain,
   nativeImage,
   nativeTheme,
+  net,
   Notification,
   protocol,
   safeStorage,
@@ -21,6 +22,7 @@ import { musterVersion } from '../../shared/domain/version.ts'
 import { desktopArguments } from './desktop-arguments.ts'
 import { desktopPaths } from './desktop-paths.ts'
 import { startDesktop } from './desktop.ts'
+import { updateFeedOf } from './updates.ts'
 
 const argv = process.argv.slice(app.isPackaged ? 1 : 2)
 const flags = desktopArguments(argv, process.env)
@@ -32,11 +34,14 @@ startDesktop({
     BrowserWindow,
     chooseFiles: (window, options) =>
       window instanceof BrowserWindow ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options),
+    showMessage: (window, options) =>
+      window instanceof BrowserWindow ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options),
     ipcMain,
     Menu,
     MessageChannelMain,
     nativeImage,
     nativeTheme,
+    net: { fetch: (url, init) => net.fetch(url, init) },
     Notification,
     protocol,
     safeStorage,
@@ -61,7 +66,9 @@ startDesktop({
   argv,
   workingDirectory: process.cwd(),
   platform: process.platform,
+  architecture: process.arch,
   isPackaged: app.isPackaged,
+  updateFeed: app.isPackaged ? updateFeedOf(app.getAppPath()) : null,
   versions: { muster: musterVersion, electron: process.versions.electron },
   monotonic: () => performance.now(),
   log: createLog({ service: 'muster-desktop', level: flags.logLevel }),

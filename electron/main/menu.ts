@@ -9,6 +9,8 @@ export interface MenuActions {
   openWindow(): void
   openExternal(url: string): void
   showDataFolder(): void
+  /** `null`: there is nobody to ask. */
+  checkForUpdates: (() => void) | null
   quit(): void
 }
 
@@ -95,6 +97,7 @@ export function menuTemplate(
       submenu: [
         { label: 'Keyboard shortcuts', accelerator: 'CmdOrCtrl+/', click: () => actions.command('keyboard-map') },
         separator,
+        ...(actions.checkForUpdates === null ? [] : [{ label: 'Check for updates…', click: actions.checkForUpdates }, separator]),
         ...documentationSites.map((url) => ({ label: `About ${new URL(url).host}`, click: () => actions.openExternal(url) })),
       ],
     },

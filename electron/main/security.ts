@@ -38,6 +38,8 @@ export function guardApp(app: Pick<DesktopApp, 'on'>, onDenied: (what: string) =
 export function guardContents(contents: Pick<DesktopContents, 'on' | 'setWindowOpenHandler'>, onDenied: (what: string) => void): void {
   contents.on('will-frame-navigate', (details) => {
     if (details.isMainFrame && isOwnPage(details.url)) return
+    // The preview of a report: our page wrote it, it runs no script, and the policy of the page holds in it.
+    if (!details.isMainFrame && details.url === 'about:srcdoc') return
     details.preventDefault()
     onDenied(`navigation to ${originOf(details.url)}`)
   })

@@ -69,6 +69,14 @@ export const paths = {
   keys: '/trust/keys',
   configuration: '/configuration',
   costs: '/costs',
+  reports: '/reports',
+  reportsTab: (tab: 'schedules' | 'templates' | 'keeping') => `/reports?${new URLSearchParams({ tab }).toString()}`,
+  report: (report: number) => `/reports/${report}`,
+  /** The form: `template` fills it, and so does `from`, another report. */
+  newReport: (choice: { template?: string; from?: number } = {}) => {
+    const given = new URLSearchParams(Object.entries(choice).map(([name, value]) => [name, String(value)]))
+    return given.size === 0 ? '/reports/new' : `/reports/new?${given.toString()}`
+  },
   settings: '/settings',
   /** A document of help, perhaps at one of its headings; all of them without a name. */
   help: (document = '', section = '') =>

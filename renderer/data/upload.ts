@@ -2,6 +2,14 @@ import { Problem, problemFrom } from '../../shared/domain/problem.ts'
 import type { Link } from '../transport/link.ts'
 import { takeKey } from '../transport/key.ts'
 
+interface UploadOptions {
+  signal: AbortSignal
+  onProgress(share: number): void
+  onTicket?(ticket: string): void
+  /** What the file is for; left out: a model. */
+  method?: 'models.beginUpload' | 'reports.beginUpload'
+}
+
 /**
  * Sends a file to the core beside RPC and returns its ticket.
  * @param onProgress share from 0 to 1
@@ -11,9 +19,9 @@ import { takeKey } from '../transport/key.ts'
 export async function uploadFile(
   link: Link,
   file: File,
-  { signal, onProgress, onTicket }: { signal: AbortSignal; onProgress(share: number): void; onTicket?(ticket: string): void },
+  { signal, onProgress, onTicket, method = 'models.beginUpload' }: UploadOptions,
 ): Promise<string> {
-  const { ticket, path } = await link.call('models.beginUpload', { fileName: file.name, sizeBytes: file.size })
+  const { ticket, path } = await link.call(method, { fileName: file.name, sizeBytes: file.size })
   onTicket?.(ticket)
   await put(path, file, { signal, onProgress })
   return ticket

@@ -26,6 +26,9 @@ export const commands: readonly ConsoleCommand[] = [
   { id: 'new-deployment', title: 'New deployment', keys: 'c d', run: ({ go }) => go(paths.deploy()) },
   { id: 'new-rollout', title: 'New rollout', keys: 'c r', run: ({ go }) => go(paths.newRollout()) },
   { id: 'import-model', title: 'Import a model', keys: 'c m', run: ({ go }) => go(paths.importModel) },
+  { id: 'import-file', title: 'Import a .muster file', keys: null, run: ({ go }) => go(paths.importFile) },
+  { id: 'model-sources', title: 'Sources of models', keys: null, run: ({ go }) => go(paths.modelSources) },
+  { id: 'new-report', title: 'New report', keys: 'c y', run: ({ go }) => go(paths.newReport()) },
   { id: 'enrol-device', title: 'Enrol a device', keys: 'c e', run: ({ go }) => go(paths.enrol) },
   ...[...pages, helpPage].map(({ path, title, key }) => ({
     id: `go-${title.toLowerCase()}`,

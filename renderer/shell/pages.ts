@@ -4,6 +4,7 @@ import {
   IconBellRinging,
   IconCoins,
   IconDeviceDesktop,
+  IconFileAnalytics,
   IconHelp,
   IconHistory,
   IconListDetails,
@@ -35,6 +36,7 @@ export const pages: readonly Page[] = [
   { path: '/labelling', title: 'Labelling', icon: IconTags, key: 'l' },
   { path: '/alerts', title: 'Alerts', icon: IconBellRinging, key: 'a' },
   { path: '/costs', title: 'Costs', icon: IconCoins, key: 'k' },
+  { path: '/reports', title: 'Reports', icon: IconFileAnalytics, key: 'y' },
   { path: '/events', title: 'Events', icon: IconHistory, key: 'e' },
   { path: '/configuration', title: 'Configuration', icon: IconAdjustments, key: 'c' },
   { path: '/audit', title: 'Audit', icon: IconListDetails, key: 'u' },
@@ -46,7 +48,13 @@ export const pages: readonly Page[] = [
 export const helpPage: Page = { path: '/help', title: 'Help', icon: IconHelp, key: 'h' }
 
 /** Pages that stand beside one of the rail, where a name below it could be taken for them. */
-const beside: Record<string, string> = { '/enrol': '/devices', '/import': '/models', '/import/file': '/models', '/deploy': '/deployments' }
+const beside: Record<string, string> = {
+  '/enrol': '/devices',
+  '/import': '/models',
+  '/import/file': '/models',
+  '/sources': '/models',
+  '/deploy': '/deployments',
+}
 
 /** True if a location belongs to a page of the rail. */
 export function isOnPage(location: string, path: string): boolean {

@@ -36,6 +36,9 @@ const files = {
   trust: pageFile(async () => (await import('../screens/trust/trust.tsx')).Trust),
   keys: pageFile(async () => (await import('../screens/trust/keys/keys.tsx')).Keys),
   costs: pageFile(async () => (await import('../screens/costs/costs.tsx')).Costs),
+  reports: pageFile(async () => (await import('../screens/reports/reports.tsx')).Reports),
+  newReport: pageFile(async () => (await import('../screens/reports/new-report.tsx')).NewReport),
+  report: pageFile(async () => (await import('../screens/reports/report-page.tsx')).ReportPage),
   configuration: pageFile(async () => (await import('../screens/configuration/configuration.tsx')).Configuration),
   help: pageFile(async () => (await import('../screens/help/help.tsx')).Help),
   settings: pageFile(async () => (await import('../screens/settings/settings.tsx')).Settings),
@@ -69,6 +72,9 @@ const AuditEntry = files.auditEntry.Page
 const Trust = files.trust.Page
 const Keys = files.keys.Page
 const Costs = files.costs.Page
+const Reports = files.reports.Page
+const NewReport = files.newReport.Page
+const Report = files.report.Page
 const Configuration = files.configuration.Page
 const Settings = files.settings.Page
 const Help = files.help.Page
@@ -86,6 +92,7 @@ const behindLink: Record<string, readonly { fetch(): void }[]> = {
   '/audit': [files.audit, files.auditEntry],
   '/trust': [files.trust, files.keys],
   '/costs': [files.costs],
+  '/reports': [files.reports, files.report, files.newReport],
   '/configuration': [files.configuration],
   '/settings': [files.settings],
   '/help': [files.help],
@@ -137,6 +144,9 @@ export function Routes() {
           <Route path="/trust" component={Trust} />
           <Route path="/trust/keys" component={Keys} />
           <Route path="/costs" component={Costs} />
+          <Route path="/reports" component={Reports} />
+          <Route path="/reports/new" component={NewReport} />
+          <Route path="/reports/:report">{({ report }) => <Report key={report} report={Number(report)} />}</Route>
           <Route path="/configuration" component={Configuration} />
           <Route path="/settings" component={Settings} />
           <Route path="/help">{() => <Help />}</Route>

@@ -1,6 +1,6 @@
 /**
  * Every error code of the product, once. `exit` is the exit code of a command that ends with it
- * (2 usage, 3 refused input, 4 not found, 5 conflict or in use, 6 unreachable, 7 storage, 1 anything else),
+ * (2 usage, 3 refused input, 4 not found, 5 conflict or in use, 6 unreachable, 7 storage, 8 right when it was made, 1 anything else),
  * `http` the status on an HTTP interface, `hint` what a person does next.
  */
 interface ProblemKind {
@@ -279,8 +279,12 @@ export const problems = {
 
   'report.not-found': missing('`muster report list` shows the reports.'),
   'report.schedule-not-found': missing('`muster report schedule` shows the schedules.'),
+  'report.template-not-found': missing('`muster report templates` shows the templates.'),
   'report.not-made': conflict('`muster report list` says how far it is, or why it failed.'),
   'report.invalid': refused('Give a file that `muster report open` has written.'),
+  'report.not-as-signed': refused('Ask for the file again, from the console that made the report.'),
+  'report.differs': conflict('Look at the values that differ, and at the audit log: muster audit verify'),
+  'report.outdated': { exit: 8, http: 409, hint: 'Nothing is wrong with the report. To have the values of now, create it again.' },
   'report.busy': conflict('Wait until the reports that were asked for are made.'),
 
   'privacy.reason': refused('Say why: it is kept in the audit log. Do not name the person in it.'),

@@ -58,7 +58,11 @@ function readOpset(wire: Wire, { opsets }: Body): void {
     else return false
     return true
   })
-  if (opsets.has(opset.domain)) throw invalid(`the operator set ${shown(opset.domain)} is imported twice`)
+  const before = opsets.get(opset.domain)
+  // skl2onnx writes the same import again, and the runtime takes it.
+  if (before === opset.version) return
+  if (before !== undefined)
+    throw invalid(`the operator set ${shown(opset.domain)} is imported in two versions, ${before} and ${opset.version}`)
   if (opsets.size >= onnxLimits.opsets) throw excessive(`More than ${onnxLimits.opsets} operator sets are imported`)
   opsets.set(opset.domain, opset.version)
 }

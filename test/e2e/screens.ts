@@ -52,6 +52,11 @@ export function screensOf({ order, rollouts }: SampleHistory): ScreenVisit[] {
     { name: 'deployment', path: '/deployments/named/digits', ready: /^Shadow 1\.1\.0 against/ },
     { name: 'order', path: `/deployments/${order}`, ready: 'lyon-1' },
     { name: 'events', path: '/events', ready: 'lyon-1' },
+    { name: 'trust', path: '/trust', ready: /next step/i },
+    { name: 'audit', path: '/audit', ready: 'Verify the log' },
+    { name: 'sources', path: '/sources', ready: 'Sources of models' },
+    { name: 'settings-metrics', path: '/settings?tab=metrics', ready: /\/metrics/ },
+    { name: 'settings-data-out', path: '/settings?tab=data-out', ready: /webhook/i },
     { name: 'configuration', path: '/configuration', ready: 'night-mode' },
     { name: 'settings', path: '/settings', ready: 'Id of the fleet' },
     { name: 'settings-broker', path: '/settings?tab=broker', ready: 'Choose another' },
@@ -82,6 +87,19 @@ export function monitoredScreensOf(alert: number): ScreenVisit[] {
       ...{ name: `labelling-${tab}`, path: `/labelling?tab=${tab}`, ready: /label/i },
     })),
     { name: 'device-monitored', path: '/devices/sensor-1', ready: /peers/i },
+  ]
+}
+
+/** Every page of reports, in a fleet that has some. @param report one that was made */
+export function reportScreensOf(report: number): ScreenVisit[] {
+  return [
+    { name: 'reports', path: '/reports', ready: 'Fleet' },
+    { name: 'reports-panel', path: `/reports?report=${report}`, ready: 'Take it along' },
+    { name: 'report', path: `/reports/${report}`, ready: 'Take it along' },
+    { name: 'reports-new', path: '/reports/new', ready: 'Make the report' },
+    { name: 'reports-schedules', path: '/reports?tab=schedules', ready: /each week at/i },
+    { name: 'reports-templates', path: '/reports?tab=templates', ready: 'weekly-fleet' },
+    { name: 'reports-keeping', path: '/reports?tab=keeping', ready: 'Reports that people asked for' },
   ]
 }
 

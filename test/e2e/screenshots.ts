@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -7,20 +7,24 @@ import { LocalConsole } from '../../build/demo/local-fleet.ts'
 import { launchBrowser, openPage } from '../harness/browser.ts'
 import { bringOnline, fillFleet } from '../harness/large-fleet.ts'
 import { fillMonitoredDay } from '../harness/monitored-day.ts'
+import { publishedPictures } from '../harness/published-pictures.ts'
+import { fillReportDays } from '../harness/report-days.ts'
 import { playScene } from '../harness/rollout-scenes.ts'
 import buildUi from './build-ui.ts'
 import { largeWizard, rolloutScenes } from './rollout-pictures.ts'
-import { monitoredScreensOf, prepareSampleFleet, screensOf, visit, type ScreenVisit } from './screens.ts'
+import { prepareReports } from './prepare-reports.ts'
+import { monitoredScreensOf, prepareSampleFleet, reportScreensOf, screensOf, visit, type ScreenVisit } from './screens.ts'
 
 // `npm run screenshots`: every page at two sizes, light and dark, of a real console with the sample fleet. The pictures are for looking at;
-// those that the README shows are copied by hand, so that a change of them is a decision. Arguments: folder, seconds of the sample fleet, parts.
+// those that README and guides show are replaced only where the part `publish` is asked for, so that a change of them is a decision.
+// Arguments: folder, seconds of the sample fleet, parts.
 const sizes = [
   { width: 1440, height: 900 },
   { width: 1024, height: 700 },
 ]
 const out = process.argv[2] ?? 'dist/screenshots'
 const seconds = Number(process.argv[3] ?? 60)
-const parts = (process.argv[4] ?? 'sample,day,rollouts').split(',')
+const parts = (process.argv[4] ?? 'sample,day,rollouts,reports').split(',')
 const directory = mkdtempSync(join(tmpdir(), 'muster-screens-'))
 
 await buildUi()
@@ -30,6 +34,8 @@ try {
   if (parts.includes('sample')) await takeSampleFleet()
   if (parts.includes('day')) await takeMonitoredDay()
   if (parts.includes('rollouts')) await takeRollouts()
+  if (parts.includes('reports')) await takeReports()
+  if (parts.includes('publish')) publish()
 } finally {
   await browser.close()
   rmSync(directory, { recursive: true, force: true })
@@ -75,6 +81,25 @@ async function takeRollouts(): Promise<void> {
   } finally {
     await host.stop()
   }
+}
+
+/** Reports of three weeks of a small fleet. */
+async function takeReports(): Promise<void> {
+  const data = join(directory, 'reports')
+  fillReportDays(data, { devices: 12, days: 21, now: Date.now() })
+  const host = await LocalConsole.start(data, ['--log-level', 'warn'])
+  try {
+    await takeAll(host, reportScreensOf(await prepareReports(host)))
+  } finally {
+    await host.stop()
+  }
+}
+
+/** Puts the shots that documents show in their place; what was not taken stays as it is. */
+function publish(): void {
+  for (const [picture, shot] of Object.entries(publishedPictures))
+    if (existsSync(join(out, shot))) copyFileSync(join(out, shot), join('build/screenshots', picture))
+    else process.stdout.write(`${picture} stays: there is no ${shot}\n`)
 }
 
 async function takeAll(

@@ -68,5 +68,5 @@ export async function importSample(
 /** Orders a version on every device and waits until all run it. */
 export async function deployEverywhere(fleet: TestFleet, model: string, version: string, windowSeconds = 1): Promise<void> {
   const applied = await fleet.host.rpc!.call('deployments.apply', { query: '', model, version, windowSeconds })
-  await awaitActive(fleet.host.rpc!, { deployment: applied.deployment, devices: applied.devices, model, version, seconds: 40 })
+  await awaitActive(fleet.host.rpc!, { deployment: applied.deployment, devices: applied.devices, model, version, seconds: 240 })
 }

@@ -58,7 +58,7 @@ export const readyFacts = {
 }
 
 export function testDesktop(
-  options: { machine?: DoubleMachine; argv?: string[]; root?: string; platform?: NodeJS.Platform } = {},
+  options: { machine?: DoubleMachine; argv?: string[]; root?: string; platform?: NodeJS.Platform; updateFeed?: string } = {},
 ): TestDesktop {
   const root = options.root ?? temporaryDirectory()
   const renderer = join(root, 'renderer')
@@ -77,7 +77,9 @@ export function testDesktop(
     argv,
     workingDirectory: '/home/person',
     platform: options.platform ?? 'linux',
+    architecture: 'x64',
     isPackaged: true,
+    updateFeed: options.updateFeed ?? null,
     versions: { muster: '0.1.0', electron: '45.4.1' },
     monotonic: () => performance.now(),
     log: () => undefined,

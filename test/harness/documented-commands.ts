@@ -6,6 +6,8 @@ export interface DocumentedCommand {
   prints: readonly string[]
   /** The remark says that one looks again until the output is so. */
   isRepeated: boolean
+  /** What the remark says that it needs, beyond a bare machine, in small letters: `# needs Docker`. */
+  needs: string | null
 }
 
 /** The commands of the `sh` blocks of a Markdown text, in order. A `text` block right behind shows what the last command prints. */
@@ -34,7 +36,8 @@ function commandsOfBlock(block: string): Omit<DocumentedCommand, 'prints'>[] {
     open = open === '' ? line : `${open}\n${line}`
     if (isOpen(open)) continue
     const [, command, remark] = /^([^]*?)(?:\s+(#[^'"\n]*))?$/.exec(open.trim())!
-    if (command !== '') commands.push({ command: command!, isRepeated: /\bagain\b/.test(remark ?? '') })
+    const needs = /\bneeds (?:an? )?([a-z]+)/i.exec(remark ?? '')?.[1]!.toLowerCase() ?? null
+    if (command !== '') commands.push({ command: command!, isRepeated: /\bagain\b/.test(remark ?? ''), needs })
     open = ''
   }
   return commands

@@ -138,6 +138,11 @@ export interface ElectronDouble {
   opened: string[]
   /** What the person picks in the next dialog. */
   picks: { canceled: boolean; filePaths: string[] }
+  /** What the person was told. */
+  messages: Electron.MessageBoxOptions[]
+  /** Addresses that the main process fetched, and what the network answers. */
+  fetched: string[]
+  network(url: string): Promise<Response>
   /** The page sends on a channel. */
   ipcSend(channel: string, from: DesktopSender): void
   /** The page calls on a channel. */
@@ -158,6 +163,7 @@ export function electronDouble(options: { userData: string; machine?: DoubleMach
   }
   const made: ElectronDouble = {
     ...{ app, session, children: [], trays: [], windows: [], menu: [], opened: [], picks: { canceled: true, filePaths: [] } },
+    ...{ messages: [], fetched: [], network: () => Promise.reject(new Error('net::ERR_INTERNET_DISCONNECTED')) },
     ipcSend: (channel, from) => void listeners.emit(channel, from),
     async ipcInvoke(channel, from, input) {
       const handler = handlers.get(channel)
@@ -202,6 +208,13 @@ export function electronDouble(options: { userData: string; machine?: DoubleMach
         }
       },
       chooseFiles: () => Promise.resolve(made.picks),
+      showMessage: (_window, message) => Promise.resolve(made.messages.push(message)),
+      net: {
+        fetch(url) {
+          made.fetched.push(url)
+          return made.network(url)
+        },
+      },
       ipcMain: {
         on: (channel, listener) => listeners.on(channel, listener),
         handle(channel, handler) {

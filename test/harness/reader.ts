@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { freePort, until } from '../../build/demo/child.ts'
@@ -10,11 +10,26 @@ import { temporaryDirectory } from './fleet.ts'
 /** A word of a document that stands for something the reader was shown, and how it is found in what was printed. */
 export type Placeholders = Readonly<Record<string, RegExp>>
 
+/** What stands beside the reader, beyond a bare machine. */
+export interface Surroundings {
+  /** What commands may need, by the word of the document, and whether it is there. */
+  things?: Readonly<Record<string, boolean>>
+  /** Environment variables that a document says to be set. */
+  env?: Readonly<Record<string, string>>
+  /** Ports on loopback that a document names for programs of others, and where those really are. */
+  ports?: Readonly<Record<string, number>>
+}
+
 /** Programs start on a machine that may have other work. */
-const START_SECONDS = 120
-const COMMAND_MS = 330_000
+const START_SECONDS = 300
+const COMMAND_MS = 600_000
 /** How long one looks again. */
-const AGAIN_SECONDS = 180
+const AGAIN_SECONDS = 300
+/** `MUSTER_TRANSCRIPT=FILE` writes down each command with its time and what it printed: for whoever writes a document. */
+const TRANSCRIPT = process.env['MUSTER_TRANSCRIPT']
+
+/** Where a command names a port. */
+const PORT = /(127\.0\.0\.1:|localhost:|--http-port |--port )(\d+)/g
 
 interface Running {
   child: ChildProcess
@@ -25,26 +40,34 @@ interface Running {
 export class Reader {
   readonly home: string
   readonly #env: NodeJS.ProcessEnv
-  readonly #ports = new Map<string, number>()
+  readonly #things: Readonly<Record<string, boolean>>
+  readonly #ports: Map<string, number>
   readonly #running: Running[] = []
   #printed = ''
 
-  constructor() {
-    this.home = join(temporaryDirectory(), 'home')
+  constructor({ things = {}, env = {}, ports = {} }: Surroundings = {}) {
+    this.#things = things
+    this.#ports = new Map(Object.entries(ports))
+    const directory = temporaryDirectory()
+    this.home = join(directory, 'home')
     mkdirSync(this.home)
-    this.#env = { ...process.env, HOME: this.home, MUSTER_DATA: undefined, MUSTER_URL: undefined, MUSTER_TOKEN: undefined }
+    // The same programs start from the source again and again: kept in compiled form they take half of the time.
+    const cache = { NODE_COMPILE_CACHE: join(directory, 'compiled') }
+    const own = { HOME: this.home, MUSTER_DATA: undefined, MUSTER_URL: undefined, MUSTER_TOKEN: undefined }
+    this.#env = { ...process.env, ...cache, ...env, ...own }
     onTestFinished(async () => {
       for (const running of this.#running.toReversed()) await end(running)
     })
   }
 
   /**
-   * Runs the commands in order; each must succeed.
+   * Runs the commands in order; each must succeed. Those that need what is not there are not run, and it says so.
    * @returns what the document shows as printed and was not, with its command
    */
   async follow(commands: readonly DocumentedCommand[], placeholders: Placeholders = {}): Promise<string[]> {
     const faults: string[] = []
-    for (const { command, prints, isRepeated } of commands) {
+    for (const { command, prints, isRepeated, needs } of commands) {
+      if (!this.#has(needs, command)) continue
       const filled = this.#filled(command, placeholders)
       const missing = async (): Promise<string[]> => missingLines(prints, await this.run(filled))
       if (kindOf(filled) !== null) await this.start(filled)
@@ -57,6 +80,7 @@ export class Reader {
 
   /** Runs a command to its end. @returns what it printed @throws Error with what it said if it fails */
   async run(command: string): Promise<string> {
+    const startedAt = Date.now()
     // Not synchronously: what runs in the background writes meanwhile, and must find somebody who reads.
     const child = spawn('bash', ['-eo', 'pipefail', '-c', await this.#here(command)], { env: this.#env, timeout: COMMAND_MS })
     child.stdin.end()
@@ -64,6 +88,8 @@ export class Reader {
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     const [status] = (await once(child, 'close')) as [number | null]
+    if (TRANSCRIPT !== undefined)
+      appendFileSync(TRANSCRIPT, `$ ${command}   [${(Date.now() - startedAt) / 1000} s, ${status}]\n${stdout}${stderr}\n`)
     if (status !== 0) throw new Error(`${command} ended with ${status ?? 'no status'}:\n${stdout}${stderr}`)
     this.#printed += stdout
     return stdout
@@ -85,6 +111,13 @@ export class Reader {
     })
   }
 
+  #has(needs: string | null, command: string): boolean {
+    const isThere = needs === null ? true : this.#things[needs]
+    if (isThere === undefined) throw new Error(`nobody looks whether there is ${needs}, for: ${command}`)
+    if (!isThere) process.stderr.write(`not run, because there is no ${needs} here: ${command}\n`)
+    return isThere
+  }
+
   /** The port of this reader that takes the place of one in the document. */
   async port(documented: string): Promise<number> {
     const port = this.#ports.get(documented) ?? (await freePort())
@@ -104,11 +137,8 @@ export class Reader {
 
   /** The command with the ports of this reader. */
   async #here(command: string): Promise<string> {
-    let text = command
-    for (const documented of new Set([...command.matchAll(/(?:127\.0\.0\.1:|--http-port )(\d+)/g)].map((match) => match[1]!))) {
-      const port = String(await this.port(documented))
-      text = text.replaceAll(`127.0.0.1:${documented}`, `127.0.0.1:${port}`).replaceAll(`--http-port ${documented}`, `--http-port ${port}`)
-    }
+    for (const [, , documented] of command.matchAll(PORT)) await this.port(documented!)
+    const text = command.replaceAll(PORT, (_, before: string, documented: string) => `${before}${this.#ports.get(documented)}`)
     const kind = kindOf(command)
     if (kind === 'agent') return /--http-port/.test(command) ? text : `${text} --http-port ${await this.port('8321')}`
     if (kind !== 'console') return text

@@ -204,6 +204,10 @@ describe('every method, as every role', () => {
         'access.removePasskey',
         'tokens.create',
         'tokens.revoke',
+        // A report in another format, and whether it is what was signed: the report stays as it is.
+        'reports.write',
+        'reports.verify',
+        'reports.verifyFile',
       ]),
     )
   })

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { floats } from '../harness/onnx/model.ts'
 import { affineModel, elsewhere } from '../harness/onnx/external.ts'
+import { until } from '../../build/demo/child.ts'
+import { awaitJob } from '../../electron/core/cli/jobs.ts'
+import { deployEverywhere, startFleet } from '../harness/console.ts'
 import { hasMlflow, howToInstallMlflow, startMlflow, type Mlflow } from '../harness/mlflow.ts'
+import { predict } from '../harness/predict.ts'
 import { openSourceDesk } from '../harness/source-desk.ts'
 
 if (!hasMlflow) process.stderr.write(`MLflow is not installed: the tests with it are skipped. To run them: ${howToInstallMlflow}\n`)
@@ -66,4 +70,88 @@ describe.skipIf(!hasMlflow)('a real MLflow server', () => {
     expect(desk.versions()).toEqual(['pump@1 draft', 'pump@2 draft'])
     await expect(desk.call('mlflow.versions', { source: 'lab', model: 'nothing' })).rejects.toMatchObject({ code: 'source.no-version' })
   })
+  it(
+    'has a model of scikit-learn that comes in with its run, and that an agent answers with as scikit-learn does',
+    { timeout: 600_000 },
+    async () => {
+      const model = "Wine of l'Oltrepò"
+      const [[first, second], fleet] = await Promise.all([
+        server.train(model, 'Pickled wine').then((trained) => [trained[0]!, trained[1]!] as const),
+        startFleet({ broker: 'embedded', devices: ['cellar-1'] }),
+      ])
+      const rpc = fleet.host.rpc!
+      const settings = { kind: 'mlflow' as const, url: server.url, watches: [{ model, alias: 'champion', as: 'wine' }], writesTags: false }
+      // A look by itself may have found it first: then it comes in as well, and once.
+      const comesIn = async (version: string): Promise<void> => {
+        const { job } = await rpc.call('sources.poll', { source: 'lab' })
+        expect(await awaitJob(rpc, job, 'poll')).toMatchObject({ failed: [] })
+        await until(`wine@${version}`, 240, async () => {
+          const { offers } = await rpc.call('sources.offers', { source: 'lab' })
+          expect(offers.map(({ problem }) => problem)).toEqual(offers.map(() => null))
+          return offers.some((one) => one.state === 'imported' && one.version === version)
+        })
+      }
+      const remote = async (version: string) =>
+        (await rpc.call('mlflow.versions', { source: 'lab', model })).versions.find((one) => one.version === version)!
+      await rpc.call('sources.add', { source: 'lab', settings })
+      expect((await rpc.call('mlflow.models', { source: 'lab', search: 'wine' })).models.map((one) => one.model).sort()).toEqual([
+        'Pickled wine',
+        model,
+      ])
+      expect(await remote('1')).toMatchObject({ run: first.run, aliases: ['champion'], tags: { reviewed: 'yes' }, imported: null })
+
+      await comesIn('1')
+      const origin = (await rpc.call('sources.origin', { model: 'wine', version: '1' })).origin
+      expect(origin).toMatchObject({
+        ...{ kind: 'mlflow', url: server.url, model, version: '1', artifact: 'model.onnx', tags: { reviewed: 'yes' } },
+        run: {
+          run: first.run,
+          name: 'wine, C 1.0',
+          metrics: { accuracy: first.accuracy },
+          params: { C: '1.0', solver: 'lbfgs' },
+          tags: { team: 'cellar' },
+        },
+      })
+      // The rows that were logged beside the model came along, and say of it here what scikit-learn says there.
+      const { evaluations } = await rpc.call('models.show', { model: 'wine', version: '1' })
+      expect(evaluations[0]?.metrics['accuracy']).toBeCloseTo(first.accuracy, 12)
+
+      const answersLike = async ({ version, rows, predicted, probabilities }: typeof first): Promise<void> => {
+        await deployEverywhere(fleet, 'wine', version)
+        const answer = await predict(fleet.agents[0]!, { deployment: 'wine', input: 'X', labels: ['0', '1', '2'] }, rows)
+        expect(answer.predicted).toEqual(predicted.map(String))
+        const theirs = probabilities.map((row) => Math.max(...row))
+        expect(Math.max(...answer.confidence.map((one, row) => Math.abs(one - theirs[row]!)))).toBeLessThan(1e-5)
+      }
+      await answersLike(first)
+
+      await server.alias(model, 'champion', second.version)
+      await comesIn('2')
+      const { versions } = await rpc.call('models.list', { model: 'wine' })
+      expect(versions.map((one) => [one.version, one.stage])).toEqual(
+        expect.arrayContaining([
+          ['1', 'draft'],
+          ['2', 'draft'],
+        ]),
+      )
+      await answersLike(second)
+
+      await rpc.call('sources.change', { source: 'lab', settings: { ...settings, writesTags: true } })
+      const told = await until('the server knows where it runs', 240, async () => {
+        const { tags } = await remote('2')
+        return tags['muster.deployed'] === undefined ? null : tags
+      })
+      expect(told).toEqual({
+        ...{ reviewed: 'yes', 'muster.fleet': 'test', 'muster.version': 'wine@2', 'muster.stage': 'draft' },
+        ...{ 'muster.ordered': '1', 'muster.deployed': '1' },
+      })
+      expect((await remote('1')).tags).toMatchObject({ 'muster.version': 'wine@1', 'muster.ordered': '0', 'muster.deployed': '0' })
+
+      const { job } = await rpc.call('mlflow.import', { source: 'lab', model: 'Pickled wine', version: '1' })
+      await expect(awaitJob(rpc, job, 'import')).rejects.toMatchObject({
+        code: 'source.no-model-file',
+        message: expect.stringContaining('It was logged as python_function, sklearn') as string,
+      })
+    },
+  )
 })

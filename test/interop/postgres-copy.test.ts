@@ -20,7 +20,7 @@ const records = (times: number): Given[] => Array.from({ length: times }, () => 
 
 /** A database of its own schema per test: one server is enough for all. */
 let server: Postgres
-describe.skipIf(!hasPostgres)('the copy in PostgreSQL', () => {
+describe.skipIf(!hasPostgres)('the copy in PostgreSQL', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     server = await startPostgres()
   }, 120_000)
@@ -39,7 +39,7 @@ describe.skipIf(!hasPostgres)('the copy in PostgreSQL', () => {
     desk.give('cam-1', records(2), T0 + 1500)
     const { forward } = await desk.call('forward.set', { set: { ...server.place, schema: 'whole' } })
     expect(await desk.call('forward.test', { forward })).toEqual({ works: true, problem: null })
-    const status = await until('everything is copied', 30, async () => {
+    const status = await until('everything is copied', 120, async () => {
       const now = await desk.call('forward.status', { forward })
       return now.waiting === 0 && now
     })
@@ -70,12 +70,12 @@ describe.skipIf(!hasPostgres)('the copy in PostgreSQL', () => {
     const desk = openForwardDesk()
     desk.give('cam-1', records(600), T0)
     const { forward } = await desk.call('forward.set', { set: { ...server.place, schema: 'cut' } })
-    await until('the copy has begun', 30, async () =>
+    await until('the copy has begun', 120, async () =>
       (await desk.call('forward.status', { forward })).tables.some(({ copied }) => copied > 0),
     )
     await server.kill()
     desk.give('cam-2', records(700), T0 + 60_000)
-    const cut = await until('the cut is noticed', 30, async () => {
+    const cut = await until('the cut is noticed', 120, async () => {
       const now = await desk.call('forward.status', { forward })
       return now.problem !== null && now
     })
@@ -85,7 +85,7 @@ describe.skipIf(!hasPostgres)('the copy in PostgreSQL', () => {
     await server.start()
     const again = openForwardDesk({ store: desk.store, telemetry: desk.telemetry })
     desk.give('cam-2', records(1), T0 + 61_000)
-    await until('the rest is copied', 60, async () => {
+    await until('the rest is copied', 120, async () => {
       const now = await again.call('forward.status', { forward })
       return now.waiting === 0 && now.problem === null
     })
@@ -94,8 +94,8 @@ describe.skipIf(!hasPostgres)('the copy in PostgreSQL', () => {
     await again.stop()
     desk.store.transact(() => desk.store.forwards.setPlaces(forward, {}, null))
     const third = openForwardDesk({ store: desk.store, telemetry: desk.telemetry })
-    await until('all was compared again', 60, async () => (await third.call('forward.status', { forward })).tables[0]!.copied >= 1301)
-    await until('nothing waits', 60, async () => (await third.call('forward.status', { forward })).waiting === 0)
+    await until('all was compared again', 120, async () => (await third.call('forward.status', { forward })).tables[0]!.copied >= 1301)
+    await until('nothing waits', 120, async () => (await third.call('forward.status', { forward })).waiting === 0)
     expect(await counts('cut')).toEqual(all(1301))
   })
 
@@ -103,14 +103,14 @@ describe.skipIf(!hasPostgres)('the copy in PostgreSQL', () => {
     const desk = openForwardDesk()
     const { forward } = await desk.call('forward.set', { set: { ...server.place, schema: 'paused' } })
     desk.give('cam-1', records(1), T0)
-    await until('it is copied', 30, async () => (await desk.call('forward.status', { forward })).tables[0]!.copied === 1)
+    await until('it is copied', 120, async () => (await desk.call('forward.status', { forward })).tables[0]!.copied === 1)
     expect(await desk.call('forward.pause', { forward })).toMatchObject({ state: 'paused' })
     desk.give('cam-1', records(2), T0 + 5000)
     const waits = await desk.call('forward.status', { forward })
     expect(waits).toMatchObject({ waiting: 12, waitingSince: T0 + 5000, backfill: null })
     expect(await counts('paused')).toEqual(all(1))
     await desk.call('forward.resume', { forward })
-    await until('the rest is copied', 30, async () => (await desk.call('forward.status', { forward })).waiting === 0)
+    await until('the rest is copied', 120, async () => (await desk.call('forward.status', { forward })).waiting === 0)
     expect(await counts('paused')).toEqual(all(3))
   })
 
@@ -119,7 +119,7 @@ describe.skipIf(!hasPostgres)('the copy in PostgreSQL', () => {
     const odd = bodyOf('event', { message: 'nul \0 and half \ud83d', detail: { 'key\0': 'value\0' } })
     desk.give('cam-1', [odd, bodyOf('event')], T0)
     const { forward } = await desk.call('forward.set', { set: { ...server.place, schema: 'odd' } })
-    await until('everything is copied', 30, async () => (await desk.call('forward.status', { forward })).waiting === 0)
+    await until('everything is copied', 120, async () => (await desk.call('forward.status', { forward })).waiting === 0)
     const events = await server.query('SELECT message, detail FROM odd.events ORDER BY seq')
     expect(events[0]).toEqual({ message: 'nul \u{fffd} and half \u{fffd}', detail: { 'key\u{fffd}': 'value\u{fffd}' } })
     expect(events).toHaveLength(2)
@@ -146,7 +146,7 @@ describe.skipIf(!hasPostgres)('the copy in PostgreSQL', () => {
     desk.give('cam-1', records(1), T0)
     const place = { ...secure.place, tls: 'verify' as const, ca }
     const { forward } = await desk.call('forward.set', { set: place })
-    await until('everything is copied', 30, async () => (await desk.call('forward.status', { forward })).waiting === 0)
+    await until('everything is copied', 120, async () => (await desk.call('forward.status', { forward })).waiting === 0)
     const client = await connectPostgres(place)
     const { rows } = await client.query('SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()')
     await client.end()

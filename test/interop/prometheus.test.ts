@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { until } from '../../build/demo/child.ts'
 import { deployEverywhere, importSample, startFleet, type TestFleet } from '../harness/console.ts'
 import { call, inferBody } from '../harness/local-api.ts'
 import { labelledRows } from '../harness/manifest.ts'
-import { hasPrometheus, promtool, startPrometheus, type Prometheus } from '../harness/prometheus.ts'
+import { hasPrometheus, promtool, startPrometheus, type Prometheus, type Sample } from '../harness/prometheus.ts'
 
 const labels = 'deployment="digits",model="digits",version="1.2.0"'
 const REQUESTS = 8
@@ -20,6 +21,21 @@ async function valueOf(prometheus: Prometheus, expr: string): Promise<number | n
   const [sample] = await prometheus.query(expr)
   return sample?.value === undefined ? null : Number(sample.value[1])
 }
+
+/** What Grafana would ask for each panel of the dashboard that is shipped, over all deployments. */
+function dashboardQueries(): { panel: string; expr: string }[] {
+  const { panels } = JSON.parse(readFileSync('build/grafana/muster-dashboard.json', 'utf8')) as {
+    panels: { title: string; targets?: { expr: string }[] }[]
+  }
+  return panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }) => ({ panel: title, expr: expr.replaceAll('$deployment', '.*').replaceAll('$__rate_interval', '1m') })),
+  )
+}
+
+/** Panels of what this fleet has not: labels and a backup. */
+const emptyPanels = ['Measured accuracy, 24 hours', 'Labels behind the accuracy', 'Age of the newest good backup']
+
+const hasNumber = (samples: Sample[]): boolean => samples.some(({ value }) => value !== undefined && Number.isFinite(Number(value[1])))
 
 test.skipIf(!hasPrometheus)(
   'a real Prometheus scrapes console and agent, with classic and with native histograms, and counts what was asked',
@@ -67,6 +83,19 @@ test.skipIf(!hasPrometheus)(
       const holding = await classic.query(`${name}_bucket{${labels},le!="+Inf"} >= ${0.95 * REQUESTS}`)
       expect(p95).toBeGreaterThan(0)
       expect(p95).toBeLessThanOrEqual(Math.min(...holding.map(({ metric }) => Number(metric['le']))) * 2 ** (1 / 8))
+    }
+
+    const asked = dashboardQueries()
+    expect(asked.length).toBeGreaterThan(25)
+    for (const prometheus of [classic, native]) {
+      await until('every panel of the dashboard to show what there is', 60, async () => {
+        await call(`${agent!.url}/v2/models/digits/infer`, { body: inferBody('pixels', [row]) })
+        const shown: string[] = []
+        // An expression that is none, or of a form that the function does not take, is an error of the server.
+        for (const { panel, expr } of asked) if (hasNumber(await prometheus.query(expr))) shown.push(panel)
+        const missing = new Set(asked.map(({ panel }) => panel).filter((panel) => !shown.includes(panel)))
+        return missing.size <= emptyPanels.length && emptyPanels.every((panel) => missing.has(panel))
+      })
     }
 
     const metrics = await (await fetch(`${fleet.host.address.url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text()

@@ -122,5 +122,7 @@ export function devicesHandlers(parts: ApiParts): Pick<Handlers, Names> {
 function removeDevice({ store, now }: ApiParts, device: string): void {
   store.certificates.revokeAll(device, now(), 'removed from the fleet')
   takeBackCodes(store, device, now())
+  const row = store.devices.find(device)
+  if (row !== null) store.formerDevices.note({ device, enrolledAt: row.enrolledAt, leftAt: now() })
   store.devices.remove(device)
 }

@@ -1,19 +1,20 @@
 import { Problem } from '../../../shared/domain/problem.ts'
-import { formatEndings } from '../../../shared/domain/report/kinds.ts'
+import { formatEndings, type ReportFormat } from '../../../shared/domain/report/kinds.ts'
 import { lastPeriod, nextReportAt } from '../../../shared/domain/report/schedule.ts'
 import type { ParsedInputOf } from '../../../shared/rpc/contract.ts'
 import type { ReportScheduleShown, ReportShown } from '../../../shared/rpc/contract/reports.ts'
 import type { CommandContext, Handlers } from '../../../shared/rpc/dispatch.ts'
 import { selectEntries } from '../devices/summary.ts'
 import { newJobId } from '../jobs/jobs.ts'
+import { periodOnGrid } from '../report/borders.ts'
+import { settledEnd } from '../report/settled-end.ts'
 import type { ReportRow, ReportScheduleRow } from '../store/fleet/reports.ts'
 import type { ApiParts } from './parts.ts'
+import { templatesHandlers } from './report-templates.ts'
 
 type Names = Extract<keyof Handlers, `reports.${string}`>
 export type ReportsHandlerParts = Pick<ApiParts, 'store' | 'uploads' | 'now' | 'changed'> & { reports: Pick<ApiParts['reports'], 'desk'> }
 
-/** Both ends of a period lie on borders that sums are kept for: the same question finds the same records later. */
-const GRID_MS = 300_000
 /** A piece of a file, small enough for a frame. */
 const PIECE_BYTES = 262_144
 
@@ -35,35 +36,45 @@ export function reportsHandlers(parts: ReportsHandlerParts): Pick<Handlers, Name
     },
     'reports.file': ({ report, format, offset }) => {
       const row = reports.desk.made(report)
-      const known = store.reports.filesOf(report).findLast((file) => file.format === format)
-      if (known === undefined || !reports.desk.files.has(report, format))
-        throw new Problem('report.not-found', `Report ${report} was not written as ${format} yet.`, {
-          hint: `muster report open ${report} --format ${format}`,
-        })
+      const sha256 = hashOnDisk(parts, report, format)
       const { piece, size } = reports.desk.files.piece(report, format, { offset, bytes: PIECE_BYTES })
       const end = offset + piece.length
       return {
-        ...{ name: `${row.kind}-report-${report}.${formatEndings[format]}`, bytes: size, sha256: known.sha256 },
+        ...{ name: `${row.kind}-report-${report}.${formatEndings[format]}`, bytes: size, sha256 },
         ...{ piece: piece.toString('base64'), next: end < size && piece.length > 0 ? end : null },
       }
     },
+    'reports.beginUpload': ({ fileName, sizeBytes }) => parts.uploads.begin(fileName, sizeBytes, 'reports.beginUpload'),
     'reports.verify': (input, context) => verify(parts, input, context),
     'reports.remove': ({ report }, context) => {
       reports.desk.remove(report)
       context.afterCommit(() => {
-        reports.desk.removeFiles(report)
+        reports.desk.settle()
         changed('reports')
       })
       return { report }
     },
     'reports.schedules': () => ({ schedules: store.reports.schedules().map((row) => shownSchedule(parts, row)) }),
     'reports.setSchedule': (input, context) => setSchedule(parts, input, context),
+    ...templatesHandlers(parts),
     'reports.removeSchedule': ({ name }, context) => {
       if (!store.reports.removeSchedule(name)) throw new Problem('report.schedule-not-found', `There is no schedule '${name}'.`)
+      store.reports.release(name, `schedule:${name}`)
       context.afterCommit(() => changed('reports'))
       return { name }
     },
   }
+}
+
+/** What a file is, and not what it was when it was noted: the last writing may have failed. @throws Problem `report.not-found`, `report.invalid` */
+function hashOnDisk({ store, reports }: ReportsHandlerParts, report: number, format: ReportFormat): string {
+  const noted = store.reports.filesOf(report).filter((file) => file.format === format)
+  const hint = `muster report open ${report} --format ${format}`
+  if (noted.length === 0 || !reports.desk.files.has(report, format))
+    throw new Problem('report.not-found', `Report ${report} was not written as ${format} yet.`, { hint })
+  const sha256 = reports.desk.files.sha256(report, format)
+  if (noted.some((file) => file.sha256 === sha256)) return sha256
+  throw new Problem('report.invalid', `The file of report ${report} as ${format} is not the one that was written.`, { hint })
 }
 
 function requireReport({ store }: ReportsHandlerParts, report: number): ReportRow {
@@ -78,11 +89,8 @@ function create(
   context: CommandContext,
 ): { report: number; job: string } {
   const { reports, now, changed } = parts
-  const { formats, zone = zoneOfConsole(), from, through, ...subject } = input
-  const onGrid = (at: number): number => Math.floor(at / GRID_MS) * GRID_MS
-  const question = { ...subject, zone, from: onGrid(from), through: onGrid(Math.min(through, now())) }
-  if (question.through <= question.from)
-    throw new Problem('input.invalid', 'The period is shorter than five minutes, ends before it begins, or has not begun yet.')
+  const { formats, zone = zoneOfConsole(), from, through = settledEnd(from, now()), ...subject } = input
+  const question = { ...subject, zone, ...periodOnGrid({ from, through }, now()) }
   const job = newJobId()
   const { report, start } = reports.desk.order({ question, formats, schedule: null, by: context.caller.actor })
   context.afterCommit(() => {
@@ -134,11 +142,12 @@ function setSchedule(
   return shownSchedule(parts, row)
 }
 
-function shown({ store }: ReportsHandlerParts, { id, ...row }: ReportRow): ReportShown {
+function shown({ store, reports }: ReportsHandlerParts, { id, ...row }: ReportRow): ReportShown {
   const files = store.reports.filesOf(id)
   // Written twice, a format stands once: as it is on the disk now.
   const newest = new Map(files.map(({ format, bytes, sha256, writtenAt }) => [format, { format, bytes, sha256, writtenAt }]))
-  return { report: id, ...row, files: [...newest.values()] }
+  const job = row.state === 'making' ? reports.desk.jobOf(id) : null
+  return { report: id, ...row, job, files: [...newest.values()] }
 }
 
 function shownSchedule({ store, now }: ReportsHandlerParts, row: ReportScheduleRow): ReportScheduleShown {

@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
-import { reportFormats, reportKinds, reportKindWords, reportTemplates } from '../../../shared/domain/report/kinds.ts'
+import { reportFormats, reportKinds, reportKindWords } from '../../../shared/domain/report/kinds.ts'
 import { periodText } from '../../../shared/domain/report/value-text.ts'
 import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { awaitJob } from './jobs.ts'
-import { printJson, printLine, printTable, timeText } from './output.ts'
-import { flagsOf, withConsole } from './program.ts'
+import { printLine, printTable, timeText } from './output.ts'
+import { withConsole } from './program.ts'
 import { downloadReport } from './report-download.ts'
 import { addSubjectFlags, formatOf, formatsOf, numberOf, subjectOf, type SubjectFlags } from './report-flags.ts'
 import { addReportScheduleCommand } from './report-schedule-command.ts'
+import { addReportTemplateCommands, templateOf } from './report-template-commands.ts'
 import { addReportVerifyCommand } from './report-verify-command.ts'
 import { timeOf } from './time-flag.ts'
 
@@ -44,7 +45,7 @@ export function addReportCommands(program: Command): void {
       .argument('[kind]', `one of ${reportKinds.join(', ')}`),
   )
     .option('--since <time>', 'from this time on: ISO time, or 24h, 30d; default: 7d, or what the template says')
-    .option('--until <time>', 'up to this time; default: now')
+    .option('--until <time>', 'up to this time; default: the last whole hour that is complete, or now if that leaves less than six hours')
     .option('--zone <zone>', 'zone that times are written in; default: that of the console')
     .option('--format <formats>', `with commas between: ${reportFormats.join(', ')}`, 'html')
     .option('-o, --output <file>', 'write the first format there')
@@ -63,21 +64,11 @@ export function addReportCommands(program: Command): void {
     .command('open <report>')
     .description('Bring a report to a file.')
     .option('--format <format>', `one of ${reportFormats.join(', ')}`, 'html')
-    .option('-o, --output <file>', 'the file; default: the name of the report, in this directory')
+    .option('-o, --output <file>', 'the file, which is written over; default: the name of the report, in this directory, if there is none yet')
     .action((report_: string, flags: { format: string; output?: string }, command: Command) => open(command, report_, flags))
   addReportVerifyCommand(report)
   addReportScheduleCommand(report)
-  report
-    .command('templates')
-    .description('Reports that come with Muster. No console is needed.')
-    .action((_flags: unknown, command: Command) => {
-      if (flagsOf(command).json === true) printJson({ templates: reportTemplates })
-      else
-        printTable(
-          ['name', 'kind', 'days', 'what'],
-          reportTemplates.map(({ name, subject, days, summary }) => [name, subject.kind, days, summary]),
-        )
-    })
+  addReportTemplateCommands(report)
   report
     .command('remove <report>')
     .description('Remove a report and its files.')
@@ -90,13 +81,13 @@ export function addReportCommands(program: Command): void {
 }
 
 function create(command: Command, kind: string | undefined, flags: CreateFlags): Promise<void> {
-  const { subject, days } = subjectOf(kind, flags)
   const formats = formatsOf(flags.format)
-  const through = flags.until === undefined ? Date.now() : timeOf('--until', flags.until)
-  const from = flags.since === undefined ? through - days * DAY_MS : timeOf('--since', flags.since)
+  const through = flags.until === undefined ? {} : { through: timeOf('--until', flags.until) }
   return withConsole(command, async ({ rpc }) => {
+    const { subject, days } = subjectOf(kind, flags, await templateOf(rpc, flags.template))
+    const from = flags.since === undefined ? (through.through ?? Date.now()) - days * DAY_MS : timeOf('--since', flags.since)
     const zone = flags.zone === undefined ? {} : { zone: flags.zone }
-    const { report, job } = await rpc.call('reports.create', { ...subject, from, through, formats, ...zone })
+    const { report, job } = await rpc.call('reports.create', { ...subject, from, ...through, formats, ...zone })
     await awaitJob(rpc, job, `report ${report}`)
     const shown = await rpc.call('reports.show', { report })
     const file = flags.output === undefined ? null : await downloadReport(rpc, { report, format: formats[0]! }, flags.output)

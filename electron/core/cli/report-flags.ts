@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { reportFormats, reportKinds, reportTemplates, type ReportFormat, type ReportSubject } from '../../../shared/domain/report/kinds.ts'
+import {
+  reportFormats,
+  reportKinds,
+  type ReportFormat,
+  type ReportSubject,
+  type ReportTemplate,
+} from '../../../shared/domain/report/kinds.ts'
 
 /** What a report is about, as flags say it. */
 export interface SubjectFlags {
@@ -19,16 +25,19 @@ export function addSubjectFlags(command: Command): Command {
     .option('--rollout <number>', 'of the kind rollout: this one')
 }
 
-/** What a report is about. @throws Problem `usage` */
-export function subjectOf(kind: string | undefined, flags: SubjectFlags): { subject: ReportSubject; days: number } {
-  const template = reportTemplates.find(({ name }) => name === flags.template)
-  if (flags.template !== undefined && template === undefined)
-    throw new Problem('usage', `There is no template '${flags.template}'.`, { hint: 'muster report templates shows them.' })
+/** What a report is about: what flags say goes before what the template says. @throws Problem `usage` */
+export function subjectOf(
+  kind: string | undefined,
+  flags: SubjectFlags,
+  template: ReportTemplate | null,
+): { subject: ReportSubject; days: number } {
   const known = reportKinds.find((one) => one === (kind ?? template?.subject.kind))
   if (known === undefined)
     throw new Problem('usage', kind === undefined ? 'Name a kind, or a template.' : `'${kind}' is none of ${reportKinds.join(', ')}.`)
-  const rollout = flags.rollout === undefined ? null : numberOf(flags.rollout)
-  return { subject: { kind: known, query: flags.query, model: flags.model ?? null, rollout }, days: template?.days ?? 7 }
+  const of = template?.subject
+  const rollout = flags.rollout === undefined ? (of?.rollout ?? null) : numberOf(flags.rollout)
+  const query = flags.query === '' ? (of?.query ?? '') : flags.query
+  return { subject: { kind: known, query, model: flags.model ?? of?.model ?? null, rollout }, days: template?.days ?? 7 }
 }
 
 /** Formats with commas between. @throws Problem `usage` */

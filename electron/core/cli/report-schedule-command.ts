@@ -5,6 +5,7 @@ import type { OutputOf } from '../../../shared/rpc/contract.ts'
 import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
 import { addSubjectFlags, formatsOf, numberOf, subjectOf, type SubjectFlags } from './report-flags.ts'
+import { templateOf } from './report-template-commands.ts'
 
 type Schedule = OutputOf<'reports.schedules'>['schedules'][number]
 
@@ -43,7 +44,7 @@ export function addReportScheduleCommand(report: Command): void {
     .option('--keep <n>', 'so many of its reports are kept, the newest', '30')
     .option('--keep-days <days>', 'older ones go')
     .option('--off', 'keep the schedule, and make nothing')
-    .option('--remove', 'end the schedule; its reports stay')
+    .option('--remove', 'end the schedule; its reports stay, and are kept like those that people asked for')
     .addHelpText('after', help)
     .action((name: string | undefined, flags: ScheduleFlags, command: Command) =>
       name === undefined ? list(command) : flags.remove === true ? remove(command, name) : set(command, name, flags),
@@ -79,7 +80,6 @@ function remove(command: Command, name: string): Promise<void> {
 }
 
 function set(command: Command, name: string, flags: ScheduleFlags): Promise<void> {
-  const { subject } = subjectOf(flags.kind, flags)
   const every = reportRhythms.find((one) => one === flags.every)
   if (every === undefined) throw new Problem('usage', `--every: say ${reportRhythms.join(', ')}.`)
   const plan = {
@@ -88,6 +88,7 @@ function set(command: Command, name: string, flags: ScheduleFlags): Promise<void
     keepDays: flags.keepDays === undefined ? null : numberOf(flags.keepDays),
   }
   return withConsole(command, async ({ rpc }) => {
+    const { subject } = subjectOf(flags.kind, flags, await templateOf(rpc, flags.template))
     const kept: Schedule = await rpc.call('reports.setSchedule', { name, subject, plan, isOn: flags.off !== true })
     const next = kept.nextAt === null ? 'It is off.' : `The next is made ${timeText(kept.nextAt)}.`
     return { json: kept, text: () => printLine(`The schedule ${name} is kept. ${next}`) }

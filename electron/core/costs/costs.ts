@@ -41,6 +41,12 @@ export interface Costs {
 /** The whole of it: what the screens and commands of costs ask for besides. */
 export interface CostBook extends Costs {
   report(of: CostQuestion): Promise<CostReport>
+  /** The same cut in several ways at once, without the budget. @param step called in between; what it throws ends the work */
+  reports(
+    of: Omit<CostQuestion, 'by'>,
+    bys: readonly CostQuestion['by'][],
+    step?: () => void,
+  ): Promise<Map<CostQuestion['by'], Omit<CostReport, 'budget'>>>
   /** What the fleet has cost this month (UTC), with what is on its way to devices and in no ledger yet. */
   month(now: number): MonthSpend
   /** Keeps another price sheet. Call `forget` once it is committed. @throws Problem `input.invalid` with the place */

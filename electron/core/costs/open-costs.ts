@@ -7,6 +7,7 @@ import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { RosterEntry } from '../store/fleet/roster-rows.ts'
 import type { TelemetryQueries } from '../store/telemetry/queries.ts'
 import { DAY_MS } from '../store/telemetry/ledger-days.ts'
+import type { DayUse } from '../store/telemetry/ledger-uses.ts'
 import { wholeDays } from '../store/telemetry/usage.ts'
 import type { CostBook, CostQuestion, CostReport, MonthSpend } from './costs.ts'
 import { monthParts } from './exact-money.ts'
@@ -22,7 +23,7 @@ import { UseSum } from './use-sum.ts'
 export interface CostParts {
   store: Pick<FleetStore, 'settings' | 'roster'>
   registry: Pick<Registry, 'travelOf'>
-  telemetry: SpendSource & Pick<TelemetryQueries, 'nextDay' | 'eachDayUse' | 'receivedWithin'>
+  telemetry: SpendSource & Pick<TelemetryQueries, 'nextDay' | 'someDayUse' | 'receivedWithin'>
   windows: Windows
   now(): number
   /** Times in which devices were on their way in rollouts, as far as they overlap a period. */
@@ -70,10 +71,13 @@ export function openCosts(parts: CostParts): CostBook {
       return Math.max(0, monthly! - spent - onItsWay)
     },
     month,
-    report: async (question) => ({
-      ...(await reportFor(parts, { question, sheet: prices.sheet(), linkOf: linkOfDevice })),
-      budget: budgetOf(month(parts.now())),
-    }),
+    async report({ by, ...question }) {
+      const reports = await reportsFor(parts, { question, bys: [by], sheet: prices.sheet(), linkOf: linkOfDevice })
+      return { ...reports.get(by)!, budget: budgetOf(month(parts.now())) }
+    },
+    async reports(question, bys, step) {
+      return reportsFor(parts, { question, bys, sheet: prices.sheet(), linkOf: linkOfDevice, step })
+    },
     keepSheet(sheet) {
       checkSheet(sheet, parts.windows, parts.now())
       parts.store.settings.set('priceSheet', sheet)
@@ -98,26 +102,32 @@ function budgetOf({ monthly, spent, onItsWay, isSpent, freesAt }: MonthSpend): C
 }
 
 interface ReportOf {
-  question: CostQuestion
+  question: Omit<CostQuestion, 'by'>
+  bys: readonly CostQuestion['by'][]
   sheet: PriceSheet
   linkOf(device: string): LinkClass
+  step?: (() => void) | undefined
 }
 
-async function reportFor(parts: CostParts, { question, sheet, linkOf }: ReportOf): Promise<Omit<CostReport, 'budget'>> {
+async function reportsFor(
+  parts: CostParts,
+  { question, bys, sheet, linkOf, step }: ReportOf,
+): Promise<Map<CostQuestion['by'], Omit<CostReport, 'budget'>>> {
   const { store, telemetry, now } = parts
   if (question.through <= question.from) throw new Problem('input.invalid', 'The period ends before it begins.')
   const period = wholeDays(question)
-  const { query, by, limit } = question
+  const { query, limit } = question
   const devices = query === '' ? null : new Set(selectEntries(store, query).map(({ row }) => row.device))
-  const rows = await reportOfCosts({
-    ...{ sheet, by, limit, devices, linkOf },
-    siteOf: (device) => store.roster.entry(device)?.row.labels['site'] ?? '',
-    nextDay: (after) => telemetry.nextDay({ from: Math.max(period.from, (after + 1) * DAY_MS), through: period.through }),
-    eachUse: (day, visit) => telemetry.eachDayUse({ from: day * DAY_MS, through: (day + 1) * DAY_MS }, visit),
+  const sources = {
+    ...{ sheet, limit, devices, linkOf },
+    siteOf: (device: string) => store.roster.entry(device)?.row.labels['site'] ?? '',
+    nextDay: (after: number) => telemetry.nextDay({ from: Math.max(period.from, (after + 1) * DAY_MS), through: period.through }),
+    someUses: (day: number, after: string, visit: (use: DayUse) => void) => telemetry.someDayUse({ day, after }, visit),
     sent: () =>
       sentByRollouts(parts.offerSpans(period), { ...period, now: now() }, (device, span) =>
         telemetry.receivedWithin({ ...span, device, cause: MODEL_CAUSE }),
       ),
-  })
-  return { ...period, ...rows }
+  }
+  const cuts = await reportOfCosts(sources, bys, step)
+  return new Map([...cuts].map(([by, rows]) => [by, { ...period, ...rows }]))
 }

@@ -16,10 +16,11 @@ export const STORAGE = 'storage'
 /** The row of what has no such key: a device without a site, bytes that no rollout sent. */
 const NO_KEY = ''
 
+type By = CostQuestion['by']
+
 /** What a report is made of. */
 export interface ReportSources {
   sheet: PriceSheet
-  by: CostQuestion['by']
   limit: number
   /** null: all, also those that have left the fleet. */
   devices: ReadonlySet<string> | null
@@ -27,45 +28,65 @@ export interface ReportSources {
   siteOf(device: string): string
   /** The next day with any use; null: there is none. @param after days since 1970 */
   nextDay(after: number): number | null
-  eachUse(day: number, visit: (use: DayUse) => void): void
+  /** Some devices of a day, behind one of them. @returns the last of them; null: there are no more */
+  someUses(day: number, after: string, visit: (use: DayUse) => void): string | null
   /** What rollouts sent to these devices in the period; asked for by rollout alone. */
   sent(): SentOfRollouts[]
 }
 
-/** What a period cost. Every row is a part of the total, and all rows together are the total. A day is read at a time, so that others have their turn. */
-export async function reportOfCosts(of: ReportSources): Promise<Rows> {
-  const rows = new Map<string, UseSum>()
+/**
+ * What a period cost, cut in several ways at once: days are read once. Every row is a part of the total, and all rows together are the total. Some devices
+ * of a day are read at a time, so that others have their turn.
+ * @param step called in between; what it throws ends the work
+ */
+export async function reportOfCosts(of: ReportSources, bys: readonly By[], step: () => void = () => undefined): Promise<Map<By, Rows>> {
+  const cuts = bys.map((by) => ({ by, rows: openRows(of, by) }))
   const stored = new Map<string, { lastAt: number; bytes: number }>()
+  for (let day = of.nextDay(-1); day !== null; day = of.nextDay(day)) {
+    const on = { name: new Date(day * DAY_MS).toISOString().slice(0, 10), parts: monthParts(day) }
+    for (let after: string | null = ''; after !== null;) {
+      after = of.someUses(day, after, (use) => {
+        if (of.devices?.has(use.device) === false) return
+        const where = { link: of.linkOf(use.device), on }
+        for (const { rows } of cuts) rows.add(use, where)
+        const before = stored.get(use.device)
+        if (before === undefined || use.lastAt >= before.lastAt) stored.set(use.device, { lastAt: use.lastAt, bytes: use.storedBytes })
+      })
+      await setImmediate()
+      step()
+    }
+  }
+  const storedBytes = [...stored.values()].reduce((sum, { bytes }) => addCounts(sum, bytes), 0)
+  return new Map(cuts.map(({ by, rows }) => [by, rows.finish(storedBytes)]))
+}
+
+/** The rows of one cut. */
+function openRows(of: ReportSources, by: By) {
+  const rows = new Map<string, UseSum>()
   const rowOf = (key: string): UseSum => {
     const row = rows.get(key) ?? new UseSum()
     rows.set(key, row)
     return row
   }
-  const add = (use: DayUse, on: Day): void => {
-    if (of.devices?.has(use.device) === false) return
-    const link = of.linkOf(use.device)
-    if (of.by === 'cause') addByCause(rowOf, use, { link, on })
-    else addWhole(rowOf(keyOf(of, use, { link, on })), use, { link, on })
-    const before = stored.get(use.device)
-    if (before === undefined || use.lastAt >= before.lastAt) stored.set(use.device, { lastAt: use.lastAt, bytes: use.storedBytes })
-  }
-  for (let day = of.nextDay(-1); day !== null; day = of.nextDay(day)) {
-    const on = { name: new Date(day * DAY_MS).toISOString().slice(0, 10), parts: monthParts(day) }
-    of.eachUse(day, (use) => add(use, on))
-    await setImmediate()
-  }
-  if (of.by === 'rollout') moveSent(of, rowOf)
-  const total = new UseSum()
-  for (const row of rows.values()) total.merge(row)
-  const amounts = total.amounts(of.sheet)
-  const made = [...rows].map(([key, row]) => ({ key, devices: row.devices, ...plain(row), ...row.amounts(of.sheet) }))
-  const storedBytes = [...stored.values()].reduce((sum, { bytes }) => addCounts(sum, bytes), 0)
   return {
-    currency: of.sheet.currency,
-    total: { ...amounts, ...plain(total), storedBytes },
-    perThousandInferences: total.inferences === 0 ? null : (amounts.total * 1000) / total.inferences,
-    rows: made.sort(of.by === 'day' ? byKey : byMoney).slice(0, of.limit),
-    totalRows: made.length,
+    add(use: DayUse, where: Where): void {
+      if (by === 'cause') addByCause(rowOf, use, where)
+      else addWhole(rowOf(keyOf(of, by, use, where)), use, where)
+    },
+    finish(storedBytes: number): Rows {
+      if (by === 'rollout') moveSent(of, rowOf)
+      const total = new UseSum()
+      for (const row of rows.values()) total.merge(row)
+      const amounts = total.amounts(of.sheet)
+      const made = [...rows].map(([key, row]) => ({ key, devices: row.devices, ...plain(row), ...row.amounts(of.sheet) }))
+      return {
+        currency: of.sheet.currency,
+        total: { ...amounts, ...plain(total), storedBytes },
+        perThousandInferences: total.inferences === 0 ? null : (amounts.total * 1000) / total.inferences,
+        rows: made.sort(by === 'day' ? byKey : byMoney).slice(0, of.limit),
+        totalRows: made.length,
+      }
+    },
   }
 }
 
@@ -95,8 +116,8 @@ interface Where {
   on: Day
 }
 
-function keyOf(of: ReportSources, use: DayUse, { link, on }: Where): string {
-  switch (of.by) {
+function keyOf(of: ReportSources, by: By, use: DayUse, { link, on }: Where): string {
+  switch (by) {
     case 'device':
       return use.device
     case 'link':

@@ -96,7 +96,12 @@ export function openExporter(parts: ExporterParts): Exporter {
       state = { ...state, problem: { at: before?.at ?? now(), message: outcome.message.slice(0, 2000) } }
       if (before === null) parts.log('warn', 'an OTLP export failed; it is tried again', { reason: outcome.message })
       const pause = Math.max(everyMs, Math.min(LONGEST_PAUSE_MS, everyMs * 2 ** (failures - 1)))
-      plan(Math.max(pause * (1 - JITTER + 2 * JITTER * parts.random()), outcome.kind === 'later' ? (outcome.retryAfterMs ?? 0) : 0))
+      plan(
+        Math.max(
+          Math.round(pause * (1 - JITTER + 2 * JITTER * parts.random())),
+          outcome.kind === 'later' ? (outcome.retryAfterMs ?? 0) : 0,
+        ),
+      )
     }
     parts.changed()
   }

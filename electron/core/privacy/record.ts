@@ -93,6 +93,7 @@ function otherRows({ store, backups }: ApiParts): Row[] {
       ...{ what: 'Models with reference bins, hold-out rows and golden inputs', place: 'artifacts of the console; bundles on devices' },
       ...{ isPersonal: 'can be', kept: 'as long as the version', ground: service, who: 'Everybody who signs in', rows: null },
     },
+    reportsRow(store),
     {
       ...{
         what: 'Backups of all stores',
@@ -103,6 +104,23 @@ function otherRows({ store, backups }: ApiParts): Row[] {
       ...{ ground: 'Security of processing (GDPR 32)', who: 'Whoever reads the folder', rows: backups.list().length },
     },
   ]
+}
+
+function reportsRow({ settings, reports }: ApiParts['store']): Row {
+  const days = settings.get('reportKeepDays') ?? null
+  return {
+    ...{
+      what: 'Reports: names of people who acted, their reasons, sentences of alerts, ids of devices',
+      place: 'folder reports of the console; wherever somebody has put a file of one',
+      isPersonal: 'can be',
+    },
+    ...{
+      kept: `${days === null ? 'until somebody removes them' : `${days} days`}; those of schedules as long as the schedule says`,
+      ground: duty,
+      who: 'Everybody who signs in',
+      rows: reports.total(),
+    },
+  }
 }
 
 function modelsInService({ store, registry }: ApiParts): PrivacyRecord['models'] {

@@ -1,11 +1,12 @@
-import { plainFigure, type ReportFigure, type ReportTable } from '../../../shared/domain/report/document.ts'
+import { plainFigure, type ReportChart, type ReportFigure, type ReportTable } from '../../../shared/domain/report/document.ts'
 import { moneyText } from '../../../shared/domain/money.ts'
-import type { CostReport } from '../costs/costs.ts'
+import type { CostReport as CostAnswer } from '../costs/costs.ts'
 import { counted, section, type ReportMaker } from './draft.ts'
 import type { ReportSources } from './sources.ts'
 
 const keys = ['cause', 'link', 'site', 'device', 'rollout', 'day'] as const
 type By = (typeof keys)[number]
+type CostReport = Omit<CostAnswer, 'budget'>
 const titles: Record<By, string> = {
   cause: 'By cause',
   link: 'By link',
@@ -15,18 +16,15 @@ const titles: Record<By, string> = {
   day: 'By day (UTC)',
 }
 const MOST_ROWS = 10_000
+const MOST_BARS = 400
 const DAY_MS = 86_400_000
 
 /** What a period cost and what it was worth, at the prices of the sheet that the report carries. Days are whole, UTC. */
 export const costReport: ReportMaker = async (sources, scope, { signal, progress }) => {
   const { question } = scope
-  const reports = new Map<By, CostReport>()
-  for (const [i, by] of keys.entries()) {
-    signal.throwIfAborted()
-    progress(i / keys.length, titles[by].toLowerCase())
-    const { query, from, through } = question
-    reports.set(by, await sources.costs.report({ query, from, through, by, limit: MOST_ROWS }))
-  }
+  const { query, from, through } = question
+  progress(null, 'adding up days')
+  const reports = await sources.costs.reports({ query, from, through, limit: MOST_ROWS }, keys, () => signal.throwIfAborted())
   const whole = reports.get('cause')!
   const { total, currency } = whole
   return {
@@ -99,13 +97,19 @@ function table(by: By, { rows, totalRows }: CostReport): ReportTable {
   }
 }
 
-function dayChart({ rows, from, through }: CostReport) {
-  const times = Array.from({ length: Math.min(2000, Math.round((through - from) / DAY_MS)) }, (_, i) => from + i * DAY_MS)
-  const totals = new Map(rows.map(({ key, total }) => [Date.parse(`${key}T00:00:00Z`), total]))
-  const values = times.map((time) => totals.get(time) ?? null)
+/** Cost over time; of a period of years some days stand together. */
+function dayChart({ rows, from, through }: CostReport): ReportChart {
+  const days = Math.round((through - from) / DAY_MS)
+  const bucketMs = DAY_MS * Math.max(1, Math.ceil(days / MOST_BARS))
+  const times = Array.from({ length: Math.ceil((through - from) / bucketMs) }, (_, i) => from + i * bucketMs)
+  const totals = new Map<number, number>()
+  for (const { key, total } of rows) {
+    const at = from + Math.floor((Date.parse(`${key}T00:00:00Z`) - from) / bucketMs) * bucketMs
+    totals.set(at, (totals.get(at) ?? 0) + total)
+  }
   return {
-    ...{ kind: 'chart' as const, id: 'days', title: 'Cost by day', unit: 'money' as const, form: 'bars' as const, bucketMs: DAY_MS, times },
-    series: [{ id: 'total', name: 'cost', values, low: null, high: null }],
+    ...{ kind: 'chart', id: 'days', title: 'Cost by day', unit: 'money', form: 'bars', bucketMs, times, zone: 'UTC' },
+    series: [{ id: 'total', name: 'cost', values: times.map((time) => totals.get(time) ?? null), low: null, high: null }],
   }
 }
 

@@ -5,7 +5,9 @@ import { healths } from '../../../shared/domain/device-health.ts'
 import { counted, modelsOf, section, sectionOfThen, type ReportMaker } from './draft.ts'
 import { driftTable } from './drift-table.ts'
 import { gather, type DeviceTraffic, type Gathered } from './gather.ts'
-import { alertFigures, alertsOf, alertTable, eventTable, rollbackCount } from './incident-blocks.ts'
+import { memberTimes } from './device-spans.ts'
+import { alertFigures, alertsOf, alertTable, eventTable, incidentWords, rollbackFigures } from './incident-blocks.ts'
+import { goneOf } from './kept-records.ts'
 import type { ReportScope, ReportSources } from './sources.ts'
 import { causeTable, qualityFigures, trafficCharts, trafficFigures, versionTable } from './traffic-blocks.ts'
 
@@ -14,17 +16,20 @@ export const fleetReport: ReportMaker = async (sources, scope, work) => {
   const { question, devices } = scope
   const gathered = await gather(sources, scope, { ...work, digests: null })
   const { total, versions, events } = gathered
-  const alerts = alertsOf(sources, scope)
-  const possible = possibleTime(sources, scope)
+  const gone = goneOf(sources, scope)
+  const alerts = alertsOf(sources, scope, gone)
+  const rollbacks = rollbackFigures(events, gone)
+  const possible = memberTimes(sources, scope)
+  const answered = gathered.devices.filter(({ requests }) => requests > 0).length
   const uptime = uptimeFigure(gathered, possible)
   const style = { zone: question.zone, currency: '' }
   return {
     title: question.query === '' ? 'Fleet report' : `Fleet report: ${question.query}`.slice(0, 200),
     sentence: [
-      `${counted(devices.length, 'device', 'devices')} answered ${counted(total.requests, 'request', 'requests')}`,
+      `${answered === devices.length ? '' : `${answered.toLocaleString('en')} of `}${counted(devices.length, 'device', 'devices')} answered ${counted(total.requests, 'request', 'requests')}`,
       total.hasTraffic ? `, ${valueText(total.requests === 0 ? null : total.errors / total.requests, 'share', style)} of them failed` : '',
       total.latency.count > 0 ? `; p95 was ${valueText(total.latency.quantile(0.95), 'ms', style)}` : '',
-      `; ${counted(alerts.length, 'alert', 'alerts')} fired and ${counted(rollbackCount(events), 'model was', 'models were')} taken back on devices.`,
+      `; ${incidentWords(alerts, rollbacks[0]!.value)}`,
     ].join(''),
     models: modelsOf(versions),
     sections: [
@@ -41,8 +46,8 @@ export const fleetReport: ReportMaker = async (sources, scope, work) => {
             uptime,
             ...trafficFigures(gathered, question),
             ...qualityFigures(total),
-            plainFigure({ id: 'alerts', label: 'Alerts that fired', unit: 'count', value: alerts.length }),
-            plainFigure({ id: 'rollbacks', label: 'Models taken back on devices', unit: 'count', value: rollbackCount(events) }),
+            ...alertFigures(alerts).slice(0, 2),
+            ...rollbacks,
           ],
         },
       ]),
@@ -50,9 +55,9 @@ export const fleetReport: ReportMaker = async (sources, scope, work) => {
       section('models', 'Models', [versionTable(versions), causeTable(total)]),
       section('drift', 'Drift', [await driftTable(sources, scope, { ...work, versions })]),
       section('incidents', 'Incidents', [
-        { kind: 'figures', id: 'incidents', figures: alertFigures(alerts, question.through) },
+        { kind: 'figures', id: 'incidents', figures: alertFigures(alerts) },
         alertTable(alerts),
-        eventTable(events),
+        eventTable(events, gone),
       ]),
       section('devices', 'Devices', [deviceTable(gathered.devices, possible)]),
       sectionOfThen('state', 'State when the report was made', [stateTable(sources, scope)]),
@@ -60,20 +65,14 @@ export const fleetReport: ReportMaker = async (sources, scope, work) => {
   }
 }
 
-/** How long each device can have run: from its enrolment on, where that lies in the period. */
-function possibleTime({ store }: ReportSources, { question, devices }: ReportScope): Map<string, number> {
-  return new Map(
-    devices.map((device) => {
-      const enrolledAt = store.roster.entry(device)?.row.enrolledAt ?? question.from
-      return [device, Math.max(0, question.through - Math.max(question.from, enrolledAt))]
-    }),
-  )
-}
-
-/** Time that agents ran, of the time that they could have; of devices that told of none it is not known and counts as not running. */
+/**
+ * Time that agents ran, of the time that they belonged to the fleet. Of devices that told of none it counts as not running; of devices that the store
+ * knows nothing of any more neither is known.
+ */
 function uptimeFigure({ devices }: Gathered, possible: ReadonlyMap<string, number>): ReportFigure {
-  const heard = devices.filter(({ toldMs }) => toldMs !== null)
-  const could = devices.reduce((sum, { device }) => sum + possible.get(device)!, 0)
+  const known = devices.filter(({ device }) => possible.has(device))
+  const heard = known.filter(({ toldMs }) => toldMs !== null)
+  const could = known.reduce((sum, { device }) => sum + possible.get(device)!, 0)
   const ran = heard.reduce((sum, { device, toldMs }) => sum + Math.min(toldMs!, possible.get(device)!), 0)
   return {
     ...plainFigure({
@@ -103,7 +102,7 @@ function deviceTable(devices: readonly DeviceTraffic[], possible: ReadonlyMap<st
       { id: 'accuracy-high', label: 'to', unit: 'share' },
     ],
     rows: devices.map(({ device, toldMs, hasTraffic, requests, errors, latencyMs, labelled, classified, right }) => {
-      const could = possible.get(device)!
+      const could = possible.get(device) ?? 0
       const interval = wilsonInterval(right, classified)
       return [
         ...[device, toldMs === null || could === 0 ? null : Math.min(1, toldMs / could)],

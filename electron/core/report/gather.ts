@@ -2,15 +2,22 @@ import { setImmediate } from 'node:timers/promises'
 import type { PartKey, Slice } from '../store/telemetry/slice.ts'
 import type { EventCount } from '../store/telemetry/told-time.ts'
 import { nameOf } from '../api/named-series.ts'
+import { finestAt } from './borders.ts'
 import type { ReportScope, ReportSources, ReportWork } from './sources.ts'
+import { timeAxis, type TimeAxis } from './time-axis.ts'
 import { TrafficTotal } from './traffic-total.ts'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
+const DAY_MS = 86_400_000
 
-/** Devices that are read at a time: in between others have their turn, and the states of no more are in memory. */
-const PAGE = 50
+/** Others wait for no longer than about this while devices are read: the pages are as large as that allows. */
+const STEP_MS = 25
+const FIRST_PAGE = 20
+const SMALLEST_PAGE = 10
+const LARGEST_PAGE = 200
+/** Hours of so many single devices are read for the days of a zone; of more, days of UTC. */
+const MOST_BY_HOURS = 50
+/** Of the whole fleet so many days are read at a time. */
+const DAYS_AT_ONCE = 7
 
 /** One version in one deployment, over time. */
 export interface VersionTraffic {
@@ -39,21 +46,11 @@ export interface DeviceTraffic {
 /** What telemetry says of a period. */
 export interface Gathered {
   total: TrafficTotal
-  bucketMs: number
-  /** Begin of each bucket of the period. */
-  times: number[]
+  axis: TimeAxis
   buckets: Map<number, TrafficTotal>
   versions: VersionTraffic[]
   devices: DeviceTraffic[]
   events: EventCount[]
-}
-
-/** Length of the buckets of a report: so many that a chart shows them, on borders that sums are kept for. */
-export function bucketOf({ from, through }: { from: number; through: number }): number {
-  const span = through - from
-  if (span <= 4 * HOUR_MS) return 5 * MINUTE_MS
-  if (span <= 3 * DAY_MS) return HOUR_MS
-  return span <= 200 * DAY_MS ? DAY_MS : 7 * DAY_MS
 }
 
 /**
@@ -66,20 +63,31 @@ export async function gather(
   { signal, progress, digests }: ReportWork & { digests: readonly string[] | null },
 ): Promise<Gathered> {
   const period = { from: question.from, through: question.through }
-  const bucketMs = bucketOf(period)
-  const sums = openSums(sources, { ...period, digests })
+  const hasHours = isWhole || devices.length <= MOST_BY_HOURS
+  const axis = timeAxis(question, { finestMs: finestAt(sources, period.from), hasHours })
+  const sums = openSums(sources, { ...period, digests }, axis)
   const slice = { ...period, ...(digests === null ? {} : { digests }) }
-  if (isWhole) sums.addVersions({ ...slice, devices: null }, bucketMs)
+  if (isWhole) {
+    for (const part of partsOf(period)) {
+      await setImmediate()
+      signal.throwIfAborted()
+      sums.addVersions({ ...slice, ...part, devices: null })
+    }
+  }
   const rows: DeviceTraffic[] = []
   const events: EventCount[] = []
-  for (let at = 0; at < devices.length; at += PAGE) {
+  let size = FIRST_PAGE
+  for (let at = 0; at < devices.length;) {
     await setImmediate()
     signal.throwIfAborted()
-    progress(devices.length === 0 ? null : at / devices.length, `${at} of ${devices.length} devices`)
-    const page = devices.slice(at, at + PAGE)
+    progress(at / devices.length, `${at} of ${devices.length} devices`)
+    const begun = performance.now()
+    const page = devices.slice(at, at + size)
     rows.push(...readDevices(sources, page, slice))
     events.push(...sources.telemetry.eventCounts({ devices: page, ...period }))
-    if (!isWhole) sums.addVersions({ ...slice, devices: page }, bucketMs)
+    if (!isWhole) sums.addVersions({ ...slice, devices: page })
+    at += page.length
+    size = nextSize(size, performance.now() - begun)
   }
   const versions = sums.versions()
   const total = new TrafficTotal()
@@ -92,16 +100,31 @@ export async function gather(
       all.merge(sum)
     }
   }
-  return { total, bucketMs, times: timesOf(period, bucketMs), buckets, versions, devices: rows, events }
+  return { total, axis, buckets, versions, devices: rows, events }
 }
 
-function timesOf({ from, through }: { from: number; through: number }, bucketMs: number): number[] {
-  const first = Math.floor(from / bucketMs)
-  return Array.from({ length: Math.max(0, Math.ceil(through / bucketMs) - first) }, (_, i) => (first + i) * bucketMs)
+/** A page that takes about as long as a step may. */
+function nextSize(size: number, tookMs: number): number {
+  return Math.max(SMALLEST_PAGE, Math.min(LARGEST_PAGE, 2 * size, Math.floor((size * STEP_MS) / Math.max(1, tookMs))))
+}
+
+/** A period in parts that end with a day of UTC: whatever sums there are end there too. */
+function partsOf({ from, through }: { from: number; through: number }): { from: number; through: number }[] {
+  const parts: { from: number; through: number }[] = []
+  for (let at = from; at < through;) {
+    const end = Math.min(through, (Math.floor(at / DAY_MS) + DAYS_AT_ONCE) * DAY_MS)
+    parts.push({ from: at, through: end })
+    at = end
+  }
+  return parts
 }
 
 /** Gathers versions under the names of this console; what it does not know has the word of the device. */
-function openSums({ store, telemetry }: ReportSources, of: { from: number; through: number; digests: readonly string[] | null }) {
+function openSums(
+  { store, telemetry }: ReportSources,
+  of: { from: number; through: number; digests: readonly string[] | null },
+  axis: TimeAxis,
+) {
   const names = store.versionNames.byDigest()
   const told = new Map(
     telemetry.slices
@@ -122,13 +145,14 @@ function openSums({ store, telemetry }: ReportSources, of: { from: number; throu
   }
   const bucketsOf = (key: PartKey): TrafficTotal => {
     const { buckets } = versionOf(key)
-    const bucket = buckets.get(key.bucket) ?? new TrafficTotal()
-    buckets.set(key.bucket, bucket)
+    const time = axis.of(key.bucket)
+    const bucket = buckets.get(time) ?? new TrafficTotal()
+    buckets.set(time, bucket)
     return bucket
   }
   return {
-    addVersions(slice: Slice, bucketMs: number): void {
-      const cut = { bucketMs, by: 'version' } as const
+    addVersions(slice: Slice): void {
+      const cut = { bucketMs: axis.readMs, by: 'version' } as const
       for (const { key, state } of telemetry.slices.traffic(slice, cut)) {
         bucketsOf(key).addTraffic(state)
         versionOf(key).total.addTraffic(state)

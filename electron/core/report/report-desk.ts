@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import type { ReportFormat, ReportQuestion } from '../../../shared/domain/report/kinds.ts'
@@ -7,12 +6,12 @@ import type { Jobs, JobWork } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
 import type { ReportRow } from '../store/fleet/reports.ts'
 import type { Keyring } from '../trust/keys.ts'
-import { makeReport, scopeOf } from './make-report.ts'
+import { scopeOf } from './make-report.ts'
 import { openReportFiles, type ReportFiles } from './report-files.ts'
-import { readSigned, sha256Of, sealOf, signReport, writeSigned } from './signed-report.ts'
+import { noteRemoved, settleReports } from './report-settle.ts'
+import { attempt, noteFailed, readOwn, writeFormat } from './report-work.ts'
 import type { ReportSources } from './sources.ts'
 import { verifyReport, type VerifyParts } from './verify-report.ts'
-import { writeReport } from './write-report.ts'
 
 /** What reports are made with. */
 export interface ReportDeskParts extends ReportSources {
@@ -31,22 +30,33 @@ export interface ReportOrder {
   by: string
 }
 
+/** How the making of a report ended; a problem of null: it was made. */
+export interface ReportEnd {
+  report: number
+  schedule: string | null
+  through: number
+  problem: string | null
+}
+
 /** Makes, writes, verifies and removes reports. */
 export interface ReportDesk {
   readonly files: ReportFiles
   /** Notes an order in the caller's transaction. Call `start` after its commit. @throws Problem `input.invalid`, QueryProblem */
   order(order: ReportOrder): { report: number; start(job: string): void }
+  /** The job that makes a report just now; null: none does. */
+  jobOf(report: number): string | null
   /** Begins the job that writes a report in a format. */
   write(job: string, report: number, format: ReportFormat): void
   /** Begins the job that verifies a file, or a report of this console. @param of path of a file, or a number */
   verify(job: string, of: { path: string; name: string; done(): void } | number): void
   /** A report that was made. @throws Problem `report.not-found`, `report.not-made` */
   made(report: number): ReportRow
-  /** Call `removeFiles` after the commit. @throws Problem `report.not-found`, `report.busy` */
+  /** Takes a report away in the caller's transaction. Call `settle` after the commit. @throws Problem `report.not-found`, `report.busy` */
   remove(report: number): void
-  removeFiles(report: number): void
-  /** Told when a report of a schedule is made (null), or why it was not. */
-  onEnd: ((row: ReportRow, problem: string | null) => void) | null
+  /** Brings to an end what a full disk, an open file or a kill has left: rows of no job, files of no report. Does not throw. */
+  settle(): void
+  /** Told of each report that was being made, whatever the store says. */
+  onEnd: ((end: ReportEnd) => void) | null
 }
 
 /** Opens the desk; the files of reports lie in the folder `reports` of the data directory. */
@@ -66,26 +76,50 @@ export function openReportDesk(parts: ReportDeskParts): ReportDesk {
       row.state === 'making' ? `Report ${report} is being made.` : `Report ${report} was not made: ${row.problem}`,
     )
   }
+  const makingJobs = new Map<number, string>()
+  const unnoted = new Map<number, string>()
   const verifying: VerifyParts = {
     ...parts,
     trusted: () => knownKeys(parts.dataDirectory, parts.keyring),
-    signedText: (report) => files.read(made(report).id, 'json').toString('utf8'),
+    own: (report, trusted) => readOwn(files, made(report), trusted),
+  }
+  const tell = (end: ReportEnd): void => {
+    try {
+      desk.onEnd?.(end)
+    } catch (error) {
+      parts.log('error', 'the end of a report was not noted', { report: end.report, reason: messageOf(error) })
+    }
   }
   const desk: ReportDesk = {
     files,
     made,
     onEnd: null,
+    jobOf: (report) => makingJobs.get(report) ?? null,
     order({ question, formats, schedule, by }) {
       // A query that cannot be read is refused at once, and not by a job.
       scopeOf(parts, question)
       const title = `${question.kind[0]!.toUpperCase()}${question.kind.slice(1)} report`
       const report = store.reports.add({ kind: question.kind, question, schedule, askedAt: parts.now(), askedBy: by, title })
-      const work: JobWork = (context) => make(parts, { desk, report, formats }, context)
-      return { report, start: (job) => jobs.run(job, { kind: 'reports.create', title: `${title} ${report}` }, work) }
+      const work: JobWork = async (context) => {
+        const { made: done, problem, error } = await attempt(parts, files, { report, formats }, context)
+        makingJobs.delete(report)
+        if (problem !== null && !noteFailed(parts, files, { report, problem })) unnoted.set(report, problem)
+        tell({ report, schedule, through: question.through, problem })
+        parts.changed()
+        if (problem !== null) throw error
+        return done
+      }
+      return {
+        report,
+        start(job) {
+          makingJobs.set(report, job)
+          jobs.run(job, { kind: 'reports.create', title: `${title} ${report}` }, work)
+        },
+      }
     },
     write(job, report, format) {
       jobs.run(job, { kind: 'reports.write', title: `Write report ${report} as ${format}` }, () =>
-        writeOne(parts, files, { report, format }),
+        writeFormat(parts, files, { row: made(report), format, trusted: verifying.trusted() }),
       )
     },
     verify(job, of) {
@@ -93,7 +127,7 @@ export function openReportDesk(parts: ReportDeskParts): ReportDesk {
       jobs.run(job, { kind: 'reports.verify', title }, async (work) => {
         if (typeof of === 'number') return verifyReport(verifying, of, work)
         try {
-          return await verifyReport(verifying, readFileSync(of.path), work)
+          return await verifyReport(verifying, { path: of.path }, work)
         } finally {
           of.done()
         }
@@ -102,74 +136,9 @@ export function openReportDesk(parts: ReportDeskParts): ReportDesk {
     remove(report) {
       if (find(report).state === 'making') throw new Problem('report.busy', `Report ${report} is being made.`)
       store.reports.remove(report)
+      noteRemoved(store, [report])
     },
-    removeFiles: (report) => files.remove(report),
+    settle: () => settleReports(parts, files, { isBeingMade: (report) => makingJobs.has(report), unnoted }),
   }
   return desk
-}
-
-/** Makes a report: the signed JSON first, then the other formats; it counts when all of them are on the disk. */
-async function make(
-  parts: ReportDeskParts,
-  { desk, report, formats }: { desk: ReportDesk; report: number; formats: readonly ReportFormat[] },
-  work: Parameters<JobWork>[0],
-): Promise<{ report: number }> {
-  const { store, now } = parts
-  try {
-    work.signal.throwIfAborted()
-    const { question } = store.reports.find(report)!
-    const document = await makeReport(parts, scopeOf(parts, question), work)
-    const signed = signReport(parts.keyring, report, document)
-    const { facts, dataHash } = sealOf(signed).statement
-    const written = new Map<ReportFormat, Uint8Array>([['json', writeSigned(signed)]])
-    for (const format of formats) {
-      work.signal.throwIfAborted()
-      work.progress(null, `writing ${format}`)
-      if (format !== 'json') written.set(format, await writeReport(signed, format))
-    }
-    work.signal.throwIfAborted()
-    for (const [format, bytes] of written) desk.files.write(report, format, bytes)
-    store.transact(() => {
-      const { title, sentence, madeAt } = document
-      store.reports.made({ id: report, title, sentence, facts, madeAt, dataHash })
-      for (const [format, bytes] of written) store.reports.putFile({ report, format, ...sizeOf(bytes), writtenAt: now() })
-    })
-    desk.onEnd?.(store.reports.find(report)!, null)
-    return { report }
-  } catch (error) {
-    fail(parts, { desk, report, problem: work.signal.aborted ? 'It was cancelled.' : messageOf(error) })
-    throw error
-  } finally {
-    parts.changed()
-  }
-}
-
-function fail({ store, log }: ReportDeskParts, { desk, report, problem }: { desk: ReportDesk; report: number; problem: string }): void {
-  desk.removeFiles(report)
-  try {
-    store.transact(() => store.reports.failed(report, problem.slice(0, 2000)))
-    const row = store.reports.find(report)
-    if (row !== null) desk.onEnd?.(row, problem)
-  } catch (error) {
-    // The job itself fails visibly; a disk without space has none for this word either.
-    log('error', 'that a report could not be made was not noted', { report, reason: messageOf(error) })
-  }
-}
-
-async function writeOne(
-  { store, now, changed }: ReportDeskParts,
-  files: ReportFiles,
-  { report, format }: { report: number; format: ReportFormat },
-): Promise<{ report: number }> {
-  // The keys do not matter: whoever wants to know who signed it verifies it.
-  const { signed } = readSigned(files.read(report, 'json').toString('utf8'), [])
-  const bytes = await writeReport(signed, format)
-  files.write(report, format, bytes)
-  store.transact(() => store.reports.putFile({ report, format, ...sizeOf(bytes), writtenAt: now() }))
-  changed()
-  return { report }
-}
-
-function sizeOf(bytes: Uint8Array): { bytes: number; sha256: string } {
-  return { bytes: bytes.length, sha256: sha256Of(bytes) }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { errorCodeOf, Problem } from '../../../shared/domain/problem.ts'
@@ -14,14 +15,21 @@ export interface ReportFiles {
   read(report: number, format: ReportFormat): Buffer
   /** A part of a file. @throws Problem `report.not-found` */
   piece(report: number, format: ReportFormat, at: { offset: number; bytes: number }): { piece: Buffer; size: number }
+  /** SHA-256 of a file as it is on the disk. @throws Problem `report.not-found` */
+  sha256(report: number, format: ReportFormat): string
+  /** Numbers of the reports that have a folder. */
+  numbers(): number[]
   remove(report: number): void
 }
+
+const MOST_HASHES = 64
 
 /** Opens the files in a directory, which is made when the first report is. They name people and devices: their owner alone reads them. */
 export function openReportFiles(directory: string): ReportFiles {
   const folderOf = (report: number): string => join(directory, String(report))
   const nameOf = (format: ReportFormat): string => `report.${formatEndings[format]}`
   const pathOf = (report: number, format: ReportFormat): string => join(folderOf(report), nameOf(format))
+  const hashes = new Map<string, { mark: string; sha256: string }>()
   const gone = (path: string, error: unknown): unknown =>
     errorCodeOf(error) === 'ENOENT'
       ? new Problem('report.not-found', `The file ${path} is gone.`, { hint: 'Backups hold no reports: create it again.', cause: error })
@@ -59,6 +67,30 @@ export function openReportFiles(directory: string): ReportFiles {
         return { piece, size }
       } finally {
         fs.closeSync(file)
+      }
+    },
+    sha256(report, format) {
+      const path = pathOf(report, format)
+      try {
+        const { mtimeMs, size, ino } = fs.statSync(path)
+        const mark = `${mtimeMs} ${size} ${ino}`
+        const known = hashes.get(path)
+        if (known?.mark === mark) return known.sha256
+        const sha256 = createHash('sha256').update(fs.readFileSync(path)).digest('hex')
+        // One file is fetched piece by piece: that it is hashed once is enough, so few are remembered.
+        if (hashes.size >= MOST_HASHES) hashes.clear()
+        hashes.set(path, { mark, sha256 })
+        return sha256
+      } catch (error) {
+        throw gone(path, error)
+      }
+    },
+    numbers() {
+      try {
+        return fs.readdirSync(directory).flatMap((name) => (/^[1-9]\d*$/.test(name) ? [Number(name)] : []))
+      } catch (error) {
+        if (errorCodeOf(error) === 'ENOENT') return []
+        throw storeProblem(error, directory)
       }
     },
     remove: (report) => fs.rmSync(folderOf(report), { recursive: true, force: true }),

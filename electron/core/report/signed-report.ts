@@ -4,7 +4,7 @@ import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import { reportDocument, reportStatement, type ReportDocument, type ReportStatement } from '../../../shared/domain/report/document.ts'
 import { factsOf } from '../../../shared/domain/report/facts.ts'
 import type { ReportSeal } from '../../../shared/domain/report/seal.ts'
-import { envelope, payloadTypes, type Envelope } from '../../../shared/protocol/envelope.ts'
+import { envelope, payloadTypes, signature, type Envelope } from '../../../shared/protocol/envelope.ts'
 import { keyIdOf, verifySignatures, type Keyring } from '../trust/keys.ts'
 
 /** A report with its signature: what its JSON file holds, and all that another console needs to check it. */
@@ -17,7 +17,22 @@ export interface SignedReport {
 /** Whose signature a report carries. `ours`: of a key of this console, now or before. */
 export type ReportSigner = 'ours' | 'other' | 'bad'
 
-const stored = z.looseObject({ envelope, publicKey: z.string().max(64), document: z.unknown() })
+/** A file as it was read. */
+export interface SignedReading {
+  signed: SignedReport
+  statement: ReportStatement
+  signer: ReportSigner
+  keyId: string
+  /** The file is, byte for byte, what was written when the report was signed. */
+  isWhole: boolean
+}
+
+// Strict, and without what envelopes of later versions may hold: a field that is not signed is nobody's word.
+const stored = z.strictObject({
+  envelope: z.strictObject({ ...envelope.shape, signatures: z.array(z.strictObject(signature.shape)).length(1) }),
+  publicKey: z.string().max(64),
+  document: z.unknown(),
+})
 
 /** The data hash: SHA-256 over the values in their order, each as a line of JSON. */
 export function dataHashOf(document: ReportDocument): { dataHash: string; facts: number } {
@@ -71,23 +86,21 @@ export function sealOf(signed: SignedReport): ReportSeal {
  * @param trusted raw public keys (base64) of this console
  * @throws Problem `report.invalid`
  */
-export function readSigned(
-  text: string,
-  trusted: readonly string[],
-): { signed: SignedReport; statement: ReportStatement; signer: ReportSigner; keyId: string; isWhole: boolean } {
-  const { document: raw, ...head } = parsed(stored, jsonOf(text))
+export function readSigned(bytes: Uint8Array, trusted: readonly string[]): SignedReading {
+  const { envelope: sealed, publicKey, document: raw } = parsed(stored, jsonOf(Buffer.from(bytes).toString('utf8')))
   const document = parsed(reportDocument, raw)
-  const signed: SignedReport = { envelope: head.envelope, publicKey: head.publicKey, document }
+  const signed: SignedReport = { envelope: sealed, publicKey, document }
   const statement = statementOf(signed)
-  const payload = Buffer.from(head.envelope.payload, 'base64')
+  const payload = Buffer.from(sealed.payload, 'base64')
   const isSigned =
-    head.envelope.payloadType === payloadTypes.report &&
-    verifySignatures(payloadTypes.report, payload, head.envelope.signatures, [head.publicKey])
+    sealed.payloadType === payloadTypes.report && verifySignatures(payloadTypes.report, payload, sealed.signatures, [publicKey])
   // The order of the names within the file is part of what was signed, so what was read is hashed, not what was made of it.
-  const isWhole = sha256Of(JSON.stringify(raw)) === statement.documentHash && dataHashOf(document).dataHash === statement.dataHash
+  const isDocument = sha256Of(JSON.stringify(raw)) === statement.documentHash && dataHashOf(document).dataHash === statement.dataHash
+  // JSON allows a name twice, and a browser reads a page out of the text before it: what is not written as we write it is another file.
+  const isExact = writeSigned({ ...signed, document: raw as ReportDocument }).equals(bytes)
   return {
-    ...{ signed, statement, isWhole, keyId: keyIdOf(Buffer.from(head.publicKey, 'base64')) },
-    signer: !isSigned ? 'bad' : trusted.includes(head.publicKey) ? 'ours' : 'other',
+    ...{ signed, statement, isWhole: isDocument && isExact, keyId: keyIdOf(Buffer.from(publicKey, 'base64')) },
+    signer: !isSigned ? 'bad' : trusted.includes(publicKey) ? 'ours' : 'other',
   }
 }
 
@@ -107,5 +120,7 @@ function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.inf
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  throw new Problem('report.invalid', `This is no report: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`)
+  // The names of foreign fields are the text of a stranger, and may be a whole page.
+  const what = issue?.code === 'unrecognized_keys' ? 'it holds fields that no report has' : `${issue?.path.join('.')} ${issue?.message}`
+  throw new Problem('report.invalid', `This is no report: ${what}`)
 }

@@ -10,7 +10,7 @@ export interface ReportSources {
   store: FleetStore
   telemetry: TelemetryQueries
   monitor: Pick<Monitor, 'verdicts'>
-  costs: Pick<CostBook, 'report' | 'sheet'>
+  costs: Pick<CostBook, 'reports' | 'sheet'>
   /** The record of processing, as of now. */
   record(): PrivacyRecord
   fleetName(): string

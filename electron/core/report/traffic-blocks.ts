@@ -3,6 +3,7 @@ import { plainFigure } from '../../../shared/domain/report/document.ts'
 import { wilsonInterval } from '../../../shared/stats/proportion-interval.ts'
 import { accuracyFigure, maeFigure } from '../monitor/quality.ts'
 import type { Gathered, VersionTraffic } from './gather.ts'
+import type { TimeAxis } from './time-axis.ts'
 import { TrafficTotal } from './traffic-total.ts'
 
 /** A bucket is steady while its p95 is within this share of the middle one. */
@@ -17,7 +18,7 @@ export function errorShare({ requests, errors }: { requests: number; errors: num
 }
 
 /** Requests, errors, latency and how steady it was. */
-export function trafficFigures({ total, buckets }: Gathered, period: { from: number; through: number }): ReportFigure[] {
+export function trafficFigures({ total, axis, buckets }: Gathered, period: { from: number; through: number }): ReportFigure[] {
   const seconds = (period.through - period.from) / 1000
   const known = <Value>(value: Value): Value | null => (total.hasTraffic ? value : null)
   const quantile = (q: number): number | null => total.latency.quantile(q)
@@ -37,18 +38,18 @@ export function trafficFigures({ total, buckets }: Gathered, period: { from: num
       ...{ id: 'tail', label: 'Latency, p99 / p50', unit: 'number', value: p50 === null || p50 === 0 || p99 === null ? null : p99 / p50 },
       note: 'How far the slowest hundredth is from the middle.',
     }),
-    steadiness(buckets),
+    steadiness(axis, buckets),
     plainFigure({ id: 'cache-hits', label: 'Answered by the cache', unit: 'count', value: known(total.cacheHits) }),
   ]
 }
 
-function steadiness(buckets: Gathered['buckets']): ReportFigure {
-  const values = [...buckets.values()].flatMap(({ latency }) => latency.quantile(0.95) ?? []).sort((a, b) => a - b)
+function steadiness({ isWhole }: TimeAxis, buckets: Gathered['buckets']): ReportFigure {
+  const values = [...buckets].flatMap(([time, { latency }]) => (isWhole(time) ? (latency.quantile(0.95) ?? []) : [])).sort((a, b) => a - b)
   const middle = values[Math.floor((values.length - 1) / 2)]
   const steady = middle === undefined ? 0 : values.filter((one) => Math.abs(one - middle) <= STEADY * middle).length
   return {
     ...{ id: 'steady', label: 'Steady latency', unit: 'share', value: values.length === 0 ? null : steady / values.length },
-    ...{ low: null, high: null, n: values.length, note: 'Share of the intervals whose p95 is within 20 % of the middle one.' },
+    ...{ low: null, high: null, n: values.length, note: 'Share of the whole intervals whose p95 is within 20 % of the middle one.' },
   }
 }
 
@@ -89,9 +90,10 @@ function noteOf(state: string): string {
 }
 
 /** Requests, latency, errors and accuracy over time. */
-export function trafficCharts({ times, bucketMs, buckets }: Gathered): ReportChart[] {
+export function trafficCharts({ axis, buckets }: Gathered): ReportChart[] {
+  const { times } = axis
   const at = (read: (sum: TrafficTotal) => number | null) => times.map((time) => valueAt(buckets.get(time), read))
-  const base = { kind: 'chart', bucketMs, times } as const
+  const base = { kind: 'chart', ...timesOf(axis) } as const
   const line = (id: string, name: string, values: (number | null)[]) => ({ id, name, values, low: null, high: null })
   const accuracy = times.map((time) => {
     const sum = buckets.get(time)
@@ -155,17 +157,22 @@ export function trafficCharts({ times, bucketMs, buckets }: Gathered): ReportCha
   ]
 }
 
+/** The intervals of a chart; days of another zone than that of the report are said to be. */
+function timesOf({ bucketMs, times, zone }: TimeAxis): Pick<ReportChart, 'bucketMs' | 'times' | 'zone'> {
+  return { bucketMs, times, ...(zone === undefined ? {} : { zone }) }
+}
+
 function valueAt(sum: TrafficTotal | undefined, read: (sum: TrafficTotal) => number | null): number | null {
   return sum === undefined || !sum.hasTraffic ? null : read(sum)
 }
 
 /** p95 of the versions with the most requests, side by side over time. */
-export function versionChart({ times, bucketMs, versions }: Gathered): ReportChart {
+export function versionChart({ axis, versions }: Gathered): ReportChart {
   return {
-    ...{ kind: 'chart', id: 'versions-p95', title: 'Latency p95 by version', unit: 'ms', form: 'line', bucketMs, times },
+    ...{ kind: 'chart', id: 'versions-p95', title: 'Latency p95 by version', unit: 'ms', form: 'line', ...timesOf(axis) },
     series: versions.slice(0, MOST_LINES).map(({ model, version, buckets }, i) => ({
       ...{ id: `version-${i + 1}`, name: `${model}@${version}`, low: null, high: null },
-      values: times.map((time) => valueAt(buckets.get(time), (sum) => sum.latency.quantile(0.95))),
+      values: axis.times.map((time) => valueAt(buckets.get(time), (sum) => sum.latency.quantile(0.95))),
     })),
   }
 }

@@ -142,7 +142,7 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
   const ticket = /^\/uploads\/([a-z0-9]{32})$/.exec(path)?.[1]
   if (ticket !== undefined && request.method === 'PUT') {
     checkOrigin(request, port)
-    checkUploader(options, bearerOf(request))
+    checkUploader(options, bearerOf(request), ticket)
     await options.uploads.receive(ticket, request)
     send(response, 201, { ok: true })
     return
@@ -161,11 +161,12 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
 }
 
 /** Whoever may begin an upload may send its bytes. @throws Problem `access.*` */
-function checkUploader({ access }: ServeOptions, token: string): void {
+function checkUploader({ access, uploads }: ServeOptions, token: string, ticket: string): void {
   const { role, methods } = access.greet({ token, client: 'upload' })
-  if (!reaches(role, contract['models.beginUpload'].role))
-    throw new Problem('access.denied', `Files are sent by operators; you have ${role}.`)
-  if (methods !== undefined && !methods.includes('models.beginUpload'))
+  const method = uploads.methodOf(ticket) ?? 'models.beginUpload'
+  const needed = contract[method].role
+  if (!reaches(role, needed)) throw new Problem('access.denied', `Files are sent by ${needed}s; you have ${role}.`)
+  if (methods !== undefined && !methods.includes(method))
     throw new Problem('access.denied', 'Sending files is none of what this token is for.')
 }
 

@@ -6,8 +6,12 @@ import { pipeline } from 'node:stream/promises'
 import { messageOf, Problem } from '../../../shared/domain/problem.ts'
 import { isDiskFull } from '../../../shared/store/sqlite-rules.ts'
 
+/** Methods that open an upload. Whoever may call the one may send its bytes. */
+export type UploadMethod = 'models.beginUpload' | 'reports.beginUpload'
+
 interface Upload {
   ticket: string
+  method: UploadMethod
   fileName: string
   sizeBytes: number
   path: string
@@ -17,7 +21,9 @@ interface Upload {
 
 export interface Uploads {
   /** Opens an upload of exactly so many bytes. */
-  begin(fileName: string, sizeBytes: number): { ticket: string; path: string }
+  begin(fileName: string, sizeBytes: number, method?: UploadMethod): { ticket: string; path: string }
+  /** What an upload was opened with; null: there is none. */
+  methodOf(ticket: string): UploadMethod | null
   /** Writes the body of `PUT /uploads/<ticket>` to the file of the ticket. */
   receive(ticket: string, request: IncomingMessage): Promise<void>
   /** The complete file of a ticket. @throws Problem `input.invalid` */
@@ -29,9 +35,10 @@ export interface Uploads {
 }
 
 const LIFETIME_MS = 30 * 60_000
-const MOST_OPEN = 64
+/** Of each method: whoever checks reports does not stand in the way of whoever imports models. */
+const MOST_OPEN: Record<UploadMethod, number> = { 'models.beginUpload': 64, 'reports.beginUpload': 16 }
 
-/** Files on their way into the registry. They are kept in one folder that is emptied at the start: what an upload left behind is nobody's. */
+/** Files on their way into the console. They are kept in one folder that is emptied at the start: what an upload left behind is nobody's. */
 export function openUploads(directory: string, now: () => number): Uploads {
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -51,12 +58,13 @@ export function openUploads(directory: string, now: () => number): Uploads {
   }
 
   return {
-    begin(fileName, sizeBytes) {
+    begin(fileName, sizeBytes, method = 'models.beginUpload') {
       for (const upload of uploads.values()) if (now() - upload.begunAt > LIFETIME_MS) discard(upload.ticket)
-      if (uploads.size >= MOST_OPEN)
-        throw new Problem('input.invalid', `${MOST_OPEN} uploads are open already.`, { hint: 'Wait until one of them ends.' })
+      const most = MOST_OPEN[method]
+      if ([...uploads.values()].filter((upload) => upload.method === method).length >= most)
+        throw new Problem('input.invalid', `${most} uploads are open already.`, { hint: 'Wait until one of them ends.' })
       const ticket = randomBytes(16).toString('hex')
-      uploads.set(ticket, { ticket, fileName, sizeBytes, path: join(directory, ticket), begunAt: now(), state: 'open' })
+      uploads.set(ticket, { ticket, method, fileName, sizeBytes, path: join(directory, ticket), begunAt: now(), state: 'open' })
       return { ticket, path: `/uploads/${ticket}` }
     },
     async receive(ticket, request) {
@@ -98,6 +106,7 @@ export function openUploads(directory: string, now: () => number): Uploads {
         })
       return { path: upload.path, fileName: upload.fileName }
     },
+    methodOf: (ticket) => uploads.get(ticket)?.method ?? null,
     nameOf: (ticket) => uploads.get(ticket)?.fileName ?? null,
     discard: (tickets) => tickets.forEach(discard),
     close: () => rmSync(directory, { recursive: true, force: true }),

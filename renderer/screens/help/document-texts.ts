@@ -11,8 +11,9 @@ const texts: Record<string, string> = import.meta.glob(
     '../../../build/guides/*.md',
     '../../../SECURITY.md',
     '../../../agent/README.md',
-    '../../../shared/{domain,inference,protocol,rpc}/README.md',
-    '../../../electron/core/{backup,monitor/alerts,rollout}/README.md',
+    '../../../shared/{domain,inference,metrics,protocol,rpc}/README.md',
+    '../../../electron/core/{backup,forward,monitor/alerts,registry/bundle-archive,registry/sources,report,rollout}/README.md',
+    '../../../build/{docker,helm/muster,package}/README.md',
   ],
   { query: '?raw', import: 'default', eager: true },
 )

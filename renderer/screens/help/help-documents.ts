@@ -13,10 +13,17 @@ export interface HelpDocument {
 /** Guides in the order in which a new person reads them, then what they refer to. */
 export const helpDocuments: readonly HelpDocument[] = [
   {
+    name: 'install',
+    title: 'Installation guide',
+    kind: 'guide',
+    summary: 'From this folder, as a package for a desktop, in containers, on Kubernetes.',
+    path: 'build/guides/install.md',
+  },
+  {
     name: 'operator',
     title: 'Operator’s guide',
     kind: 'guide',
-    summary: 'From the first start to a release, an alert and a report.',
+    summary: 'From the first start to a release, an alert, a report and a hand-over.',
     path: 'build/guides/operator.md',
   },
   {
@@ -37,7 +44,7 @@ export const helpDocuments: readonly HelpDocument[] = [
     name: 'integration',
     title: 'Integration guide',
     kind: 'guide',
-    summary: 'Pipelines, tokens, Prometheus, webhooks, a broker of yours, and the interface itself.',
+    summary: 'Pipelines, tokens, MLflow, Prometheus, OpenTelemetry, webhooks, PostgreSQL, a broker of yours, and the interface itself.',
     path: 'build/guides/integration.md',
   },
   {
@@ -123,5 +130,61 @@ export const helpDocuments: readonly HelpDocument[] = [
     kind: 'reference',
     summary: 'What a backup holds, and what a restore does.',
     path: 'electron/core/backup/README.md',
+  },
+  {
+    name: 'reports',
+    title: 'Reports',
+    kind: 'reference',
+    summary: 'How reports are made, signed and compared with the store, and what their figures mean.',
+    path: 'electron/core/report/README.md',
+  },
+  {
+    name: 'metrics',
+    title: 'Metrics',
+    kind: 'reference',
+    summary: 'Every metric of console and agents, with its labels.',
+    path: 'shared/metrics/README.md',
+  },
+  {
+    name: 'sources',
+    title: 'Places that models come from',
+    kind: 'reference',
+    summary: 'MLflow and watched folders: what is taken, what is refused, where the console goes to.',
+    path: 'electron/core/registry/sources/README.md',
+  },
+  {
+    name: 'data-out',
+    title: 'Data out',
+    kind: 'reference',
+    summary: 'Events to webhooks, the copy in PostgreSQL, and collectors.',
+    path: 'electron/core/forward/README.md',
+  },
+  {
+    name: 'muster-files',
+    title: 'Exported versions',
+    kind: 'reference',
+    summary: 'What a .muster file holds, and what is checked at its import.',
+    path: 'electron/core/registry/bundle-archive/README.md',
+  },
+  {
+    name: 'packages',
+    title: 'Packages of the desktop',
+    kind: 'reference',
+    summary: 'Every target of npm run package, with what it needs and what it brings.',
+    path: 'build/package/README.md',
+  },
+  {
+    name: 'containers',
+    title: 'Containers',
+    kind: 'reference',
+    summary: 'The images, their variables, and the page behind them.',
+    path: 'build/docker/README.md',
+  },
+  {
+    name: 'chart',
+    title: 'Chart of the console',
+    kind: 'reference',
+    summary: 'The console on Kubernetes.',
+    path: 'build/helm/muster/README.md',
   },
 ]

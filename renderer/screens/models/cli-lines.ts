@@ -29,6 +29,12 @@ export const cliLines = {
       ...(choice.reference === null ? [] : ['--as', choice.reference]),
       ...(choice.target === null ? [] : ['--target', choice.target]),
     ),
+  export: (model: string, version: string, { file, withHoldout }: { file: string; withHoldout: boolean }) =>
+    muster(
+      ...['models', 'export', `${model}@${version}`, '--out', file === '' ? 'FILE.muster' : file],
+      ...(withHoldout ? ['--with-holdout'] : []),
+    ),
+  origin: (model: string, version: string) => muster('mlflow', 'origin', `${model}@${version}`),
   importFile: (file: string | null, signedBy: string | null) =>
     muster('models', 'import-file', file ?? 'FILE.muster', ...(signedBy === null ? [] : ['--signed-by', signedBy])),
 } as const

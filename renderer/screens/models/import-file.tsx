@@ -43,10 +43,20 @@ export function ImportFile() {
           <LockedNotice />
           {run.problem !== null && !run.isLocked && <ProblemBox problem={run.problem} />}
           <FileSection file={file} isLocked={run.isLocked} onFiles={choose} />
-          {isAsked && found.error !== null && <ProblemBox problem={found.error} onRetry={() => void found.refetch()} />}
+          {isAsked && found.error !== null && (
+            // What the file is does not change by asking again.
+            <ProblemBox
+              problem={found.error}
+              {...(found.error.code.startsWith('bundle.') ? {} : { onRetry: () => void found.refetch() })}
+            />
+          )}
           {data !== undefined && <FileFacts found={data} />}
           {file.ticket !== null && (
-            <Start run={run} why={whyNot(data)} onStart={() => run.start(file.ticket ?? '', data?.signedBy ?? '')} />
+            <Start
+              run={run}
+              why={isAsked && found.error !== null ? 'The file would be refused.' : whyNot(data)}
+              onStart={() => run.start(file.ticket ?? '', data?.signedBy ?? '')}
+            />
           )}
         </div>
       )}
@@ -65,7 +75,12 @@ function FileSection({ file, isLocked, onFiles }: { file: SentFile; isLocked: bo
         {name !== null && ticket === null && problem === null && <Progress share={share} label={`Sending ${name}`} />}
         {!isLocked && (
           <div className={name === null ? importStyles.drop : `${importStyles.drop} ${importStyles.small}`}>
-            <Button leftSection={<IconUpload size={14} />} onClick={() => input.current?.click()}>
+            {name === null && <strong>Drop a .muster file anywhere on this page</strong>}
+            <Button
+              variant={name === null ? 'filled' : 'default'}
+              leftSection={<IconUpload size={14} />}
+              onClick={() => input.current?.click()}
+            >
               {name === null ? 'Choose a .muster file' : 'Choose another file'}
             </Button>
             <input
@@ -80,9 +95,14 @@ function FileSection({ file, isLocked, onFiles }: { file: SentFile; isLocked: bo
                 event.currentTarget.value = ''
               }}
             />
-            <span className="dim">
-              or drop it anywhere on this page. A console writes one with: muster models export NAME@VERSION --out FILE
-            </span>
+            {name === null ? (
+              <span className="dim">
+                Another console writes one on the page of a version (More, Export as a .muster file), or with{' '}
+                <code>muster models export NAME@VERSION --out FILE</code>
+              </span>
+            ) : (
+              <span className="dim">or drop it anywhere on this page</span>
+            )}
           </div>
         )}
       </div>

@@ -4,10 +4,11 @@ import { ProblemBox } from '../../components/answered.tsx'
 import { CopyAsCommand } from '../../components/copy.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { paths } from '../../data/paths.ts'
+import { useGo } from '../../data/url-state.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { cliLines } from './cli-lines.ts'
 import { FilesSection } from './import/files-section.tsx'
-import { takeHandedFiles } from './import/handed-files.ts'
+import { handOverFiles, isExported, takeHandedFiles } from './import/handed-files.ts'
 import { checkDraft, whyNotReady, type Draft } from './import/import-draft.ts'
 import { ImportResult } from './import/import-result.tsx'
 import { Inspection } from './import/inspection.tsx'
@@ -30,7 +31,16 @@ export function ImportModel() {
   const [draft, setDraft] = useState<Draft>(nothingWritten)
   const run = useImportRun(desk)
   const { inspected, checked, why, isAsked } = useInspection(uploads, draft, run)
-  const add = useCallback((given: File[]) => desk.add(given), [desk])
+  const go = useGo()
+  const add = useCallback(
+    (given: readonly File[]) => {
+      // What a console has exported is another import, with a page of its own.
+      if (!given.some(isExported)) return desk.add(given)
+      handOverFiles(given)
+      go(paths.importFile)
+    },
+    [desk, go],
+  )
   useEffect(() => {
     const handed = takeHandedFiles()
     if (handed.length > 0) desk.add(handed)
@@ -56,7 +66,7 @@ export function ImportModel() {
         ) : (
           <div className={pageStyles.stack}>
             <LockedNotice />
-            <FilesSection uploads={uploads} isLocked={run.isLocked} />
+            <FilesSection uploads={uploads} isLocked={run.isLocked} onFiles={add} />
             {data !== undefined && data.model !== null && data.model.problem === null && (
               <NameSection
                 checked={checked}

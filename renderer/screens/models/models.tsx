@@ -10,7 +10,7 @@ import { paths } from '../../data/paths.ts'
 import { useGo } from '../../data/url-state.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { cliLines } from './cli-lines.ts'
-import { handOverFiles } from './import/handed-files.ts'
+import { handOverFiles, pageOfFiles } from './import/handed-files.ts'
 import { DropAnywhere } from './registry/drop-anywhere.tsx'
 import { NoModels } from './registry/no-models.tsx'
 import { VersionList } from './registry/version-list.tsx'
@@ -23,7 +23,7 @@ export function Models({ model }: { model?: string }) {
   const takeFiles = useCallback(
     (files: File[]) => {
       handOverFiles(files)
-      go(paths.importModel)
+      go(pageOfFiles(files))
     },
     [go],
   )

@@ -1,5 +1,5 @@
-import { Button, Menu, Tabs } from '@mantine/core'
-import { IconArrowsDiff, IconDots, IconRocket, IconStairsUp, IconTag } from '@tabler/icons-react'
+import { ActionIcon, Button, Menu, Tabs, Tooltip } from '@mantine/core'
+import { IconArrowsDiff, IconDots, IconFileExport, IconRocket, IconStairsUp, IconTag } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { z } from 'zod'
@@ -9,6 +9,7 @@ import { CopyAsCommand } from '../../components/copy.tsx'
 import { Screen } from '../../components/screen.tsx'
 import { paths } from '../../data/paths.ts'
 import { useUrlState } from '../../data/url-state.ts'
+import { useMay } from '../../data/use-may.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { showDone } from '../../shell/notices.tsx'
 import { AliasChips } from './alias/alias-chips.tsx'
@@ -24,6 +25,7 @@ import { incumbentOf, otherToCompare, type Incumbent } from './registry/incumben
 import { DataTab } from './version/data-tab.tsx'
 import { EvaluateDialog } from './version/evaluate-dialog.tsx'
 import { EvaluationsTab } from './version/evaluations-tab.tsx'
+import { ExportDialog } from './version/export-dialog.tsx'
 import { RunsLists, RunsSection } from './version/runs-section.tsx'
 import { SummaryTab } from './version/summary-tab.tsx'
 import { MayButton, MayMenuItem } from '../../shell/may-button.tsx'
@@ -112,41 +114,19 @@ function VersionTabs({ detail, incumbent }: { detail: Detail; incumbent: Incumbe
 }
 
 function VersionActions({ detail, other }: { detail: Detail; other: string | null }) {
-  const { model, version, digest } = detail
-  const [dialog, setDialog] = useState<'alias' | 'evaluate' | null>(null)
+  const { model, version } = detail
+  const [dialog, setDialog] = useState<'alias' | 'evaluate' | 'export' | null>(null)
   const close = (): void => setDialog(null)
+  const whyNoExport = useMay('models.export')
   return (
     <>
       <CopyAsCommand command={cliLines.show(model, version)} isIcon />
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button leftSection={<IconDots size={14} />}>More</Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <MayMenuItem method="models.evaluate" onClick={() => setDialog('evaluate')}>
-            Evaluate on a hold-out file
-          </MayMenuItem>
-          <Menu.Item component={RouteLink} href={`${paths.version(model, version)}?tab=bench`}>
-            Try a row
-          </Menu.Item>
-          <Menu.Item
-            onClick={() => {
-              navigator.clipboard.writeText(digest).then(
-                () => showDone('The digest is copied.'),
-                () => showDone(`The digest is ${digest}`),
-              )
-            }}
-          >
-            Copy the digest
-          </Menu.Item>
-          <Menu.Item component={RouteLink} href={paths.monitoringModel(model, version)}>
-            Monitoring
-          </Menu.Item>
-          <Menu.Item component={RouteLink} href={paths.model(model)}>
-            All versions of {model}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <Tooltip label={whyNoExport ?? 'Export as a .muster file'}>
+        <ActionIcon aria-label="Export as a .muster file" disabled={whyNoExport !== null} onClick={() => setDialog('export')}>
+          <IconFileExport size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <MoreMenu detail={detail} onDialog={setDialog} />
       {other !== null && (
         <Button component={RouteLink} href={paths.compare(model, other, version)} leftSection={<IconArrowsDiff size={14} />}>
           Compare
@@ -167,7 +147,45 @@ function VersionActions({ detail, other }: { detail: Detail; other: string | nul
         Start rollout
       </MayButton>
       {dialog === 'alias' && <AliasDialog model={model} version={version} onClose={close} />}
+      {dialog === 'export' && <ExportDialog detail={detail} onClose={close} />}
       {dialog === 'evaluate' && <EvaluateDialog detail={detail} onClose={close} />}
     </>
+  )
+}
+
+function MoreMenu({ detail: { model, version, digest }, onDialog }: { detail: Detail; onDialog(dialog: 'evaluate' | 'export'): void }) {
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button leftSection={<IconDots size={14} />}>More</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <MayMenuItem method="models.evaluate" onClick={() => onDialog('evaluate')}>
+          Evaluate on a hold-out file
+        </MayMenuItem>
+        <MayMenuItem method="models.export" onClick={() => onDialog('export')}>
+          Export as a .muster file
+        </MayMenuItem>
+        <Menu.Item component={RouteLink} href={`${paths.version(model, version)}?tab=bench`}>
+          Try a row
+        </Menu.Item>
+        <Menu.Item
+          onClick={() => {
+            navigator.clipboard.writeText(digest).then(
+              () => showDone('The digest is copied.'),
+              () => showDone(`The digest is ${digest}`),
+            )
+          }}
+        >
+          Copy the digest
+        </Menu.Item>
+        <Menu.Item component={RouteLink} href={paths.monitoringModel(model, version)}>
+          Monitoring
+        </Menu.Item>
+        <Menu.Item component={RouteLink} href={paths.model(model)}>
+          All versions of {model}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   )
 }

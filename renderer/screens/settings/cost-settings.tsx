@@ -16,7 +16,7 @@ import { CostLinks } from './cost-links.tsx'
 import { MayButton } from '../../shell/may-button.tsx'
 import styles from './cost-settings.module.css'
 
-/** Prices of links, computing and storage, and the budget of the month. */
+/** Prices of links, computing and storage, what an inference is worth, and the budget of the month. */
 export function CostSettings() {
   const answer = useQuery('costs.sheet', {})
   return (
@@ -98,6 +98,17 @@ function OtherPrices({ sheet, onChange }: { sheet: PriceSheet; onChange(change: 
         placeholder="none"
         value={sheet.monthlyBudget ?? ''}
         onChange={(value) => onChange({ monthlyBudget: value === '' ? null : Math.max(0, Number(value)) })}
+      />
+      <NumberInput
+        label={`Value of 1,000 inferences, ${currency}`}
+        description="What the answers are worth, for reports of return"
+        min={0}
+        max={1_000_000_000}
+        decimalScale={9}
+        hideControls
+        placeholder="nobody has said"
+        value={sheet.valuePerThousandInferences ?? ''}
+        onChange={(value) => onChange({ valuePerThousandInferences: value === '' ? null : Math.max(0, Number(value)) })}
       />
     </div>
   )

@@ -6,10 +6,12 @@ import type { ReportChart } from './document.ts'
 import { axisText, timeInZone, type ValueStyle } from './value-text.ts'
 
 /** The first is the one that the chart is about. */
-const colours = ['#1f5fbf', '#6b7280', '#b45309', '#0f766e', '#7c3aed', '#be123c', '#4d7c0f', '#0369a1']
-const WIDTH = 720
-const HEIGHT = 200
-const LEGEND_PX = 18
+const colours = ['#1557b8', '#7b838d', '#b45309', '#0f766e', '#6d35b5', '#b3232a', '#4d7c0f', '#0369a1']
+const WIDTH = 480
+const HEIGHT = 168
+const LEGEND_PX = 16
+/** Width of a letter of the legend, about. */
+const LETTER_PX = 6
 const DAY_MS = 86_400_000
 
 /** A chart as SVG, laid out by the same functions as on the screens. It names no font and loads nothing. */
@@ -19,13 +21,25 @@ export function chartSvg(chart: ReportChart, style: ValueStyle): string {
   const size = { width: WIDTH, height: HEIGHT, times, from, through: (times.at(-1) ?? from) + bucketMs }
   const format = (value: number): string => axisText(value, chart.unit, style)
   const scene = chart.form === 'bars' ? barsOf(chart, size, format) : linesOf(chart, size, format)
-  const legend = series
-    .map(
-      ({ name }, i) =>
-        `<rect x="${60 + i * 150}" y="${HEIGHT + 4}" width="10" height="10" fill="${colourOf(i)}"/><text x="${74 + i * 150}" y="${HEIGHT + 13}">${escapedHtml(name.slice(0, 24))}</text>`,
-    )
-    .join('')
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT + LEGEND_PX}" width="${WIDTH}" height="${HEIGHT + LEGEND_PX}" font-size="11" fill="#374151">${axesOf(scene, { times, bucketMs, style })}${scene.marks}${legend}</svg>`
+  const legend = legendOf(series.map(({ name }) => name))
+  const height = HEIGHT + legend.height
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-size="11" fill="#545b64">${axesOf(scene, { times, bucketMs, style })}${scene.marks}${legend.marks}</svg>`
+}
+
+/** The names of the series under the chart, in as many lines as they need; one alone is named by the title. */
+function legendOf(names: readonly string[]): { marks: string; height: number } {
+  if (names.length < 2) return { marks: '', height: 0 }
+  let [x, line] = [60, 0]
+  const marks = names.map((name, i) => {
+    const text = name.slice(0, 32)
+    const width = 28 + text.length * LETTER_PX
+    if (x + width > WIDTH && x > 60) [x, line] = [60, line + 1]
+    const y = HEIGHT + line * LEGEND_PX
+    const mark = `<rect x="${x}" y="${y + 4}" width="9" height="9" fill="${colourOf(i)}"/><text x="${x + 13}" y="${y + 12}">${escapedHtml(text)}</text>`
+    x += width
+    return mark
+  })
+  return { marks: marks.join(''), height: (line + 1) * LEGEND_PX + 4 }
 }
 
 interface Scene {
@@ -81,7 +95,7 @@ function axesOf({ plot, x, y, hasData }: Scene, of: { times: readonly number[]; 
     ({ at, label }) =>
       `<line x1="${plot.left}" y1="${short(at)}" x2="${right}" y2="${short(at)}" stroke="#e5e7eb"/><text x="${plot.left - 6}" y="${short(at + 4)}" text-anchor="end">${escapedHtml(label)}</text>`,
   )
-  const step = Math.max(1, Math.ceil(times.length / 7))
+  const step = Math.max(1, Math.ceil(times.length / 6))
   const dates = times
     .filter((_, i) => i % step === 0)
     .map((time) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { count, epochMs, text } from '../../protocol/message.ts'
-import { reportKinds, reportQuestion } from './kinds.ts'
+import { reportKinds, reportQuestion, zoneName } from './kinds.ts'
 
 /** What a value counts, and so how it is written. A share is 0 to 1; money is in the currency of the report; a time is epoch ms. */
 export const valueUnits = ['text', 'count', 'number', 'share', 'ms', 'seconds', 'bytes', 'money', 'time'] as const
@@ -13,6 +13,8 @@ export type ReportValue = z.infer<typeof reportValue>
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/)
 const numbers = z.array(z.number().nullable()).max(2000)
 
+const isGone = z.boolean().optional().describe('Its records are not kept any more: what it would say is not known.')
+
 const figure = z.object({
   id,
   label: text(200),
@@ -22,6 +24,7 @@ const figure = z.object({
   high: z.number().nullable(),
   n: z.number().nonnegative().nullable().describe('What it rests on; null: it is a plain count or sum.'),
   note: text(500),
+  isGone,
 })
 export type ReportFigure = z.infer<typeof figure>
 
@@ -36,6 +39,7 @@ const table = z.object({
   keys: z.int().min(1).max(4).describe('So many of the first columns say which row it is.'),
   rows: z.array(z.array(reportValue)),
   note: text(1000),
+  isGone,
 })
 export type ReportTable = z.infer<typeof table>
 
@@ -47,6 +51,7 @@ const chart = z.object({
   form: z.enum(['line', 'bars']),
   bucketMs: z.int().positive(),
   times: z.array(epochMs).max(2000),
+  zone: zoneName.optional().describe('The zone that its days are days of; left out: that of the report.'),
   series: z.array(z.object({ id, name: text(200), values: numbers, low: numbers.nullable(), high: numbers.nullable() })).max(20),
 })
 export type ReportChart = z.infer<typeof chart>

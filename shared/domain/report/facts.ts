@@ -71,6 +71,8 @@ export interface FactComparison {
   compared: number
   /** Values of that moment, which nothing can confirm or deny. */
   ofThen: number
+  /** Values whose records are not kept any more: nothing can confirm them either. */
+  gone: number
   differing: number
   /** The first of them. */
   differences: FactDifference[]
@@ -80,7 +82,8 @@ export interface FactComparison {
 export function compareFacts(reported: ReportDocument, now: ReportDocument, most: number): FactComparison {
   const current = new Map<string, ReportValue>()
   for (const { place, value, isOfThen } of factsOf(now)) if (!isOfThen) current.set(place, value)
-  const found: FactComparison = { compared: 0, ofThen: 0, differing: 0, differences: [] }
+  const found: FactComparison = { compared: 0, ofThen: 0, gone: 0, differing: 0, differences: [] }
+  const gone = gonePlaces(now)
   const note = (difference: FactDifference): void => {
     found.differing += 1
     if (found.differences.length < most) found.differences.push(difference)
@@ -90,6 +93,11 @@ export function compareFacts(reported: ReportDocument, now: ReportDocument, most
       found.ofThen += 1
       continue
     }
+    if (gone.some((one) => place === one || place.startsWith(`${one}/`))) {
+      found.gone += 1
+      current.delete(place)
+      continue
+    }
     found.compared += 1
     const other = current.get(place)
     current.delete(place)
@@ -97,4 +105,14 @@ export function compareFacts(reported: ReportDocument, now: ReportDocument, most
   }
   for (const [place, value] of current) note({ place, reported: undefined, now: value })
   return found
+}
+
+/** Places of figures and tables whose records are not kept any more. */
+function gonePlaces({ sections }: ReportDocument): string[] {
+  return sections.flatMap(({ id, blocks }) =>
+    blocks.flatMap((block) => {
+      if (block.kind === 'table') return block.isGone === true ? [`${id}/${block.id}`] : []
+      return block.kind === 'figures' ? block.figures.filter((one) => one.isGone === true).map((one) => `${id}/${block.id}/${one.id}`) : []
+    }),
+  )
 }

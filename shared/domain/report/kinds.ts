@@ -59,6 +59,9 @@ export const reportQuestion = reportSubject.extend({
 })
 export type ReportQuestion = z.infer<typeof reportQuestion>
 
+/** Name of a template, as it stands on the command line. */
+export const templateName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'small letters, digits and dashes')
+
 /** A report under a name: what `muster report create --template NAME` asks for. */
 export interface ReportTemplate {
   name: string

@@ -35,16 +35,26 @@ function localOf(at: number, zone: string): Day & { minutes: number } {
   return { year: Number(year), month: Number(month), day: Number(day), minutes: Number(hours) * 60 + Number(minutes) }
 }
 
-/** The moment of a time of day in a zone; one that the change of clocks leaves out is as late after midnight as it says. */
+/** The moment of a time of day in a zone; one that the change of clocks leaves out is so much later, and never on the day before. */
 function momentOf({ year, month, day }: Day, minutes: number, zone: string): number {
   const wanted = Date.UTC(year, month - 1, day, 0, minutes)
   // The offset of the zone is known at a moment only: two steps come to the right one on either side of a change.
   let at = wanted
-  for (let step = 0; step < 2; step += 1) {
-    const local = localOf(at, zone)
-    at += wanted - Date.UTC(local.year, local.month - 1, local.day, 0, local.minutes)
-  }
-  return at
+  for (let step = 0; step < 2; step += 1) at += wanted - wallOf(at, zone)
+  // West of UTC the steps end before a change that leaves the time out: midnight would be eleven in the evening.
+  return at + Math.max(0, wanted - wallOf(at, zone))
+}
+
+/** What clocks in a zone show at a moment, as if it were UTC. */
+function wallOf(at: number, zone: string): number {
+  const { year, month, day, minutes } = localOf(at, zone)
+  return Date.UTC(year, month - 1, day, 0, minutes)
+}
+
+/** The moment at which a day such as `2026-01-31` begins in a zone. @param later so many days after it */
+export function beginOfDay(day: string, zone: string, later = 0): number {
+  const [year = 1970, month = 1, date = 1] = day.split('-').map(Number)
+  return momentOf(dayAfter({ year, month, day: date }, later), 0, zone)
 }
 
 /** A day of the calendar so many days on. */

@@ -35,17 +35,25 @@ export function axisText(value: number, unit: ValueUnit, style: ValueStyle): str
 }
 
 /** A figure with its interval and what it rests on. */
-export function figureText({ value, unit, low, high, n }: ReportFigure, style: ValueStyle): string {
-  const own = valueText(value, unit, style)
-  if (value === null) return own
-  const interval = low === null || high === null ? '' : ` (${valueText(low, unit, style)} to ${valueText(high, unit, style)})`
-  return `${own}${interval}${n === null ? '' : `, n = ${numberText(n)}`}`
+export function figureText(figure: ReportFigure, style: ValueStyle): string {
+  const { own, rest } = figureParts(figure, style)
+  return rest === '' ? own : `${own} (${rest})`
 }
 
-function numberText(value: number): string {
-  const digits = Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 10 ? 1 : 3
-  return rounded(digits).format(value)
+/** The value of a figure, and apart from it the interval and what it rests on. */
+export function figureParts({ value, unit, low, high, n }: ReportFigure, style: ValueStyle): { own: string; rest: string } {
+  const own = valueText(value, unit, style)
+  if (value === null) return { own, rest: '' }
+  const interval = low === null || high === null ? '' : `${valueText(low, unit, style)} to ${valueText(high, unit, style)}`
+  return { own, rest: [interval, n === null ? '' : `n = ${numberText(n)}`].filter((text) => text !== '').join(', ') }
 }
+
+/** Three digits that count, as a person compares them; whole numbers and thousands have none behind the point. */
+function numberText(value: number): string {
+  if (Number.isInteger(value) || Math.abs(value) >= 1000) return rounded(0).format(value)
+  return significant.format(value)
+}
+const significant = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 
 /** Formatters are kept: making one costs more than a hundred numbers do, and a report of a large fleet has a hundred thousand. */
 const byDigits = new Map<number, Intl.NumberFormat>()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { reportValue } from '../../domain/report/document.ts'
-import { reportFormats, reportKinds, reportQuestion, reportSubject, zoneName } from '../../domain/report/kinds.ts'
+import { reportFormats, reportKinds, reportQuestion, reportSubject, templateName, zoneName } from '../../domain/report/kinds.ts'
 import { reportPlan } from '../../domain/report/schedule.ts'
 import { base64, count, epochMs, text } from '../../protocol/message.ts'
 import { command, query } from '../method.ts'
@@ -24,6 +24,7 @@ const report = z.object({
   dataHash: hash.nullable(),
   facts: count.describe('Values that it holds.'),
   problem: text(2000).nullable().describe('Why it could not be made.'),
+  job: text(64).nullable().describe('The job that makes it; null: it is not being made.'),
   files: z
     .array(z.object({ format, bytes: count, sha256: hash, writtenAt: epochMs }))
     .describe('What it was written as; any other format is written when it is asked for.'),
@@ -46,6 +47,38 @@ const schedule = z.object({
 })
 export type ReportScheduleShown = z.infer<typeof schedule>
 
+const template = z.object({
+  name: text(64),
+  subject: reportSubject,
+  days: z.int().positive(),
+  summary: text(200),
+  setAt: epochMs.nullable().describe('null: it comes with Muster, and cannot be changed.'),
+  setBy: text(200).nullable(),
+})
+export type ReportTemplateShown = z.infer<typeof template>
+
+const keeping = z.strictObject({
+  keepDays: z
+    .int()
+    .min(1)
+    .max(36_500)
+    .nullable()
+    .describe(
+      'Reports that people asked for, and those of schedules that have ended, go so many days after they were asked for; null: they stay. Schedules say for themselves what they keep.',
+    ),
+})
+
+/** What a verification says, the best first. */
+export const reportVerdicts = ['good', 'outdated', 'differs', 'other-console', 'changed'] as const
+export type ReportVerdict = (typeof reportVerdicts)[number]
+
+const move = z.object({
+  kind: z.enum(['late', 'retention', 'prices', 'erased']),
+  note: text(500),
+})
+/** Something that changed the store after a report was made. */
+export type ReportMove = z.infer<typeof move>
+
 /** What a verification found: the result of its job. */
 export const reportVerification = z.object({
   report: reportId,
@@ -53,18 +86,26 @@ export const reportVerification = z.object({
   title: text(200),
   fleet: text(200),
   madeAt: epochMs,
-  isGood: z.boolean().describe('Signed by this console, unchanged, and every value is that of the store.'),
+  isGood: z.boolean().describe('The verdict is `good`.'),
+  verdict: z
+    .enum(reportVerdicts)
+    .describe(
+      'good: as this console signed it, and every value is that of the store; outdated: as signed, and what differs is explained by what came later or is kept no longer; differs: as signed, and nothing explains what differs; other-console: as another console signed it; changed: not as signed.',
+    ),
   sentence: text(1000),
   signer: z.enum(['ours', 'other', 'bad']),
   keyId: text(64),
-  isWhole: z.boolean().describe('The content is what was signed.'),
+  isCurrentKey: z.boolean().describe('Signed with the key that signs now; else with one of before, or of somebody else.'),
+  isWhole: z.boolean().describe('The file is, byte for byte, what was written when it was signed.'),
   dataHash: hash,
   compared: count.describe('Values that were made anew.'),
   ofThen: count.describe('Values of that moment, which nothing can confirm.'),
+  gone: count.describe('Values whose records are kept no longer.'),
   differing: count,
+  moves: z.array(move).max(20).describe('What changed the store since the report was made, as far as it is known.'),
   differences: z
     .array(z.object({ place: text(1000), wasReported: z.boolean(), reported: reportValue, isThereNow: z.boolean(), now: reportValue }))
-    .describe('The first of them: where, what the report says, what the store says.'),
+    .describe('The first of them, what nothing explains before the others: where, what the report says, what the store says.'),
 })
 export type ReportVerification = z.infer<typeof reportVerification>
 
@@ -82,7 +123,11 @@ export const reportsMethods = {
     'Makes a report of a period. Its values, and who made it, are signed; the job ends when it is written.',
     reportSubject.extend({
       from: epochMs,
-      through: epochMs.describe('Exclusive. Both ends are taken back to whole five minutes.'),
+      through: epochMs
+        .optional()
+        .describe(
+          'Exclusive. Both ends are taken back to whole hours, those of a period under six hours to whole five minutes. Left out: the last whole hour of which all records should have come; of a period under six hours: now.',
+        ),
       zone: zoneName.optional().describe('Times are written in it; left out: the zone of the console.'),
       formats: z.array(format).max(reportFormats.length).default(['html']),
     }),
@@ -100,11 +145,23 @@ export const reportsMethods = {
       next: count.nullable().describe('Offset of the next piece; null: this is the last.'),
     }),
   ),
+  'reports.beginUpload': command(
+    'Opens an upload of a file of a report that is to be verified; the bytes follow with PUT /uploads/<ticket>.',
+    z.strictObject({
+      fileName: text(512),
+      sizeBytes: z
+        .int()
+        .positive()
+        .max(512 * 1024 ** 2),
+    }),
+    z.object({ ticket: text(64), path: text(128) }),
+    'viewer',
+  ),
   'reports.verify': command(
     'Checks the signature of a report and makes it anew from the store: the result of the job says which values differ.',
     z.strictObject({
       report: reportId.optional(),
-      upload: text(64).optional().describe('Ticket of `models.beginUpload`: a file of a report. Exactly one of the two.'),
+      upload: text(64).optional().describe('Ticket of `reports.beginUpload`: a file of a report. Exactly one of the two.'),
     }),
     z.object({ job: text(64) }),
     'viewer',
@@ -117,8 +174,35 @@ export const reportsMethods = {
     schedule,
   ),
   'reports.removeSchedule': command(
-    'Ends a schedule; its reports stay until they are removed.',
+    'Ends a schedule; its reports stay, and are kept as long as those that people asked for.',
     z.strictObject({ name: scheduleName }),
     z.object({ name: text(64) }),
+  ),
+  'reports.templates': query(
+    'Reports under a name: those that come with Muster, and those of this fleet.',
+    empty,
+    z.object({ templates: z.array(template) }),
+  ),
+  'reports.setTemplate': command(
+    'Keeps what a report is asked for under a name; of the same name it takes the place of the one before.',
+    z.strictObject({
+      name: templateName,
+      subject: reportSubject,
+      days: z.int().min(1).max(3660).describe('Length of the period that ends when the report is made.'),
+      summary: text(200).default(''),
+    }),
+    template,
+  ),
+  'reports.removeTemplate': command(
+    'Removes a template of this fleet.',
+    z.strictObject({ name: templateName }),
+    z.object({ name: text(64) }),
+  ),
+  'reports.keeping': query('How long reports that people asked for are kept.', empty, keeping),
+  'reports.setKeeping': command(
+    'Says how long reports that people asked for are kept; older ones are removed from then on.',
+    keeping,
+    keeping,
+    'admin',
   ),
 } as const

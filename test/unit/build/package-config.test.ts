@@ -1,6 +1,8 @@
 import { FuseV1Options } from '@electron/fuses'
+import { Ajv } from 'ajv'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { fuses, packageConfig, type PackageTarget } from '../../../build/package/package-config.ts'
+import { architectures, fuses, packageConfig, platforms, type PackageTarget } from '../../../build/package/package-config.ts'
 
 const target: PackageTarget = { platform: 'linux', architecture: 'x64', output: 'out', nodeBinary: '/node', papers: 'out/papers' }
 
@@ -57,7 +59,11 @@ test('.muster files and muster:// addresses open the console; Windows takes that
 })
 
 test('updates are off until an address is named, and then it is https', () => {
-  expect(packageConfig(target, { withFuses: true }).publish).toBeNull()
+  expect(packageConfig(target, { withFuses: true })).toMatchObject({ publish: null, extraMetadata: { main: 'dist/main/main.mjs' } })
+  expect(packageConfig(target, { withFuses: true }).extraMetadata).not.toHaveProperty('updates')
+  expect(packageConfig({ ...target, updateUrl: 'https://updates.example/muster/' }, { withFuses: true }).extraMetadata).toMatchObject({
+    updates: 'https://updates.example/muster',
+  })
   expect(packageConfig({ ...target, updateUrl: 'https://updates.example/muster/' }, { withFuses: true }).publish).toEqual([
     { provider: 'generic', url: 'https://updates.example/muster', channel: 'latest', useMultipleRangeRequest: false },
   ])
@@ -68,4 +74,31 @@ test('updates are off until an address is named, and then it is https', () => {
     'https://updates.example/?key=1',
   ])
     expect(() => packageConfig({ ...target, updateUrl: refused }, { withFuses: true })).toThrow('no plain https address')
+})
+
+test('electron-builder takes the configuration of every system by its own schema, and no other words', () => {
+  const schema = JSON.parse(readFileSync('node_modules/app-builder-lib/scheme.json', 'utf8')) as object
+  const check = new Ajv({ strict: false, allErrors: true }).compile(schema)
+  for (const platform of platforms)
+    for (const architecture of architectures) {
+      const config = packageConfig({ ...target, platform, architecture, updateUrl: 'https://updates.example' }, { withFuses: true })
+      // A hook is a function, which no schema can look into.
+      expect([platform, architecture, check({ ...config, afterPack: null }), check.errors]).toEqual([platform, architecture, true, null])
+      expect(check({ ...config, afterPack: null, fileAssociation: [] })).toBe(false)
+      expect(check({ ...config, afterPack: null, linux: { executabel: 'muster' } })).toBe(false)
+    }
+})
+
+test('macOS lets the application compile code while it runs, and nothing more', () => {
+  const { mac } = packageConfig({ ...target, platform: 'mac' }, { withFuses: true })
+  expect(mac).toMatchObject({ hardenedRuntime: true, entitlementsInherit: mac!.entitlements })
+  const granted = [...readFileSync(mac!.entitlements!, 'utf8').matchAll(/<key>(.+)<\/key>\s*<true\/>/g)].map(([, name]) => name)
+  expect(granted).toEqual(['com.apple.security.cs.allow-jit', 'com.apple.security.cs.allow-unsigned-executable-memory'])
+})
+
+test('a release that must be signed fails without a certificate, which only the environment names', () => {
+  expect(packageConfig(target, { withFuses: true }).forceCodeSigning).toBe(false)
+  const config = packageConfig({ ...target, platform: 'win', mustBeSigned: true }, { withFuses: true })
+  expect(config.forceCodeSigning).toBe(true)
+  expect(JSON.stringify(config)).not.toMatch(/certificate|password|identity|cscLink/i)
 })

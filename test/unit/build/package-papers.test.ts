@@ -43,7 +43,9 @@ describe('the bill of materials', () => {
   }
 
   test('names what is shipped and nothing that only builds or tests; the same build gives the same bill', () => {
-    const bill = billOfMaterials(locked, new Set(['zod@4.0.0', 'mqtt@5.0.0']), [{ name: 'node', version: '24.0.0', license: 'MIT' }])
+    const bill = billOfMaterials(locked, new Set(['zod@4.0.0', 'mqtt@5.0.0']), [
+      { name: 'node', version: '24.0.0', license: 'MIT', type: 'application' },
+    ])
     expect(bill.components.map(({ name, scope }) => [name, scope])).toEqual([
       ['zod', 'required'],
       ['mqtt', 'required'],

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { dashboardDocument } from '../../../build/grafana/dashboard.ts'
 import { rows } from '../../../build/grafana/panels.ts'
 import { agentRules, consoleRules } from '../../../build/prometheus/alert-rules.ts'
+import { ruleRunbooks } from '../../../build/prometheus/rule-runbooks.ts'
 import { rulesDocument } from '../../../build/prometheus/rules-document.ts'
 import { addAlertsCommands } from '../../../electron/core/cli/alerts-commands.ts'
 import { addBackupCommands } from '../../../electron/core/cli/backup-commands.ts'
@@ -15,6 +16,8 @@ import { createProgram } from '../../../electron/core/cli/program.ts'
 import { addSystemCommands } from '../../../electron/core/cli/system-commands.ts'
 import { addTelemetryCommands } from '../../../electron/core/cli/telemetry-commands.ts'
 import { addTokenCommands } from '../../../electron/core/cli/token-commands.ts'
+import { headingIds } from '../../../renderer/components/heading-ids.ts'
+import { markdownBlocks } from '../../../renderer/components/markdown-blocks.ts'
 import { agentCatalog } from '../../../shared/metrics/agent-catalog.ts'
 import { consoleCatalog } from '../../../shared/metrics/console-catalog.ts'
 import type { MetricFacts } from '../../../shared/metrics/family.ts'
@@ -38,6 +41,17 @@ function unknownIn(expr: string): string[] {
 test('the files are what their sources make', () => {
   expect(readFileSync('build/prometheus/muster-rules.yaml', 'utf8')).toBe(rulesDocument())
   expect(readFileSync('build/grafana/muster-dashboard.json', 'utf8')).toBe(dashboardDocument())
+})
+
+test('each rule has a runbook, to which its address leads', () => {
+  const runbooks = markdownBlocks(readFileSync('build/guides/runbooks.md', 'utf8'))
+  const headings = new Set(headingIds(runbooks).values())
+  const addresses = [...rulesDocument().matchAll(/runbook_url: http:\/\/127\.0\.0\.1:8320\/help\/runbooks\/(\w+)$/gm)].map(
+    (match) => match[1]!,
+  )
+  expect(addresses).toHaveLength(consoleRules.length + agentRules.length)
+  expect(addresses.filter((id) => !headings.has(id))).toEqual([])
+  expect(Object.keys(ruleRunbooks)).toEqual([...consoleRules, ...agentRules].map(({ name }) => name))
 })
 
 test('rules and panels name only metrics and labels that are exposed', () => {

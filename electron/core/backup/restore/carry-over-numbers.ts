@@ -15,6 +15,8 @@ export interface OldNumbers {
   epoch: number
   /** Highest number of the trust metadata. */
   metadata: number
+  /** Highest number that a report has had. */
+  report: number
 }
 
 /**
@@ -24,7 +26,11 @@ export interface OldNumbers {
 export function carryOverNumbers(store: FleetStore, oldFile: string | null, at: number): void {
   const { settings } = store
   const old = oldFile === null ? null : readNumbers(oldFile)
-  if (old !== null) settings.set('epoch', Math.max(old.epoch, epochOf(store)))
+  if (old !== null) {
+    settings.set('epoch', Math.max(old.epoch, epochOf(store)))
+    // Signed files name a report by its number: two reports must never have the same.
+    store.reports.countFrom(old.report)
+  }
   const minute = Math.floor(at / MINUTE_MS)
   const floor = old !== null && old.metadata <= minute + MOST_AHEAD ? old.metadata : minute + MARGIN
   settings.set('trustFloor', Math.max(floor, settings.get('trustFloor') ?? 0))
@@ -49,8 +55,13 @@ function readNumbers(file: string): OldNumbers | null {
           .pluck()
           .get()
       : null
-    return { epoch: numberOf('epoch'), metadata: Math.max(newest ?? 0, numberOf('trustFloor')) }
+    return { epoch: numberOf('epoch'), metadata: Math.max(newest ?? 0, numberOf('trustFloor')), report: lastReport(db) }
   })
+}
+
+function lastReport(db: Database.Database): number {
+  const has = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`).get() !== undefined
+  return has ? (db.prepare<[], number>(`SELECT seq FROM sqlite_sequence WHERE name = 'report'`).pluck().get() ?? 0) : 0
 }
 
 /** A file that is gone or damaged tells nothing. */

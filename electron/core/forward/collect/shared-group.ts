@@ -35,29 +35,37 @@ const KEEPALIVE_S = 30
 const SESSION_S = 7 * 86_400
 /** Messages that the broker sends ahead of their acknowledgement: while one is written, few others are held back from other members. */
 const RECEIVE_MAXIMUM = 8
-/** A member that gives its place up is done when nothing came for so long, ms. */
+/** A member that gives its place up is done when nothing came for so long after the last message was stored, ms. */
 const QUIET_MS = 2000
 
 /**
  * Joins a group over MQTT 5 and takes its messages one at a time: each is acknowledged when `take` resolves, and not at all when it rejects.
- * @throws Problem `broker.*`
+ * @throws Problem `broker.*`; what `take` threw before it had joined
  */
 export function joinGroup(options: GroupOptions, take: (device: string, payload: Uint8Array) => Promise<void>): Promise<GroupMember> {
   const client = connect(options.url, clientOptions(options))
   let problem: Problem | null = null
-  let lastAt = performance.now()
+  let failure: unknown = null
+  /** When the last message was done with; null: one is being taken. */
+  let quietSince: number | null = performance.now()
   let busy: Promise<void> = Promise.resolve()
   client.handleMessage = (packet, acknowledge) => {
-    lastAt = performance.now()
     const parsed = parseTopic(options.fleet, packet.topic)
     if (parsed?.name !== 'telemetry') {
       acknowledge()
       return
     }
+    quietSince = null
     busy = take(parsed.parameters['device']!, packet.payload as Buffer).then(
-      () => acknowledge(),
-      // The connection is ended by whoever failed; what is not acknowledged comes again.
-      () => undefined,
+      () => {
+        quietSince = performance.now()
+        acknowledge()
+      },
+      // What is not acknowledged comes again with the next connection.
+      (error: unknown) => {
+        failure ??= error
+        client.end(true)
+      },
     )
   }
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()))
@@ -69,7 +77,7 @@ export function joinGroup(options: GroupOptions, take: (device: string, payload:
   return new Promise((resolve, reject) => {
     client.once('connect', (greeting) => {
       const filter = `$share/${options.group}/${topicRoot(options.fleet)}/device/+/telemetry`
-      const asked = options.isLeaving === true ? giveUp(client, filter, () => lastAt) : subscribe(client, filter, greeting)
+      const asked = options.isLeaving === true ? giveUp(client, filter, () => quietSince) : subscribe(client, filter, greeting)
       asked.then(
         () => {
           if (options.isLeaving === true) void end({ sessionExpiryInterval: 0 })
@@ -87,7 +95,7 @@ export function joinGroup(options: GroupOptions, take: (device: string, payload:
     })
     client.once('close', () => {
       client.end(true)
-      reject(problem ?? new Problem('broker.unreachable', `The broker at ${options.url} ended the connection.`))
+      reject(problem ?? failure ?? new Problem('broker.unreachable', `The broker at ${options.url} ended the connection.`))
     })
   })
 }
@@ -135,9 +143,12 @@ function noShared(): Problem {
 }
 
 /** Takes what waits for this member, and nothing new. */
-async function giveUp(client: MqttClient, filter: string, lastAt: () => number): Promise<void> {
+async function giveUp(client: MqttClient, filter: string, quietSince: () => number | null): Promise<void> {
   await client.unsubscribeAsync(filter).catch((error: unknown) => {
     if (!client.connected) throw error
   })
-  while (client.connected && performance.now() - lastAt() < QUIET_MS) await new Promise((resolve) => setTimeout(resolve, 100))
+  // Whatever happened before the broker had answered says nothing about what it still sends.
+  const from = performance.now()
+  const isQuiet = (since: number | null): boolean => since !== null && performance.now() - Math.max(since, from) >= QUIET_MS
+  while (client.connected && !isQuiet(quietSince())) await new Promise((resolve) => setTimeout(resolve, 100))
 }

@@ -1,6 +1,7 @@
 import type { LedgerBody } from '../../../../shared/protocol/telemetry.ts'
 import type { WriteDb } from '../../store/open.ts'
 import { openLedgerDays } from '../../store/telemetry/ledger-days.ts'
+import { openToldDays } from '../../store/telemetry/told-days.ts'
 import type { InsertRecord } from './record-context.ts'
 
 /** Prepares the insert of ledgers: the entry as it came, and its part of the day of its device. */
@@ -9,12 +10,16 @@ export function prepareLedger(db: WriteDb): InsertRecord<LedgerBody> {
     db.prepare(`INSERT OR IGNORE INTO ledger (spool, seq, device, started_at, ended_at, bytes_in, bytes_out, inferences, cpu_seconds, stored_bytes, received_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const days = openLedgerDays(db)
+  const told = openToldDays(db)
   return ({ spool, device, receivedAt }, { seq }, body) => {
     const { startedAt, endedAt, inferences, cpuSeconds, storedBytes } = body
     const bytes = [JSON.stringify(body.bytesIn), JSON.stringify(body.bytesOut)]
     const isNew =
       insert.run(spool, seq, device, startedAt, endedAt, ...bytes, inferences, cpuSeconds, storedBytes, receivedAt).changes === 1
-    if (isNew) days.add(device, body)
+    if (isNew) {
+      days.add(device, body)
+      told.add(device, body)
+    }
     return isNew
   }
 }

@@ -28,7 +28,8 @@ export function arrivedStep(db: WriteDb, { table, key, folded }: { table: Arrive
     const { id, receivedAt } = oldest.get(before)!
     if (id === null || receivedAt === null) return false
     // A record counts at most so long after its arrival.
-    if (table === 'window' || table === 'distribution') raise(`${table} 0`, receivedAt + COUNTS_AHEAD_MS + 1)
+    if (table === 'window' || table === 'distribution' || table === 'event' || table === 'ledger')
+      raise(`${table} 0`, receivedAt + COUNTS_AHEAD_MS + 1)
     return remove.run(id, before).changes > 0
   }
 }

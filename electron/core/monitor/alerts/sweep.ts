@@ -8,7 +8,7 @@ import type { TellTime } from './tell.ts'
 /** A firing alert of which nothing was heard for so long is closed. */
 const BLIND_MS = 30 * 86_400_000
 /** Resolved alerts and their notices are kept for so long. */
-const KEPT_MS = 400 * 86_400_000
+export const ALERTS_KEPT_MS = 400 * 86_400_000
 
 /**
  * Ends alerts on what is no more: a device that was taken out, a version that runs nowhere, a rule that is off. Call it in a transaction.
@@ -45,6 +45,6 @@ function whyGone({ subject }: AlertRow, { store }: Pick<Sight, 'store'>, ordered
 
 /** Forgets what is very old. Call it in a transaction. */
 export function pruneAlerts({ store }: Pick<Sight, 'store'>, now: number): void {
-  store.alerts.prune(now - KEPT_MS)
-  store.notices.prune(now - KEPT_MS)
+  store.alerts.prune(now - ALERTS_KEPT_MS)
+  store.notices.prune(now - ALERTS_KEPT_MS)
 }

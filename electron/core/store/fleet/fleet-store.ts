@@ -32,6 +32,7 @@ import { openPasskeyTable } from './passkeys.ts'
 import { openPenaltyTable } from './penalties.ts'
 import { openPendingTable } from './pending-enrolments.ts'
 import { openPrivacyTable } from './privacy.ts'
+import { openFormerDevices } from './former-devices.ts'
 import { openReportRows } from './report-rows.ts'
 import { openReportTable } from './reports.ts'
 import { openRolloutEventTable } from './rollout-events.ts'
@@ -109,6 +110,7 @@ export function openFleetStore(db: WriteDb, droppingDevices?: () => ReadonlySet<
     sourceTags: openSourceTagTable(db),
     reports: openReportTable(db),
     reportRows: openReportRows(db),
+    formerDevices: openFormerDevices(db),
     /**
      * Runs `work` in one transaction; what it throws rolls everything back.
      * @throws Problem `store.disk-full`, `store.corrupt` or what `work` throws

@@ -17,6 +17,7 @@ import { fleet0150 } from './migrations/0150-privacy.ts'
 import { fleet0170 } from './migrations/0170-carry.ts'
 import { fleet0190 } from './migrations/0190-metrics.ts'
 import { fleet0210 } from './migrations/0210-forward.ts'
+import { fleet0230 } from './migrations/0230-former-devices.ts'
 import { fleet0180 } from './migrations/0180-reports.ts'
 import { fleet0200 } from './migrations/0200-sources.ts'
 
@@ -41,6 +42,7 @@ export const fleetMigrations = [
   fleet0190,
   fleet0200,
   fleet0210,
+  fleet0230,
 ] as const
 
 /** Opens fleet.db. The core is its only writer. */

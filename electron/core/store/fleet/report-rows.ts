@@ -6,7 +6,7 @@ export interface Within {
   through: number
 }
 
-/** An alert that fired in a period, as it stood at the end of it. */
+/** An alert that fired in a period or was under way when it began, as it stood at the end of it. */
 export interface FiredAlert {
   alert: number
   ruleName: string
@@ -59,7 +59,7 @@ export function openReportRows(db: WriteDb) {
     `SELECT id AS alert, rule_name AS ruleName, severity, device, deployment, sentence, fired_at AS firedAt,
       CASE WHEN resolved_at < @through THEN resolved_at END AS resolvedAt,
       CASE WHEN json_extract(acknowledged, '$.at') < @through THEN json_extract(acknowledged, '$.at') END AS acknowledgedAt
-    FROM alert WHERE fired_at >= @from AND fired_at < @through ORDER BY fired_at, id`,
+    FROM alert WHERE fired_at < @through AND (resolved_at IS NULL OR resolved_at >= @from) ORDER BY fired_at, id`,
   )
   const rollouts = db.prepare<Within, RolloutWithin>(
     `SELECT id, name, deployment, model, version, started_at AS startedAt, CASE WHEN ended_at < @through THEN ended_at END AS endedAt,

@@ -68,6 +68,14 @@ function openReports(db: WriteDb) {
   const one = db.prepare<[number], RawReport>(`SELECT ${columns} FROM report WHERE id = ?`)
   const page = db.prepare<[number, number], RawReport>(`SELECT ${columns} FROM report WHERE id < ? ORDER BY id DESC LIMIT ?`)
   const ofSchedule = db.prepare<[string], RawReport>(`SELECT ${columns} FROM report WHERE schedule = ? AND state = 'made' ORDER BY id DESC`)
+  const askedBefore = db
+    .prepare<[number], number>(`SELECT id FROM report WHERE schedule IS NULL AND state <> 'making' AND asked_at < ? ORDER BY id LIMIT 100`)
+    .pluck()
+  const inState = db.prepare<[string], number>('SELECT id FROM report WHERE state = ? ORDER BY id').pluck()
+  const failedOf = db.prepare<[string], number>(`SELECT id FROM report WHERE schedule = ? AND state = 'failed' ORDER BY id DESC`).pluck()
+  const release = db.prepare(`UPDATE report SET schedule = NULL, asked_by = ? WHERE schedule = ?`)
+  const lift = db.prepare(`UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'report'`)
+  const begin = db.prepare(`INSERT INTO sqlite_sequence (name, seq) VALUES ('report', ?)`)
   const total = db.prepare<[], number>('SELECT count(*) FROM report').pluck()
   const remove = db.prepare('DELETE FROM report WHERE id = ?')
   return {
@@ -81,6 +89,18 @@ function openReports(db: WriteDb) {
     page: (before: number, limit: number): ReportRow[] => page.all(before, limit).map((raw) => reportOf(raw)!),
     /** Made ones of a schedule, the newest first. */
     ofSchedule: (name: string): ReportRow[] => ofSchedule.all(name).map((raw) => reportOf(raw)!),
+    /** The oldest that a person asked for before a moment; not those that are being made. */
+    askedBefore: (at: number): number[] => askedBefore.all(at),
+    /** The numbers of those in a state, the oldest first. */
+    inState: (state: ReportRow['state']): number[] => inState.all(state),
+    /** Attempts of a schedule that failed, the newest first. */
+    failedOf: (name: string): number[] => failedOf.all(name),
+    /** Reports of a schedule that ends become those of whoever is named: another schedule of the name has nothing to do with them. */
+    release: (name: string, to: string): void => void release.run(to, name),
+    /** The next report has a higher number than this one. */
+    countFrom(last: number): void {
+      if (lift.run(last).changes === 0 && last > 0) begin.run(last)
+    },
     total: (): number => total.get()!,
     remove: (id: number): boolean => remove.run(id).changes > 0,
   }

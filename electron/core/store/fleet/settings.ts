@@ -3,6 +3,7 @@ import type { Retention } from '../../../../shared/domain/retention.ts'
 import type { ApprovalPolicy } from '../../../../shared/rpc/contract/approvals.ts'
 import type { DevicePolicy } from '../../../../shared/rpc/contract/device-trust.ts'
 import type { PriceSheet } from '../../../../shared/rpc/contract/costs.ts'
+import type { OwnTemplate } from '../../report/templates.ts'
 import type { BackupState } from '../../backup/keeper.ts'
 import type { RestoredFrom } from '../../backup/restore/after-restore.ts'
 import type { KeySeal } from '../../backup/seal-keys.ts'
@@ -37,6 +38,12 @@ export interface Settings {
   /** Public keys, raw, base64, that ever signed checkpoints of the audit log. */
   auditKeys: string[]
   priceSheet: PriceSheet
+  /** Templates of reports that people of this fleet have saved. */
+  reportTemplates: OwnTemplate[]
+  /** Reports that people asked for go so many days after they were asked for; null, or nothing: they stay. */
+  reportKeepDays: number | null
+  /** Reports whose rows are gone, and whose files are still to be removed. */
+  removedReports: number[]
   /** How devices join, and what happens when one is seen twice. */
   devicePolicy: DevicePolicy
   /** Listener of an external broker on which devices enrol, where Muster made its configuration. */

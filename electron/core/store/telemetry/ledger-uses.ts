@@ -23,7 +23,7 @@ export interface Period {
 type RawDayUse = StoredUse & { day: number }
 
 /** Calls `visit` for each device and day of a period, in the order of days. */
-export function eachDayUse(db: ReadDb, { from, through }: Period, visit: (use: DayUse) => void): void {
+function eachDayUse(db: ReadDb, { from, through }: Period, visit: (use: DayUse) => void): void {
   const rows = db.prepare<[number, number], RawDayUse>(
     `SELECT day, device, last_at AS lastAt, bytes_in AS bytesIn, bytes_out AS bytesOut, inferences, cpu_seconds AS cpuSeconds,
       stored_bytes AS storedBytes FROM ledger_day WHERE day >= ? AND day <= ? ORDER BY day, device`,
@@ -31,6 +31,21 @@ export function eachDayUse(db: ReadDb, { from, through }: Period, visit: (use: D
   for (const row of rows.iterate(dayOf(from), dayOf(through - 1))) {
     visit({ ...row, bytesIn: JSON.parse(row.bytesIn) as Causes, bytesOut: JSON.parse(row.bytesOut) as Causes })
   }
+}
+
+/** Rows of a day that are read at once: some milliseconds. */
+const SOME_USES = 500
+
+/** Calls `visit` for some devices of a day, by id. @param of.after behind this device @returns the last of them; null: there are no more */
+export function someDayUse(db: ReadDb, { day, after }: { day: number; after: string }, visit: (use: DayUse) => void): string | null {
+  const rows = db
+    .prepare<[number, string], RawDayUse>(
+      `SELECT day, device, last_at AS lastAt, bytes_in AS bytesIn, bytes_out AS bytesOut, inferences, cpu_seconds AS cpuSeconds,
+        stored_bytes AS storedBytes FROM ledger_day WHERE day = ? AND device > ? ORDER BY device LIMIT ${SOME_USES}`,
+    )
+    .all(day, after)
+  for (const row of rows) visit({ ...row, bytesIn: JSON.parse(row.bytesIn) as Causes, bytesOut: JSON.parse(row.bytesOut) as Causes })
+  return rows.length < SOME_USES ? null : rows.at(-1)!.device
 }
 
 /** The first day of a period on which a device told of its use; null: there is none. */

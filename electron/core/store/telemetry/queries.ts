@@ -20,12 +20,14 @@ import { deviceSeries } from './device-series.ts'
 import { eventsOfDevice, eventsOfFleet, type StoredEvent } from './events.ts'
 import { fleetMinutes, fleetSeries, versionRequests, type MinuteSum, type VersionRequests } from './fleet-series.ts'
 import type { Grid } from './grid.ts'
-import { eachDayUse, flowsAfter, flowsOfDays, nextDay, receivedWithin, storedByDay, type Flows, type ReceivedEntry } from './ledger-uses.ts'
+import { flowsAfter, flowsOfDays, nextDay, receivedWithin, someDayUse, storedByDay, type Flows, type ReceivedEntry } from './ledger-uses.ts'
 import { openTelemetryReader, telemetryMigrations } from './open.ts'
 import { resourcesOf } from './resources.ts'
+import { lateRecords, type LateRecords } from './late-records.ts'
 import { lateSamples, type SampleReader } from './samples.ts'
 import type { SliceReader } from './slice.ts'
 import { lateSlices } from './slices.ts'
+import { retainedSince, type RetainedName } from './retained.ts'
 import { shadowArms, type ShadowArm, type ShadowArmsQuestion } from './shadow-arms.ts'
 import { shadowComparisons, type ShadowQuestion } from './shadows.ts'
 import { noStore, storeFacts, type StoreFacts } from './store-facts.ts'
@@ -58,7 +60,7 @@ export interface TelemetryQueries {
   usageOfFleet(question: UsageQuestion): ReturnType<typeof usageOfFleet>
   usageOfDevice(device: string, question: Omit<UsageQuestion, 'devices'>): ReturnType<typeof usageOfDevice>
   nextDay(period: Parameters<typeof nextDay>[1]): number | null
-  eachDayUse(period: Parameters<typeof eachDayUse>[1], visit: Parameters<typeof eachDayUse>[2]): void
+  someDayUse(of: Parameters<typeof someDayUse>[1], visit: Parameters<typeof someDayUse>[2]): string | null
   flowsOfDays(period: Parameters<typeof flowsOfDays>[1]): Flows
   flowsAfter(of: Parameters<typeof flowsAfter>[1]): Flows
   storedByDay(period: Parameters<typeof storedByDay>[1]): ReturnType<typeof storedByDay>
@@ -66,6 +68,10 @@ export interface TelemetryQueries {
   /** How long the agents of devices ran within a period, ms. */
   toldTime(of: DevicePeriod): Map<string, number>
   eventCounts(of: DevicePeriod): EventCount[]
+  /** Records of a period that arrived after a time. */
+  lateRecords(of: Parameters<typeof lateRecords>[1]): LateRecords[]
+  /** From when on records, or sums, are all there; `-Infinity`: from the beginning. */
+  wholeSince(name: RetainedName): number
   samples: SampleReader
   /** Records in the order of their arrival, as they are copied out. */
   copies: CopyReader
@@ -120,13 +126,15 @@ export function openTelemetryQueries(file: string): TelemetryQueries {
     usageOfFleet: (question) => ask((open) => usageOfFleet(open, question), noUse),
     usageOfDevice: (device, question) => ask((open) => usageOfDevice(open, device, question), noUse),
     nextDay: (period) => ask((open) => nextDay(open, period), null),
-    eachDayUse: (period, visit) => ask((open) => eachDayUse(open, period, visit), undefined),
+    someDayUse: (of, visit) => ask((open) => someDayUse(open, of, visit), null),
     flowsOfDays: (period) => snapshot((open) => flowsOfDays(open, period), noFlows),
     flowsAfter: (of) => snapshot((open) => flowsAfter(open, of), noFlows),
     storedByDay: (period) => ask((open) => storedByDay(open, period), []),
     receivedWithin: (of) => ask((open) => receivedWithin(open, of), []),
     toldTime: (of) => ask((open) => toldTime(open, of), new Map<string, number>()),
     eventCounts: (of) => ask((open) => eventCounts(open, of), []),
+    lateRecords: (of) => ask((open) => lateRecords(open, of), []),
+    wholeSince: (name) => ask((open) => retainedSince(open).get(name), undefined) ?? Number.NEGATIVE_INFINITY,
     samples: lateSamples(() => reader()),
     copies: lateCopies(() => reader()),
     subjects: lateSubjects(() => reader()),

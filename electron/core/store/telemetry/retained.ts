@@ -2,7 +2,13 @@ import type { ReadDb, WriteDb } from '../open.ts'
 import type { Kept, Level } from './levels.ts'
 
 /** What may be removed up to a time: records (0) or sums of a level, of a kind. */
-export type RetainedName = 'minute' | `${'traffic' | 'distribution' | 'quality'} ${Level}` | 'window 0' | 'distribution 0'
+export type RetainedName =
+  | 'minute'
+  | `${'traffic' | 'distribution' | 'quality'} ${Level}`
+  | 'window 0'
+  | 'distribution 0'
+  | 'event 0'
+  | 'ledger 0'
 
 /** The table `retained`: from when on what is left is whole. */
 export function openRetained(db: WriteDb) {

@@ -5,6 +5,8 @@ import { formatBytes, shortDigest } from '../../../components/format.ts'
 import { Section } from '../../../components/screen.tsx'
 import { StateMark } from '../../../components/state-mark.tsx'
 import { Ago } from '../../../components/time.tsx'
+import importStyles from '../import/import.module.css'
+import styles from '../models.module.css'
 import { signerWords, stateWords } from './file-words.ts'
 
 /** What is in a .muster file, and whose signature it has. */
@@ -15,28 +17,30 @@ export function FileFacts({ found }: { found: OutputOf<'models.inspectFile'> }) 
   const parts = [hasBaseline && 'baseline', hasGolden && 'golden set', hasHoldout && 'hold-out rows'].filter((part) => part !== false)
   return (
     <Section title={`${model} ${version}`}>
-      <Facts
-        rows={[
-          ['Here', <StateMark state={state.state} word={state.word} />],
-          ['Task', task],
-          ['Size', formatBytes(sizeBytes)],
-          ['With it', parts.length === 0 ? 'nothing but the model' : parts.join(', ')],
-          ['Exported', <Ago at={exportedAt} />],
-          ['Signature', <StateMark state={signer.state} word={signer.word} />],
-          [
-            'Key',
-            <>
-              <span className="mono">{signedBy.match(/.{1,4}/g)?.join(' ')}</span> <Copy value={signedBy} label="Copy the key id" />
-            </>,
-          ],
-          [
-            'Digest',
-            <>
-              <span className="mono">{shortDigest(digest)}</span> <Copy value={digest} label="Copy the digest" />
-            </>,
-          ],
-        ]}
-      />
+      <div className={importStyles.facts}>
+        <Facts
+          rows={[
+            ['Here', <StateMark state={state.state} word={state.word} />],
+            ['Task', task],
+            ['Size', formatBytes(sizeBytes)],
+            ['With it', parts.length === 0 ? 'nothing but the model' : parts.join(', ')],
+            ['Exported', <Ago at={exportedAt} />],
+            ['Signature', <StateMark state={signer.state} word={signer.word} />],
+            [
+              'Key',
+              <span key="key" className={styles.line}>
+                <span className="mono">{signedBy.match(/.{1,4}/g)?.join(' ')}</span> <Copy value={signedBy} label="Copy the key id" />
+              </span>,
+            ],
+            [
+              'Digest',
+              <span key="digest" className={styles.line}>
+                <span className="mono">{shortDigest(digest)}</span> <Copy value={digest} label="Copy the digest" />
+              </span>,
+            ],
+          ]}
+        />
+      </div>
     </Section>
   )
 }

@@ -5,6 +5,7 @@ import { useLink } from '../../../data/link-context.ts'
 import { uploadFile } from '../../../data/upload.ts'
 import { hostBridge } from '../../../transport/choose-link.ts'
 import type { Link } from '../../../transport/link.ts'
+import { isExported, takeHandedFiles } from '../import/handed-files.ts'
 import { FileSender, noFile, type SentFile } from './sent-file.ts'
 
 /** The .muster file of this page: the one that the system opened with the console, or one that the person chose. @param opened changes with every file that is opened */
@@ -31,6 +32,10 @@ export function useBundleFile(opened: string) {
     },
     [link, sender],
   )
+  useEffect(() => {
+    const handed = takeHandedFiles().filter(isExported)
+    if (handed.length > 0) choose(handed)
+  }, [choose])
   return { file, sender, choose }
 }
 

@@ -14,6 +14,12 @@ export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
   return files.slice(0, MOST_FILES)
 }
 
+/** Of a chosen folder the files that stand in it directly, as of one that was dropped. */
+export function filesInFolder(files: readonly File[]): File[] {
+  const isDirect = ({ webkitRelativePath: path }: File): boolean => path.split('/').length <= 2
+  return files.filter((file) => isDirect(file) && !file.name.startsWith('.')).slice(0, MOST_FILES)
+}
+
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   if (isFile(entry)) return [await fileOf(entry)]
   if (!isDirectory(entry)) return []

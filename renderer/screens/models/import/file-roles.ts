@@ -12,17 +12,21 @@ export const roleNames: Record<FileRole, string> = {
 
 /** What each file is good for. */
 export const roleUses: Record<FileRole, string> = {
-  model: 'the model itself; the only file that is needed',
+  model: 'the only file that is needed, with files of weights that it has beside it',
   train: 'schema, ranges and baseline are computed from it',
   holdout: 'metrics and the golden set come from it',
   bundle: 'labels, task, preprocessing, metrics of the training',
 }
 
+/** Files that Hugging Face exports have beside a model; a console reads them of a watched folder or on the command line. */
+const ofExports =
+  /^(?:config|(?:pre|post)?processor_config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$/
+
 /** What a file most likely is, by its name; `null`: none of what an import takes. */
 export function roleOfName(name: string): FileRole | null {
   const lower = name.toLowerCase()
   if (lower.endsWith('.onnx')) return 'model'
-  if (lower.endsWith('.json')) return 'bundle'
+  if (lower.endsWith('.json')) return ofExports.test(lower) ? null : 'bundle'
   if (!lower.endsWith('.csv')) return null
   return /hold|test|valid|eval/.test(lower) ? 'holdout' : 'train'
 }

@@ -58,6 +58,7 @@ export function whyNotReady(files: readonly GivenFile[], inspected: Inspected | 
   const used = files.filter(({ role }) => role !== null)
   if (!used.some(({ role }) => role === 'model')) return 'An .onnx file is needed.'
   const failed = used.find(({ problem }) => problem !== null)
+  if (failed?.problem?.code === 'model.external-data-forbidden') return `Weights of ${failed.name} are missing.`
   if (failed !== undefined) return `${failed.name} could not be sent. Send it again, or take it off.`
   if (used.some(({ ticket }) => ticket === null)) return 'Files are on their way.'
   if (inspected === undefined) return 'The files are being read.'

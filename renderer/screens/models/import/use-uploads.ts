@@ -16,6 +16,7 @@ export function useUploads(): Uploads {
     () =>
       new UploadDesk({
         send: (file, options) => uploadFile(link, file, options),
+        join: async (model, others) => (await import('./join-weights.ts')).joinWeights(model, others),
         // Whether they could be discarded changes nothing for the person: the core clears them after a while by itself.
         discard: (tickets) => void link.call('models.discardUpload', { tickets }).catch(() => undefined),
         makeId: () => crypto.randomUUID(),

@@ -1,7 +1,9 @@
 import { Button, Modal, Table, TextInput } from '@mantine/core'
+import { IconArrowLeft } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link as RouteLink } from 'wouter'
 import { Answered, ProblemBox } from '../../../components/answered.tsx'
+import plain from '../../../components/plain-table.module.css'
 import { Progress } from '../../../components/progress.tsx'
 import { Ago } from '../../../components/time.tsx'
 import { paths } from '../../../data/paths.ts'
@@ -16,7 +18,7 @@ import styles from './sources.module.css'
 export function Browse({ source, onClose }: { source: string; onClose(): void }) {
   const [model, setModel] = useState<string | null>(null)
   return (
-    <Modal opened onClose={onClose} title={model === null ? `Models of ${source}` : model} size="xl">
+    <Modal opened onClose={onClose} title={model === null ? `Models of ${source}` : `${model}, of ${source}`} size="xl">
       <div className={styles.browse}>
         {model === null ? (
           <ModelList source={source} onChoose={setModel} />
@@ -51,9 +53,13 @@ function ModelList({ source, onChoose }: { source: string; onChoose(model: strin
       <Answered answer={answer}>
         {({ models, nextPageToken }) => (
           <>
-            {models.length === 0 && <p className="dim">No registered model is to be seen there.</p>}
+            {models.length === 0 && (
+              <p className="dim">
+                {search === '' ? 'No registered model is to be seen there.' : `No registered model has "${search}" in its name.`}
+              </p>
+            )}
             {models.length > 0 && (
-              <Table aria-label="Registered models">
+              <Table className={plain.table} aria-label="Registered models">
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>Model</Table.Th>
@@ -71,7 +77,7 @@ function ModelList({ source, onChoose }: { source: string; onChoose(model: strin
                         <div className={styles.under}>{one.description}</div>
                       </Table.Td>
                       <Table.Td className="foreign">{one.aliases.map(({ alias, version }) => `${alias}: ${version}`).join(', ')}</Table.Td>
-                      <Table.Td>{one.updatedAt !== null && <Ago at={one.updatedAt} />}</Table.Td>
+                      <Table.Td className={styles.when}>{one.updatedAt !== null && <Ago at={one.updatedAt} />}</Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>
@@ -88,6 +94,7 @@ function ModelList({ source, onChoose }: { source: string; onChoose(model: strin
 function VersionList({ source, model, onBack }: { source: string; model: string; onBack(): void }) {
   const answer = useQuery('mlflow.versions', { source, model })
   const bring = useCommand('mlflow.import', { isShownInPlace: true })
+  const cancel = useCommand('jobs.cancel')
   const [started, setStarted] = useState<string | null>(null)
   const job = useJob(started).data
   const isBusy = bring.isRunning || job?.state === 'running'
@@ -95,19 +102,27 @@ function VersionList({ source, model, onBack }: { source: string; model: string;
   return (
     <>
       <div>
-        <Button onClick={onBack}>All models</Button>
+        <Button size="compact-sm" leftSection={<IconArrowLeft size={14} />} data-autofocus onClick={onBack}>
+          All models
+        </Button>
       </div>
       {bring.problem !== null && <ProblemBox problem={bring.problem} />}
       {job?.state === 'running' && (
         <div role="status">
-          <Progress share={job.progress} label="Import" /> <span className="dim">{job.note}</span>
+          <Progress share={job.progress} label="Import" />
+          <div className={styles.running}>
+            <span className="dim foreign">{job.note}</span>
+            <Button size="compact-xs" loading={cancel.isRunning} onClick={() => void cancel.run({ job: job.job }).catch(() => undefined)}>
+              Cancel the import
+            </Button>
+          </div>
         </div>
       )}
       {job !== undefined && job.problem !== null && <ProblemBox problem={problemFrom(reportWithHint(job.problem))} />}
       <Answered answer={answer}>
         {({ versions, nextPageToken }) => (
           <>
-            <Table aria-label={`Versions of ${model}`}>
+            <Table className={plain.table} aria-label={`Versions of ${model}`} hidden={versions.length === 0}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Version</Table.Th>
@@ -124,7 +139,7 @@ function VersionList({ source, model, onBack }: { source: string; model: string;
                       {one.status !== 'READY' && <div className={styles.under}>{one.status}</div>}
                     </Table.Td>
                     <Table.Td className="foreign">{one.aliases.join(', ')}</Table.Td>
-                    <Table.Td>{one.createdAt !== null && <Ago at={one.createdAt} />}</Table.Td>
+                    <Table.Td className={styles.when}>{one.createdAt !== null && <Ago at={one.createdAt} />}</Table.Td>
                     <Table.Td>
                       {one.imported !== null ? (
                         <RouteLink href={paths.version(one.imported.model, one.imported.version)}>
@@ -133,6 +148,7 @@ function VersionList({ source, model, onBack }: { source: string; model: string;
                       ) : (
                         <MayButton
                           method="mlflow.import"
+                          size="compact-sm"
                           aria-label={`Import version ${one.version}`}
                           disabled={isBusy || one.status !== 'READY'}
                           onClick={() => void run(one.version).catch(() => undefined)}

@@ -1,6 +1,7 @@
 import { Table } from '@mantine/core'
 import { Link as RouteLink } from 'wouter'
 import { Answered } from '../../../components/answered.tsx'
+import plain from '../../../components/plain-table.module.css'
 import { Section } from '../../../components/screen.tsx'
 import { StateMark } from '../../../components/state-mark.tsx'
 import { Ago, Ahead } from '../../../components/time.tsx'
@@ -21,7 +22,7 @@ export function OfferSection() {
           offers.length === 0 ? (
             <p className="dim">Nothing was found yet. What is found becomes a draft: it is evaluated, approved and released by people.</p>
           ) : (
-            <Table aria-label="What was found">
+            <Table className={plain.table} aria-label="What was found">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Found</Table.Th>
@@ -33,12 +34,12 @@ export function OfferSection() {
               <Table.Tbody>
                 {offers.map((one) => (
                   <Table.Tr key={one.offer}>
-                    <Table.Td className="foreign">{one.name}</Table.Td>
-                    <Table.Td>{one.source}</Table.Td>
+                    <Table.Td className={`${styles.place} foreign`}>{one.name}</Table.Td>
+                    <Table.Td className={styles.place}>{one.source}</Table.Td>
                     <Table.Td>
                       <OfferState offer={one} />
                     </Table.Td>
-                    <Table.Td>
+                    <Table.Td className={styles.when}>
                       <Ago at={one.endedAt ?? one.foundAt} />
                     </Table.Td>
                   </Table.Tr>
@@ -58,8 +59,8 @@ function OfferState({ offer: { state, model, version, problem, nextAt, notes } }
     return (
       <>
         <StateMark state="failed" word="not imported" />
+        <div className={`${styles.under} foreign`}>{problem?.message}</div>
         <div className={styles.under}>
-          {problem?.message}{' '}
           {nextAt === null ? (
             'It is tried again when the files change, or when you ask.'
           ) : (

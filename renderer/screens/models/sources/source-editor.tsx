@@ -19,12 +19,12 @@ export function SourceEditor({ draft: given, onClose }: { draft: SourceDraft; on
   const run = async (): Promise<void> => {
     if (settings === null) return
     await save.run({ source: draft.source, settings })
-    showDone(`${draft.source} is set. Check it, to see that it answers.`)
+    showDone(given.isNew ? `${draft.source} is added and looked at now.` : `${draft.source} is changed.`)
     onClose()
   }
   const words = sourceWords[draft.kind]
   return (
-    <Modal opened onClose={onClose} title={given.isNew ? `New source: ${words.title}` : given.source} size="md">
+    <Modal opened onClose={onClose} title={given.isNew ? `New source: ${words.title}` : `Change ${given.source}`} size="md">
       <form
         aria-label="Source"
         onSubmit={(event) => {

@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, PasswordInput, SegmentedControl, TextInput, Textarea } from '@mantine/core'
+import { Checkbox, Input, NumberInput, PasswordInput, SegmentedControl, TextInput, Textarea } from '@mantine/core'
 import type { SourceDraft } from './source-draft.ts'
 
 interface Fields {
@@ -46,7 +46,7 @@ function Server({ draft, onChange }: Fields) {
         onChange={(event) => onChange({ watches: event.currentTarget.value })}
       />
       <NumberInput
-        label="Asked every"
+        label="Ask every"
         suffix=" min"
         value={draft.everyMinutes}
         min={1}
@@ -65,7 +65,7 @@ function Server({ draft, onChange }: Fields) {
 }
 
 const ways = [
-  { value: 'none', label: 'Anybody' },
+  { value: 'none', label: 'Not at all' },
   { value: 'token', label: 'Token' },
   { value: 'basic', label: 'Name and password' },
 ] as const
@@ -73,13 +73,15 @@ const ways = [
 function Access({ draft, onChange }: Fields) {
   return (
     <>
-      <SegmentedControl
-        aria-label="How the server knows us"
-        fullWidth
-        value={draft.auth}
-        onChange={(value) => onChange({ auth: ways.find((one) => one.value === value)?.value ?? 'none' })}
-        data={[...ways]}
-      />
+      <Input.Wrapper label="This console signs in" labelElement="div">
+        <SegmentedControl
+          aria-label="This console signs in"
+          fullWidth
+          value={draft.auth}
+          onChange={(value) => onChange({ auth: ways.find((one) => one.value === value)?.value ?? 'none' })}
+          data={[...ways]}
+        />
+      </Input.Wrapper>
       {draft.auth === 'basic' && (
         <TextInput
           label="User"

@@ -1,28 +1,25 @@
 import { Button, Table } from '@mantine/core'
-import { useState } from 'react'
 import { plural } from '../../../components/format.ts'
+import plain from '../../../components/plain-table.module.css'
 import { StateMark } from '../../../components/state-mark.tsx'
 import { Ago } from '../../../components/time.tsx'
 import { useCommand } from '../../../data/use-command.ts'
-import { useLink } from '../../../data/link-context.ts'
 import { MayButton } from '../../../shell/may-button.tsx'
-import { showDone, showProblem } from '../../../shell/notices.tsx'
-import { problemFrom, reportOf } from '../../../../shared/domain/problem.ts'
+import { showDone } from '../../../shell/notices.tsx'
+import { CheckResult } from './check-result.tsx'
 import { sourceWords, watchText, type Source } from './source-draft.ts'
 import styles from './sources.module.css'
+import { useCheck, type Check } from './use-check.ts'
 
-/** Every place that models come from, with how it does. */
-export function SourceTable({
-  sources,
-  onEdit,
-  onBrowse,
-}: {
-  sources: readonly Source[]
+interface Acts {
   onEdit(source: Source): void
   onBrowse(source: string): void
-}) {
+}
+
+/** Every place that models come from, with how it does. */
+export function SourceTable({ sources, ...acts }: { sources: readonly Source[] } & Acts) {
   return (
-    <Table aria-label="Sources">
+    <Table aria-label="Sources" className={plain.table}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Source</Table.Th>
@@ -34,60 +31,75 @@ export function SourceTable({
       </Table.Thead>
       <Table.Tbody>
         {sources.map((one) => (
-          <Table.Tr key={one.source}>
-            <Table.Td>
-              <button type="button" className={styles.open} onClick={() => onEdit(one)}>
-                {one.source}
-              </button>
-              <div className={styles.under}>{sourceWords[one.settings.kind].title}</div>
-            </Table.Td>
-            <Table.Td>
-              <span className="foreign">{one.settings.kind === 'mlflow' ? one.settings.url : one.settings.folder}</span>
-            </Table.Td>
-            <Table.Td>
-              {one.settings.kind === 'folder' ? (
-                'subfolders MODEL@VERSION'
-              ) : one.settings.watches.length === 0 ? (
-                <span className="dim">nothing by itself</span>
-              ) : (
-                one.settings.watches.map((watch) => (
-                  <div key={watchText(watch)} className="foreign">
-                    {watchText(watch)}
-                  </div>
-                ))
-              )}
-            </Table.Td>
-            <Table.Td>
-              <SourceState source={one} />
-            </Table.Td>
-            <Table.Td>
-              <SourceActs source={one} onBrowse={onBrowse} />
-            </Table.Td>
-          </Table.Tr>
+          <SourceRow key={one.source} source={one} {...acts} />
         ))}
       </Table.Tbody>
     </Table>
   )
 }
 
-function SourceState({ source: { settings, problem, lookedAt, offers, tags } }: { source: Source }) {
+function SourceRow({ source: one, ...acts }: { source: Source } & Acts) {
+  const check = useCheck(one.source)
+  const { settings } = one
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <button type="button" className={styles.open} onClick={() => acts.onEdit(one)}>
+          {one.source}
+        </button>
+        <div className={styles.under}>{sourceWords[settings.kind].title}</div>
+      </Table.Td>
+      <Table.Td className={`${styles.place} foreign`}>{settings.kind === 'mlflow' ? settings.url : settings.folder}</Table.Td>
+      <Table.Td className={styles.place}>
+        {settings.kind === 'folder' ? (
+          'each subfolder MODEL@VERSION'
+        ) : settings.watches.length === 0 ? (
+          <span className="dim">no alias: imported by hand</span>
+        ) : (
+          settings.watches.map((watch) => (
+            <div key={watchText(watch)} className="foreign">
+              {watchText(watch)}
+            </div>
+          ))
+        )}
+      </Table.Td>
+      <Table.Td>
+        <SourceState source={one} isAsked={check.problem !== null} />
+        <CheckResult check={check} kind={settings.kind} />
+      </Table.Td>
+      <Table.Td>
+        <SourceActs source={one} check={check} {...acts} />
+      </Table.Td>
+    </Table.Tr>
+  )
+}
+
+/** @param isAsked what is wrong was just asked for and stands below */
+function SourceState({ source: { settings, problem, lookedAt, offers, tags }, isAsked }: { source: Source; isAsked: boolean }) {
   if (!settings.isEnabled) return <StateMark state="offline" word="off" />
+  const isFolder = settings.kind === 'folder'
   return (
     <>
       {problem !== null ? (
         <>
           <StateMark state="failed" word="failing" />
+          {!isAsked && <div className={`${styles.under} foreign`}>{problem.message}</div>}
           <div className={styles.under}>
-            {problem.message} <Ago at={problem.at} />
+            last tried <Ago at={problem.at} />
           </div>
         </>
       ) : lookedAt === null ? (
-        <StateMark state="offline" word="not asked yet" />
+        <StateMark state="offline" word="not looked at yet" />
       ) : (
-        <StateMark state="ok" word="answers" />
+        <>
+          <StateMark state="ok" word={isFolder ? 'can be read' : 'answers'} />
+          <div className={styles.under}>
+            looked at <Ago at={lookedAt} />
+          </div>
+        </>
       )}
       <div className={styles.under}>
-        {plural(offers.imported, 'version')} imported
+        {offers.imported === 0 ? 'no version imported yet' : `${plural(offers.imported, 'version')} imported`}
         {offers.waiting > 0 && `, ${offers.waiting} waiting`}
         {offers.failed > 0 && `, ${offers.failed} failed`}
         {tags.waiting > 0 && `, ${plural(tags.waiting, 'tag')} to be written`}
@@ -96,34 +108,35 @@ function SourceState({ source: { settings, problem, lookedAt, offers, tags } }: 
   )
 }
 
-function SourceActs({ source: { source, settings }, onBrowse }: { source: Source; onBrowse(source: string): void }) {
+function SourceActs({ source: one, check, onEdit, onBrowse }: { source: Source; check: Check } & Acts) {
+  const { source, settings } = one
   const poll = useCommand('sources.poll')
-  const link = useLink()
-  const [isChecking, setChecking] = useState(false)
-  const check = async (): Promise<void> => {
-    setChecking(true)
-    try {
-      const { server, models } = await link.call('sources.check', { source })
-      const what = server === null ? `${source} answers` : `${source} answers: MLflow ${server}`
-      showDone(models === null ? `${what}.` : `${what}, ${plural(models, 'model')} to be seen.`)
-    } catch (error) {
-      showProblem(problemFrom(reportOf(error)))
-    } finally {
-      setChecking(false)
-    }
-  }
-  const ask = async (): Promise<void> => {
+  const look = async (): Promise<void> => {
     await poll.run({ source })
-    showDone(`${source} is asked; what is new there becomes a draft.`)
+    showDone(`${source} is being looked at; what is new there becomes a draft.`)
   }
   return (
     <div className={styles.acts}>
-      {settings.kind === 'mlflow' && <Button onClick={() => onBrowse(source)}>Browse</Button>}
-      <MayButton method="sources.check" loading={isChecking} onClick={() => void check()}>
+      {settings.kind === 'mlflow' && (
+        <Button size="compact-sm" aria-label={`Browse ${source}`} onClick={() => onBrowse(source)}>
+          Browse
+        </Button>
+      )}
+      <MayButton method="sources.check" size="compact-sm" aria-label={`Check ${source}`} loading={check.isRunning} onClick={check.run}>
         Check
       </MayButton>
-      <MayButton method="sources.poll" loading={poll.isRunning} onClick={() => void ask().catch(() => undefined)}>
-        Ask now
+      <MayButton
+        method="sources.poll"
+        size="compact-sm"
+        aria-label={`Look now at ${source}`}
+        disabled={!settings.isEnabled}
+        loading={poll.isRunning}
+        onClick={() => void look().catch(() => undefined)}
+      >
+        Look now
+      </MayButton>
+      <MayButton method="sources.change" size="compact-sm" aria-label={`Change ${source}`} onClick={() => onEdit(one)}>
+        Change
       </MayButton>
     </div>
   )

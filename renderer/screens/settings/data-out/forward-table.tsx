@@ -1,4 +1,4 @@
-import { Group, Table } from '@mantine/core'
+import { Table } from '@mantine/core'
 import type { ForwardShown } from '../../../../shared/rpc/contract/forward.ts'
 import { formatCount, plural } from '../../../components/format.ts'
 import { Progress } from '../../../components/progress.tsx'
@@ -124,27 +124,37 @@ function ForwardActs({
     }
   }
   return (
-    <Group gap="xs" justify="flex-end">
+    <div className={styles.acts}>
       {forward.settings.kind === 'webhook' && (
-        <MayButton method="forward.events" onClick={() => onEvents(forward)}>
+        <MayButton method="forward.events" size="compact-sm" onClick={() => onEvents(forward)}>
           Events
         </MayButton>
       )}
-      <MayButton method="forward.test" onClick={() => void tryIt()}>
+      <MayButton method="forward.test" size="compact-sm" onClick={() => void tryIt()}>
         Try it
       </MayButton>
       {forward.state === 'running' ? (
-        <MayButton method="forward.pause" loading={pause.isRunning} onClick={() => void pause.run(of).catch(() => undefined)}>
+        <MayButton
+          method="forward.pause"
+          size="compact-sm"
+          loading={pause.isRunning}
+          onClick={() => void pause.run(of).catch(() => undefined)}
+        >
           Pause
         </MayButton>
       ) : (
-        <MayButton method="forward.resume" loading={resume.isRunning} onClick={() => void resume.run(of).catch(() => undefined)}>
+        <MayButton
+          method="forward.resume"
+          size="compact-sm"
+          loading={resume.isRunning}
+          onClick={() => void resume.run(of).catch(() => undefined)}
+        >
           Resume
         </MayButton>
       )}
-      <MayButton method="forward.set" onClick={() => onEdit(forward)}>
+      <MayButton method="forward.set" size="compact-sm" onClick={() => onEdit(forward)}>
         Change
       </MayButton>
-    </Group>
+    </div>
   )
 }

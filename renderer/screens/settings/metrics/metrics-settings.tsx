@@ -1,5 +1,6 @@
-import { Group } from '@mantine/core'
+import { Group, Stack } from '@mantine/core'
 import { useState } from 'react'
+import { Link as RouteLink } from 'wouter'
 import type { OtlpShown } from '../../../../shared/rpc/contract/metrics.ts'
 import { Answered } from '../../../components/answered.tsx'
 import { Confirm } from '../../../components/confirm.tsx'
@@ -8,7 +9,8 @@ import { Facts } from '../../../components/facts.tsx'
 import { formatCount } from '../../../components/format.ts'
 import { Section } from '../../../components/screen.tsx'
 import { StateMark } from '../../../components/state-mark.tsx'
-import { Ago } from '../../../components/time.tsx'
+import { Ago, Ahead } from '../../../components/time.tsx'
+import { paths } from '../../../data/paths.ts'
 import { useCommand } from '../../../data/use-command.ts'
 import { useQuery } from '../../../data/use-query.ts'
 import { MayButton } from '../../../shell/may-button.tsx'
@@ -21,10 +23,10 @@ const EVERY_MS = 10_000
 /** How metrics and logs of the console get out: scraped by Prometheus, exported by OpenTelemetry. */
 export function MetricsSettings() {
   return (
-    <>
+    <Stack gap="lg">
       <ScrapeSettings />
       <OtlpSettings />
-    </>
+    </Stack>
   )
 }
 
@@ -36,10 +38,17 @@ function ScrapeSettings() {
         {({ url, families }) => (
           <>
             <p>
-              {formatCount(families.length)} metrics can be scraped on this machine, with a token that is for the method metrics.show. A
-              dashboard for Grafana and alert rules are in build/grafana and build/prometheus.
+              {formatCount(families.length)} metrics can be scraped on this machine. Prometheus shows a{' '}
+              <RouteLink href={paths.settingsTab('tokens')}>token</RouteLink> that is only for the method{' '}
+              <span className="mono">metrics.show</span>; the{' '}
+              <RouteLink href={paths.help('integration', 'prometheus-and-grafana')}>integration guide</RouteLink> has its configuration, a
+              dashboard for Grafana and alert rules.
             </p>
-            {url !== null && <CodeLine text={url} label="Copy the address" />}
+            {url === null ? (
+              <p className="dim">This console has no address that could be scraped.</p>
+            ) : (
+              <CodeLine text={url} label="Copy the address" />
+            )}
           </>
         )}
       </Answered>
@@ -55,7 +64,13 @@ function OtlpSettings() {
       <Answered answer={answer}>
         {({ export: shown, state }) => (
           <>
-            {shown === null ? <p>Nothing is exported.</p> : <ShownExport shown={shown} state={state} />}
+            {shown === null ? (
+              <p className="dim">
+                Nothing is exported. Metrics and log entries can be sent to a receiver of yours that takes OTLP over HTTP, in JSON.
+              </p>
+            ) : (
+              <ShownExport shown={shown} state={state} />
+            )}
             <Group mt="sm">
               <MayButton method="metrics.setOtlp" onClick={() => setEditing(true)}>
                 {shown === null ? 'Set up an export' : 'Change'}
@@ -81,7 +96,10 @@ function ShownExport({ shown, state }: { shown: NonNullable<OtlpShown['export']>
           word={state.sentAt === null ? 'Not sent yet' : 'The receiver takes it'}
         />
       ) : (
-        <StateMark state="attention" word={state.problem.message} />
+        <>
+          <StateMark state="failed" word="The receiver does not take it" />
+          <div className="dim foreign">{state.problem.message}</div>
+        </>
       )}
       <Facts
         rows={[
@@ -93,6 +111,7 @@ function ShownExport({ shown, state }: { shown: NonNullable<OtlpShown['export']>
           ['Failing since', state.problem === null ? null : <Ago at={state.problem.at} />],
           ['Sent', both(state.sent)],
           ['Given up', both(state.dropped)],
+          ['Next', state.nextAt === null ? null : <Ahead key="next" at={state.nextAt} />],
           ['Waiting', state.waitingLogs === 0 ? null : `${formatCount(state.waitingLogs)} log entries`],
         ]}
       />

@@ -1,9 +1,12 @@
 import { Button, Checkbox, Group, Modal, NumberInput, PasswordInput, Select, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { messageOf } from '../../../../shared/domain/problem.ts'
 import type { OtlpShown } from '../../../../shared/rpc/contract/metrics.ts'
 import { ProblemBox } from '../../../components/answered.tsx'
+import { StateMark, type State } from '../../../components/state-mark.tsx'
 import { useLink } from '../../../data/link-context.ts'
 import { useCommand } from '../../../data/use-command.ts'
+import { MayButton } from '../../../shell/may-button.tsx'
 import { showDone } from '../../../shell/notices.tsx'
 import { draftOfExport, draftProblem, exportOf, logChoices, type OtlpDraft } from './otlp-draft.ts'
 
@@ -12,18 +15,23 @@ const logLabels = { off: 'none', error: 'errors', warn: 'errors and warnings', i
 /** Sets where metrics and logs are exported to. */
 export function OtlpEditor({ shown, onClose }: { shown: OtlpShown['export']; onClose(): void }) {
   const [draft, setDraft] = useState(() => draftOfExport(shown))
-  const [checked, setChecked] = useState<string | null>(null)
+  const [checked, setChecked] = useState<{ state: State; word: string } | null>(null)
   const set = useCommand('metrics.setOtlp', { isShownInPlace: true })
   const link = useLink()
-  const change = (part: Partial<OtlpDraft>): void => setDraft((before) => ({ ...before, ...part }))
+  const change = (part: Partial<OtlpDraft>): void => {
+    // What the receiver said is of another draft.
+    setChecked(null)
+    setDraft((before) => ({ ...before, ...part }))
+  }
   const problem = draftProblem(draft)
   const check = async (): Promise<void> => {
-    setChecked('Asking the receiver')
+    setChecked({ state: 'working', word: 'Asking the receiver' })
     const { url, header, secret, allowsPrivate } = exportOf(draft)
     try {
-      setChecked((await link.call('metrics.checkOtlp', { url, header, secret, allowsPrivate })).sentence)
+      const { ok, sentence } = await link.call('metrics.checkOtlp', { url, header, secret, allowsPrivate })
+      setChecked(ok ? { state: 'ok', word: sentence } : { state: 'failed', word: `The receiver does not take it: ${sentence}` })
     } catch (error) {
-      setChecked(error instanceof Error ? error.message : String(error))
+      setChecked({ state: 'failed', word: messageOf(error) })
     }
   }
   const save = async (): Promise<void> => {
@@ -41,17 +49,23 @@ export function OtlpEditor({ shown, onClose }: { shown: OtlpShown['export']; onC
       >
         <Stack gap="sm">
           <Fields draft={draft} hasSecret={shown?.hasSecret === true} onChange={change} />
-          {checked !== null && <p role="status">{checked}</p>}
-          {problem !== null && draft.url !== '' && <p role="status">{problem}</p>}
+          {checked !== null && (
+            <div role="status">
+              <StateMark {...checked} />
+            </div>
+          )}
+          <p className="dim" role="status" style={{ margin: 0 }}>
+            {draft.url === '' ? '' : problem}
+          </p>
           {set.problem !== null && <ProblemBox problem={set.problem} />}
           <Group justify="flex-end" gap="xs">
-            <Button onClick={() => void check()} disabled={problem !== null}>
+            <Button mr="auto" onClick={() => void check()} disabled={problem !== null} loading={checked?.state === 'working'}>
               Ask the receiver
             </Button>
             <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="filled" disabled={problem !== null} loading={set.isRunning}>
+            <MayButton method="metrics.setOtlp" type="submit" variant="filled" disabled={problem !== null} loading={set.isRunning}>
               Save the export
-            </Button>
+            </MayButton>
           </Group>
         </Stack>
       </form>
@@ -81,6 +95,7 @@ function Fields({ draft, hasSecret, onChange }: { draft: OtlpDraft; hasSecret: b
       <Group grow align="end">
         <TextInput
           label="Header of the secret"
+          description="Its name."
           value={draft.header}
           maxLength={64}
           spellCheck={false}

@@ -35,7 +35,7 @@ const installed = { appPath: '/opt/Muster/resources/app.asar', resourcesPath: '/
 
 test('installed, what Node reads is outside the asar and the shipped Node is used', () => {
   expect(desktopPaths({ ...installed, platform: 'linux' })).toEqual({
-    renderer: '/opt/Muster/resources/app.asar/dist/renderer',
+    renderer: '/opt/Muster/resources/app.asar.unpacked/dist/renderer',
     preload: '/opt/Muster/resources/app.asar/dist/main/preload.cjs',
     core: '/opt/Muster/resources/app.asar.unpacked/dist/console/desktop-core.mjs',
     icons: '/opt/Muster/resources/app.asar/dist/main/icons',

@@ -32,6 +32,7 @@ function template(kind: { isMac: boolean; isDevelopment: boolean }, done: string
     openWindow: () => done.push('window'),
     openExternal: (url) => done.push(`external ${url}`),
     showDataFolder: () => done.push('folder'),
+    checkForUpdates: () => done.push('updates'),
     quit: () => done.push('quit'),
   })
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { buildParts } from '../../../../build/start/fresh-build.ts'
 import { headingIds } from '../../../../renderer/components/heading-ids.ts'
 import { markdownBlocks } from '../../../../renderer/components/markdown-blocks.ts'
 import { helpDocuments } from '../../../../renderer/screens/help/help-documents.ts'
@@ -38,6 +39,13 @@ describe('guides', () => {
     expect(listed.filter((path) => !existsSync(path))).toEqual([])
     expect(guides.map(({ path }) => path).filter((path) => !listed.includes(path))).toEqual([])
     expect(new Set(helpDocuments.map(({ name }) => name)).size).toBe(helpDocuments.length)
+  })
+
+  test('the page is built anew when one of its documents has changed', () => {
+    const { sources } = buildParts.renderer
+    expect(
+      helpDocuments.map(({ path }) => path).filter((path) => !sources.some((one) => path === one || path.startsWith(`${one}/`))),
+    ).toEqual([])
   })
 
   test('each begins with the title that help shows', () => {

@@ -18,6 +18,12 @@ describe('what a file of an import is', () => {
     ])
   })
 
+  test('what an export of Hugging Face has beside its model is no bundle.json', () => {
+    expect(roles(['config.json', 'model.onnx', 'model.onnx_data', 'tokenizer.json', 'bundle.json'])).toEqual([
+      ...[null, 'model', null, null, 'bundle'],
+    ])
+  })
+
   test('two CSV files of one drop become training and hold-out rows', () => {
     expect(roles(['rows.csv', 'more.csv', 'm.onnx'])).toEqual(['train', 'holdout', 'model'])
     expect(roles(['a.csv', 'b.csv', 'c.csv'])).toEqual(['train', 'holdout', null])

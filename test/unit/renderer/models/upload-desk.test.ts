@@ -11,7 +11,7 @@ interface Sent {
   fail(problem: Problem): void
 }
 
-/** A desk whose sendings go as far as the test says. */
+/** A desk whose sendings go as far as the test says; a model whose name begins with "split" has weights in files of its own name. */
 function openDesk() {
   const sent: Sent[] = []
   const discarded: string[] = []
@@ -22,6 +22,12 @@ function openDesk() {
       new Promise((resolve, reject) => {
         sent.push({ name: file.name, signal, begin: onTicket, progress: onProgress, finish: resolve, fail: reject })
       }),
+    join: (model, others) => {
+      if (!model.name.startsWith('split')) return Promise.resolve(null)
+      const joined = others.filter(({ name }) => name.startsWith(model.name))
+      if (joined.length === 0) return Promise.reject(new Problem('model.external-data-forbidden', 'weights are missing'))
+      return Promise.resolve({ file: new File(['whole'], `${model.name}+${joined.length}`), joined })
+    },
     discard: (tickets) => discarded.push(...tickets),
     makeId: () => `file-${(ids += 1)}`,
     onChange: (next) => {
@@ -45,6 +51,7 @@ describe('files on their way to the core', () => {
   test('only what has a role is sent, in the order of the roles', async () => {
     const { desk, sent, state, files } = openDesk()
     desk.add([file('holdout.csv'), file('readme.md'), file('m.onnx')])
+    await settle()
     expect(sent.map(({ name }) => name)).toEqual(['holdout.csv', 'm.onnx'])
     sent[1]!.progress(0.5)
     await arrive(sent[0]!)
@@ -55,17 +62,20 @@ describe('files on their way to the core', () => {
   test('a file that takes the place of another one stops it and discards its ticket', async () => {
     const { desk, sent, discarded, state } = openDesk()
     desk.add([file('a.onnx')])
+    await settle()
     sent[0]!.begin('t-a')
     desk.add([file('b.onnx')])
+    await settle()
     expect([sent[0]!.signal.aborted, discarded]).toEqual([true, ['t-a']])
     sent[0]!.progress(0.9)
     await arrive(sent[1]!)
     expect(state()).toEqual(['b.onnx model 1 t-b.onnx'])
   })
 
-  test('a ticket that comes after its file was taken off is discarded, too', () => {
+  test('a ticket that comes after its file was taken off is discarded, too', async () => {
     const { desk, sent, discarded, files } = openDesk()
     desk.add([file('a.onnx')])
+    await settle()
     desk.remove(files()[0]!.id)
     sent[0]!.begin('t-late')
     expect(discarded).toEqual(['t-late'])
@@ -75,12 +85,14 @@ describe('files on their way to the core', () => {
   test('what failed keeps its place and can be sent again', async () => {
     const { desk, sent, discarded, state, files } = openDesk()
     desk.add([file('a.onnx')])
+    await settle()
     sent[0]!.begin('t-1')
     sent[0]!.fail(new Problem('console.unreachable', 'gone'))
     await settle()
     expect(files()[0]!.problem).toMatchObject({ code: 'console.unreachable', message: 'gone' })
     desk.retry(files()[0]!.id)
     expect([discarded, files()[0]!.problem]).toEqual([['t-1'], null])
+    await settle()
     await arrive(sent[1]!, 't-2')
     expect(state()).toEqual(['a.onnx model 1 t-2'])
   })
@@ -99,15 +111,43 @@ describe('files on their way to the core', () => {
   test('leaving discards what was sent, but not what a job has taken; a job that failed has used the files up', async () => {
     const { desk, sent, discarded, state } = openDesk()
     desk.add([file('a.onnx'), file('train.csv')])
+    await settle()
     await arrive(sent[0]!)
     await arrive(sent[1]!)
     desk.handToJob()
     desk.sendAgain()
-    expect(sent.map(({ name }) => name)).toEqual(['a.onnx', 'train.csv', 'a.onnx', 'train.csv'])
-    await arrive(sent[2]!, 't-again')
+    await settle()
+    expect(sent.map(({ name }) => name)).toEqual(['train.csv', 'a.onnx', 'train.csv', 'a.onnx'])
+    await arrive(sent[3]!, 't-again')
     expect(state()).toEqual(['a.onnx model 1 t-again', 'train.csv train 0 -'])
     desk.clear()
     expect(discarded).toEqual(['t-again'])
-    expect(sent[3]!.signal.aborted).toBe(true)
+    expect(sent[2]!.signal.aborted).toBe(true)
+  })
+
+  test('a model goes with the weights that were given; when they come later or go, it is sent anew', async () => {
+    const { desk, sent, discarded, files } = openDesk()
+    const marks = (): string[] => files().map(({ name, isJoined, problem }) => `${name} ${isJoined} ${problem?.code ?? '-'}`)
+    desk.add([file('split.onnx')])
+    await settle()
+    expect([sent, marks()]).toEqual([[], ['split.onnx false model.external-data-forbidden']])
+
+    desk.add([file('split.onnx_data'), file('readme.md')])
+    await settle()
+    expect(sent.map(({ name }) => name)).toEqual(['split.onnx+1'])
+    expect(marks()).toEqual(['split.onnx false -', 'split.onnx_data true -', 'readme.md false -'])
+    await arrive(sent[0]!, 't-1')
+
+    desk.remove(files()[1]!.id)
+    await settle()
+    expect([discarded, marks()]).toEqual([['t-1'], ['split.onnx false model.external-data-forbidden', 'readme.md false -']])
+
+    desk.add([file('split.onnx_data')])
+    await settle()
+    await arrive(sent[1]!, 't-2')
+    desk.add([file('whole.onnx')])
+    await settle()
+    expect([discarded.at(-1), sent.at(-1)?.name]).toEqual(['t-2', 'whole.onnx'])
+    expect(marks()).toEqual(['whole.onnx false -', 'readme.md false -', 'split.onnx_data false -'])
   })
 })

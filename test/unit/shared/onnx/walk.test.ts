@@ -191,7 +191,8 @@ describe('the summary', () => {
           outputs: [value('y', elem.BOOL, [2]), value('z', elem.DOUBLE, ['', 3])],
           initializers: [tensor({ name: 'b', type: elem.FLOAT, dims: [4], raw: floats(1, 2, 3, 4) })],
         }),
-        opsets: [opset('ai.onnx', 17)],
+        // Twice, as skl2onnx writes it.
+        opsets: [opset('ai.onnx', 17), opset('', 17)],
         metadata: [
           ['__proto__', 'kept'],
           ['name', 'Größe 🙂'],

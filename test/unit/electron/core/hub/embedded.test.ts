@@ -333,7 +333,6 @@ describe('a device that is removed', () => {
     await vi.waitFor(() => expect(broker.connections).toBe(0))
     // What was let in before is on its way to the console for a moment.
     const taken = messages.length
-    expect(taken).toBeLessThan(1000)
     expect(broker.disconnect('cam-1')).toBe(false)
     const again = await openRaw(port)
     again.send(connectPacket('cam-1', secretOf('cam-1')))

@@ -16,7 +16,7 @@ const usual: OtlpChoice = {
 }
 
 /** An exporter over a receiver that a test plays. */
-function world(change: Partial<OtlpChoice> = {}) {
+function world(change: Partial<OtlpChoice> = {}, random = 0.5) {
   const receiver: { answers: OtlpOutcome[]; got: { at: number; signal: string; body: string }[] } = { answers: [], got: [] }
   const logged: string[] = []
   const setting = { row: { settings: { ...usual, ...change }, isShut: false } as { settings: OtlpChoice; isShut: boolean } | null }
@@ -26,7 +26,7 @@ function world(change: Partial<OtlpChoice> = {}) {
     settings: () => setting.row,
     gather: () => [numbers(consoleCatalog, 'muster_devices_online', [{ labels: {}, value: 3 }])],
     source: () => ({ fleet: 'test', version: '1', startedAt: T0 }),
-    ...{ logs, log, now: () => Date.now(), random: () => 0.5, changed: () => undefined },
+    ...{ logs, log, now: () => Date.now(), random: () => random, changed: () => undefined },
     post: (_to, signal, body) => {
       receiver.got.push({ at: Date.now() - T0, signal, body })
       return Promise.resolve(receiver.answers.shift() ?? { kind: 'taken', rejected: 0 })
@@ -74,6 +74,16 @@ test('a receiver that is away is asked at growing pauses, keeps no log entry fro
   ])
   expect(logged).toEqual(['one', 'an OTLP export failed; it is tried again', 'the OTLP receiver takes exports again'])
   expect(exporter.state()).toMatchObject({ sent: { metrics: 2, logs: 2 }, dropped: { metrics: 5, logs: 0 }, problem: null })
+})
+
+test('when it is tried again is a whole millisecond, as the contract says, whatever the jitter', async () => {
+  const { exporter, receiver } = world({}, 0.123_456)
+  receiver.answers = [{ kind: 'later', message: 'No answer.' }]
+  exporter.settle()
+  await vi.advanceTimersByTimeAsync(1000)
+  const { nextAt } = exporter.state()
+  expect(nextAt).toBeGreaterThan(Date.now())
+  expect(Number.isInteger(nextAt)).toBe(true)
 })
 
 test('a receiver that asks for a pause gets it', async () => {
