@@ -21,6 +21,7 @@ export const programs = {
     'ingest-writer': 'electron/core/ingest/writer-thread.ts',
     'evaluate-child': 'electron/core/registry/evaluate-child.ts',
     'backup-worker': 'electron/core/backup/backup-worker.ts',
+    'report-writer': 'electron/core/report/report-writer.ts',
     'desktop-core': 'electron/core/desktop/desktop-core.ts',
     statistics: STATISTICS_ENTRY,
   },

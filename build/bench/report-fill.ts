@@ -50,9 +50,11 @@ export function fillReportSums(db: WriteDb, filling: ReportFilling): void {
 }
 
 function fillDay(db: WriteDb, { devices }: ReportFilling, { at, isEnd }: { at: number; isEnd: boolean }): void {
-  const traffic = db.prepare(`INSERT INTO rollup_traffic (level, bucket, device, subject, windows, first_at, last_at, covered_ms, requests, rows, errors,
+  const traffic =
+    db.prepare(`INSERT INTO rollup_traffic (level, bucket, device, subject, windows, first_at, last_at, covered_ms, requests, rows, errors,
     not_finite, cache_hits, cpu_ms, errors_by_cause, validation, latency) VALUES (?, ?, ?, 1, 60, ?, ?, ?, ?, ?, 1, 0, 0, 12.5, '{"inference.failed":1}', '{}', ?)`)
-  const day = db.prepare(`INSERT INTO ledger_day (day, device, last_at, bytes_in, bytes_out, inferences, cpu_seconds, stored_bytes) VALUES (?, ?, ?,
+  const day =
+    db.prepare(`INSERT INTO ledger_day (day, device, last_at, bytes_in, bytes_out, inferences, cpu_seconds, stored_bytes) VALUES (?, ?, ?,
     '{"order":1500,"inference":20000,"model":12000000}', '{"telemetry":900000,"report":4000,"block":900}', 1440, 430.5, 40000000)`)
   const told = db.prepare('INSERT INTO told_day VALUES (?, ?, ?)')
   const event = db.prepare(`INSERT INTO event (spool, seq, device, at, name, severity, code, message, detail, received_at)
@@ -75,7 +77,8 @@ function fillDay(db: WriteDb, { devices }: ReportFilling, { at, isEnd }: { at: n
 }
 
 function fillEntries(db: WriteDb, devices: number, at: number): void {
-  const entry = db.prepare(`INSERT INTO ledger (spool, seq, device, started_at, ended_at, bytes_in, bytes_out, inferences, cpu_seconds, stored_bytes,
+  const entry =
+    db.prepare(`INSERT INTO ledger (spool, seq, device, started_at, ended_at, bytes_in, bytes_out, inferences, cpu_seconds, stored_bytes,
     received_at) VALUES (?, ?, ?, ?, ?, '{"order":1500,"inference":20000}', '{"telemetry":900000,"report":4000}', 400, 1.5, 40000000, ?)`)
   const lengthMs = DAY_MS / ENTRIES_PER_DAY
   for (let i = 0; i < ENTRIES_PER_DAY; i += 1) {

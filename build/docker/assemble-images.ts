@@ -35,7 +35,7 @@ function assembleConsole(folder: string, modules: string): void {
   cpSync(modules, join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true })
   copyPrograms(folder, ['start-console', 'muster', 'healthy.ts', 'forward-page.ts'])
   copyFileSync('LICENSE', join(folder, 'LICENSE'))
-  writePapers(join(folder, 'licenses'))
+  writePapers(join(folder, 'licenses'), { isDesktop: false })
 }
 
 function copyPrograms(folder: string, names: readonly string[]): void {

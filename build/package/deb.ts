@@ -64,13 +64,7 @@ function writeDesktopFiles(stage: string, icons: string): void {
     put(stage, `usr/share/icons/hicolor/${size}x${size}/apps/muster.png`, readFileSync(join(icons, `${size}x${size}.png`)))
   mkdirSync(join(stage, 'usr/bin'), { recursive: true })
   symlinkSync(`/${HOME}/muster`, join(stage, 'usr/bin/muster-desktop'))
-  // The command line of the console, with the Node that came along.
-  put(
-    stage,
-    'usr/bin/muster',
-    `#!/bin/sh\nexec /${HOME}/resources/node/node /${HOME}/resources/app.asar.unpacked/dist/console/muster.mjs "$@"\n`,
-  )
-  chmodSync(join(stage, 'usr/bin/muster'), 0o755)
+  symlinkSync(`/${HOME}/resources/bin/muster`, join(stage, 'usr/bin/muster'))
 }
 
 /** The menu entry. It is named after the window's class, so that the desktop knows whose window it is. */

@@ -52,6 +52,7 @@ export const nativePackages = ['better-sqlite3', 'onnxruntime-node', 'onnxruntim
  */
 export function packageConfig(target: PackageTarget, { withFuses }: { withFuses: boolean }): Configuration {
   const isWindows = target.platform === 'win'
+  const launcher = isWindows ? 'muster.cmd' : 'muster'
   return {
     ...installers,
     appId: 'dev.muster.console',
@@ -66,6 +67,7 @@ export function packageConfig(target: PackageTarget, { withFuses }: { withFuses:
     files: filesOf(target),
     extraResources: [
       { from: target.nodeBinary, to: isWindows ? 'node/node.exe' : 'node/node' },
+      { from: `build/package/files/${launcher}`, to: `bin/${launcher}` },
       ...[SBOM_FILE, LICENSES_FILE].map((name) => ({ from: `${target.papers}/${name}`, to: name })),
     ],
     // The desktop reads where to ask for newer versions out of its own archive.
@@ -95,6 +97,7 @@ export function packageConfig(target: PackageTarget, { withFuses }: { withFuses:
       // No more than V8 needs: libraries must have the same signature, and the loader takes no word of the environment.
       entitlements: ENTITLEMENTS,
       entitlementsInherit: ENTITLEMENTS,
+      extendInfo: { NSLocalNetworkUsageDescription: 'Devices of the fleet report to this console over the local network.' },
     },
   }
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { messageOf } from '../../shared/domain/problem.ts'
 import { Arch, build, Platform } from 'electron-builder'
 import { makeDeb } from './deb.ts'
+import { writeDebFeed } from './deb-feed.ts'
 import { writePapers } from './papers.ts'
 import { architectures, packageConfig, platforms, type PackageArchitecture, type PackagePlatform } from './package-config.ts'
 
@@ -39,6 +40,7 @@ const target = {
 // Our own .deb is made of the folder.
 const wantsDeb = values.target.includes('deb')
 if (wantsDeb && target.platform !== 'linux') fail('--target deb is for --platform linux.')
+if (values.signed && target.platform === 'linux') fail('--signed is for win and mac: packages of Linux are signed where they are offered.')
 const wanted = [...new Set(values.target.map((name) => (name === 'deb' ? 'dir' : name)))]
 for (const needed of [
   'dist/main/main.mjs',
@@ -51,10 +53,14 @@ for (const needed of [
 }
 
 try {
-  const { packages } = writePapers(target.papers)
+  const { packages } = writePapers(target.papers, { isDesktop: true })
   process.stdout.write(`${target.papers}  ${packages} packages\n`)
   const made = await packed()
-  if (wantsDeb) made.push(makeDeb({ ...target, application: unpackedFolder(), icons: 'dist/main/icons/linux' }))
+  if (wantsDeb) {
+    const deb = makeDeb({ ...target, application: unpackedFolder(), icons: 'dist/main/icons/linux' })
+    const feed = target.updateUrl === undefined ? null : writeDebFeed(deb, target.architecture)
+    made.push(deb, ...(feed === null ? [] : [feed]))
+  }
   process.stdout.write(`${[...made, ...(made.length === 0 ? [target.output] : [])].join('\n')}\n`)
 } catch (error) {
   fail(messageOf(error))

@@ -5,28 +5,34 @@ import { reportFont } from '../report-fonts.ts'
 import { nativePackages } from './package-config.ts'
 import { billOfMaterials, lockedBom, SBOM_FILE } from './sbom.ts'
 
-/** The parts of a build that hold packages. */
-const bundles = ['dist/main', 'dist/renderer', 'dist/console', 'dist/agent']
+/** The parts of a build that hold packages; a container has no desktop. */
+const bundles = ['dist/renderer', 'dist/console', 'dist/agent']
 
-/** Writes the licences of everything that is shipped, and its bill of materials. @throws Error if a part of the build has no licences beside it */
-export function writePapers(folder: string): { packages: number } {
-  const packages = shippedPackages()
+/**
+ * Writes the licences of everything that is shipped, and its bill of materials.
+ * @param isDesktop with the main process, Electron, and the Node that comes along; a container has that of the image it is made from
+ * @throws Error if a part of the build has no licences beside it
+ */
+export function writePapers(folder: string, { isDesktop }: { isDesktop: boolean }): { packages: number } {
+  const packages = shippedPackages(isDesktop ? ['dist/main', ...bundles] : bundles)
   mkdirSync(folder, { recursive: true })
   const texts = [...packages].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text)
-  writeFileSync(join(folder, LICENSES_FILE), [...texts, nodeLicense()].join('\n'))
+  writeFileSync(join(folder, LICENSES_FILE), [...texts, ...(isDesktop ? [nodeLicense()] : [])].join('\n'))
   const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { devDependencies: Record<string, string> }
-  const bill = billOfMaterials(lockedBom(), new Set(packages.keys()), [
-    { name: 'electron', version: devDependencies['electron']!, license: 'MIT', type: 'application' },
-    { name: 'node', version: devDependencies['node']!, license: 'MIT', type: 'application' },
-    reportFont,
-  ])
+  const programs = ['electron', 'node'].map((name) => ({
+    name,
+    version: devDependencies[name]!,
+    license: 'MIT',
+    type: 'application' as const,
+  }))
+  const bill = billOfMaterials(lockedBom(), new Set(packages.keys()), [...(isDesktop ? programs : []), reportFont])
   writeFileSync(join(folder, SBOM_FILE), `${JSON.stringify(bill, null, 2)}\n`)
   return { packages: packages.size }
 }
 
-function shippedPackages(): Map<string, string> {
+function shippedPackages(parts: readonly string[]): Map<string, string> {
   const all = nativePackages.map((name) => licenseOf(join('node_modules', name)))
-  for (const bundle of bundles) {
+  for (const bundle of parts) {
     const file = join(bundle, LICENSES_FILE)
     if (!existsSync(file)) throw new Error(`${file} is missing. Run: npm run build`)
     all.push(readFileSync(file, 'utf8'))

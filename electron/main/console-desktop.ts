@@ -133,6 +133,7 @@ function serveWindow(options: DesktopOptions, parts: Parts): void {
     pageProtocol({
       files: listPageFiles(options.paths.renderer),
       upload: core.upload,
+      commands: options.isPackaged ? 'path' : 'npm',
       onError: (reason) => log('error', 'a request of the page failed', { reason }),
     }),
   )

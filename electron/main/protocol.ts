@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Privileges } from 'electron'
-import { contentSecurityPolicy, withNonce } from '../../shared/host/content-security.ts'
+import { contentSecurityPolicy } from '../../shared/host/content-security.ts'
+import { pageHtml, type CommandStyle } from '../../shared/host/page-html.ts'
 import { messageOf, reportOf, type ProblemReport } from '../../shared/domain/problem.ts'
 import { pageOrigin } from './page-origin.ts'
 import type { PageFiles } from './page-files.ts'
@@ -21,6 +22,8 @@ export interface PageProtocolParts {
   /** Passes the body of an upload on to the core. */
   upload(ticket: string, body: ReadableStream<Uint8Array> | null): Promise<{ status: number; body: string }>
   onError(message: string): void
+  /** How a person calls Muster on this machine. */
+  commands: CommandStyle
 }
 
 const commonHeaders = {
@@ -43,7 +46,7 @@ export function pageProtocol(parts: PageProtocolParts): (request: Request) => Pr
   }
 }
 
-async function answer({ files, upload }: PageProtocolParts, request: Request): Promise<Response> {
+async function answer({ files, upload, commands }: PageProtocolParts, request: Request): Promise<Response> {
   const asked = readPageRequest(request.method, request.url, files)
   switch (asked.kind) {
     case 'refused':
@@ -63,7 +66,7 @@ async function answer({ files, upload }: PageProtocolParts, request: Request): P
       const index = files.get('/index.html')
       if (index === undefined) return problem(404, { code: 'internal', message: 'The interface has not been built.' })
       const nonce = randomBytes(18).toString('base64')
-      return new Response(withNonce((await index.read()).toString('utf8'), nonce), {
+      return new Response(pageHtml((await index.read()).toString('utf8'), { nonce, commands }), {
         headers: { ...commonHeaders, 'content-type': index.type, 'content-security-policy': contentSecurityPolicy(nonce) },
       })
     }

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core'
 import { IconCheck, IconCopy, IconTerminal2 } from '@tabler/icons-react'
+import { asTyped } from './command-style.ts'
 import styles from './copy.module.css'
 
 /** Copies a text: an id, a digest, a code. */
@@ -18,7 +19,8 @@ export function Copy({ value, label }: { value: string; label: string }) {
 }
 
 /** Copies what this view or action is on the command line, so that it can be repeated in a script. */
-export function CopyAsCommand({ command, isIcon = false }: { command: string; isIcon?: boolean }) {
+export function CopyAsCommand({ command: shown, isIcon = false }: { command: string; isIcon?: boolean }) {
+  const command = asTyped(shown)
   return (
     <CopyButton value={command} timeout={1500}>
       {({ copied, copy }) =>
@@ -41,7 +43,8 @@ export function CopyAsCommand({ command, isIcon = false }: { command: string; is
 }
 
 /** A command or code to copy, whole, in a box. */
-export function CodeLine({ text, label }: { text: string; label: string }) {
+export function CodeLine({ text: shown, label }: { text: string; label: string }) {
+  const text = asTyped(shown)
   return (
     <div className={styles.line}>
       <code tabIndex={0}>{text}</code>

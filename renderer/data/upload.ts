@@ -14,6 +14,7 @@ interface UploadOptions {
  * Sends a file to the core beside RPC and returns its ticket.
  * @param onProgress share from 0 to 1
  * @param onTicket told before the first byte, so that an upload which is broken off can be discarded
+ * @param method opens the upload: who may send what for which purpose differs
  * @throws Problem
  */
 export async function uploadFile(

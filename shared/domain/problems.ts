@@ -184,6 +184,9 @@ export const problems = {
   'forward.insecure': refused('Give the certificate of its authority: --ca FILE. On this machine or a trusted network: --tls off'),
   'forward.name-taken': conflict('Give each collector of a group its own name: --name. It goes on by itself when the other one ends.'),
   'broker.no-shared': refused('Use a broker with MQTT 5 and shared subscriptions, such as Mosquitto 2.'),
+  'forward.table-changed': refused(
+    'Put the table back as Muster made it, or use another schema. It goes on by itself; what was put aside before: muster forward copy-again FORWARD',
+  ),
   'forward.schema': { exit: 7, http: 500, hint: 'Use the version of Muster that wrote it, or newer, or another schema: --schema NAME' },
   'order.not-found': missing('`muster orders list` shows the orders.'),
   'order.nothing-to-do': conflict('`muster orders show ORDER` shows where its devices are.'),

@@ -33,7 +33,7 @@ export const consoleCatalog = {
     help: 'Time that answered requests took on the devices, of what they told since the console started.',
     labels: bundle,
   },
-  muster_model_accuracy_ratio: { type: 'gauge', help: 'Measured accuracy over the last 24 hours, by labels.', labels: bundle },
+  muster_model_accuracy_ratio: { type: 'gauge', unit: '1', help: 'Measured accuracy over the last 24 hours, by labels.', labels: bundle },
   muster_model_labels: { type: 'gauge', help: 'Classified labels of the last 24 hours that the accuracy rests on.', labels: bundle },
   muster_alerts: {
     type: 'gauge',

@@ -8,7 +8,7 @@ export interface MetricFacts {
   type: 'counter' | 'gauge' | 'histogram'
   /** One sentence. */
   help: string
-  /** Base unit in the words of UCUM, as OpenTelemetry has it; left out: a number of things. */
+  /** Base unit in the words of UCUM, as OpenTelemetry has it; left out: a number of things. '1' is a share, and receivers end its name in `_ratio`. */
   unit?: 's' | 'By' | '1'
   labels: readonly string[]
 }
@@ -37,7 +37,7 @@ export function numbers<Catalog extends Record<string, MetricFacts>>(
   name: Extract<keyof Catalog, string>,
   readings: readonly { labels: Labels; value: number | null }[],
 ): Family {
-  const { type, help, unit = '1' } = catalog[name]!
+  const { type, help, unit = '' } = catalog[name]!
   if (type === 'histogram') throw new Error(`${name} is a histogram`)
   const known = readings.filter((one): one is Reading => one.value !== null && Number.isFinite(one.value))
   return { name, type, help, unit, readings: known }
@@ -49,7 +49,7 @@ export function histograms<Catalog extends Record<string, MetricFacts>>(
   name: Extract<keyof Catalog, string>,
   readings: readonly HistogramReading[],
 ): Family {
-  const { type, help, unit = '1' } = catalog[name]!
+  const { type, help, unit = '' } = catalog[name]!
   if (type !== 'histogram') throw new Error(`${name} is no histogram`)
   return { name, type, help, unit, readings }
 }

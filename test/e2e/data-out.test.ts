@@ -7,6 +7,7 @@ import { LocalConsole } from '../../build/demo/local-fleet.ts'
 import { findChromium, launchBrowser, openPage } from '../harness/browser.ts'
 import { startWebhookReceiver } from '../harness/webhook-receiver.ts'
 import { violations } from './axe.ts'
+import { faultsOf } from './look.ts'
 
 describe.skipIf(findChromium() === null)('data that goes out, by hand', () => {
   let browser: Browser
@@ -45,6 +46,13 @@ describe.skipIf(findChromium() === null)('data that goes out, by hand', () => {
     await page.keyboard.press('Escape')
     await table.getByRole('button', { name: 'Pause' }).click()
     await table.getByText('paused').waitFor()
+    await table.getByRole('button', { name: 'Resume' }).click()
+    await table.getByText('up to date').waitFor()
+    await table.getByRole('button', { name: 'Change' }).click()
+    await page.getByText('One is kept; an empty field leaves it.').waitFor()
+    await page.getByRole('textbox', { name: 'Name' }).fill('Planning system')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await table.getByText('Planning system').waitFor()
 
     await page.getByRole('button', { name: 'PostgreSQL' }).click()
     await page.getByRole('textbox', { name: 'Server' }).fill('127.0.0.1')
@@ -55,6 +63,21 @@ describe.skipIf(findChromium() === null)('data that goes out, by hand', () => {
     await table.getByText(/PostgreSQL at 127\.0\.0\.1:1 cannot be written to/).waitFor({ timeout: 60_000 })
     expect(await violations(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false)
+
+    await table
+      .getByRole('row', { name: /Planning system/ })
+      .getByRole('button', { name: 'Change' })
+      .click()
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    await page.getByText('events that wait are dropped').waitFor()
+    await page.getByRole('button', { name: 'Remove it' }).click()
+    await table.getByText('Planning system').waitFor({ state: 'detached' })
+    await page.setViewportSize({ width: 1024, height: 700 })
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.getByRole('button', { name: 'Webhook' }).click()
+    await page.getByText('Give the address, beginning with').waitFor()
+    expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true)
+    expect(await faultsOf(page)).toEqual([])
     expect(trouble.messages).toEqual([])
     await context.close()
   })

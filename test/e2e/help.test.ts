@@ -73,7 +73,7 @@ describe.skipIf(findChromium() === null)('help', () => {
     expect(trouble.messages.filter((message) => !/ERR_INTERNET_DISCONNECTED|WebSocket/.test(message))).toEqual([])
   })
 
-  test('every document is drawn with its pictures, in both themes and in a small window', { timeout: 240_000 }, async () => {
+  test('every document is drawn with its pictures, in both themes and in a small window', { timeout: 600_000 }, async () => {
     const { page, context, trouble } = await openPage(browser, host, { scheme: 'dark', size: { width: 1024, height: 700 } })
     page.setDefaultTimeout(30_000)
     await page.getByRole('navigation', { name: 'Pages' }).waitFor()

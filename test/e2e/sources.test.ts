@@ -101,7 +101,7 @@ describe.skipIf(findChromium() === null)('places that models come from, by hand'
     await page.getByRole('dialog').getByText('source.unreachable').waitFor()
     await page.keyboard.press('Escape')
     await places.getByRole('button', { name: 'Change lab' }).click()
-    await page.getByText('On', { exact: true }).click()
+    await page.getByRole('switch', { name: 'On' }).uncheck()
     await saveButton.click()
     await places.getByText('off', { exact: true }).waitFor()
     expect(await places.getByRole('button', { name: 'Look now at lab' }).isDisabled()).toBe(true)

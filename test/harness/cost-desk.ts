@@ -77,7 +77,10 @@ export function openCostDesk() {
         storedBytes: 0,
         ...body,
       }
-      put({ spool, device, receivedAt: endedAt } as Parameters<typeof put>[0], { seq } as Parameters<typeof put>[1], whole)
+      // As the ingest does, in one transaction.
+      db.transaction(() =>
+        put({ spool, device, receivedAt: endedAt } as Parameters<typeof put>[0], { seq } as Parameters<typeof put>[1], whole),
+      )()
     },
   }
 }

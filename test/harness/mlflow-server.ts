@@ -6,6 +6,8 @@ import { onTestFinished } from 'vitest'
 /** A version as the played tracking server has it. */
 export interface PlayedVersion {
   status?: string
+  /** When it was registered. */
+  createdAt?: number
   run?: string | null
   tags?: Record<string, string>
   /** Artifacts by path. */
@@ -19,17 +21,27 @@ export interface PlayedMlflow {
   url: string
   models: Record<string, { versions: Record<string, PlayedVersion>; aliases: Record<string, string> }>
   runs: Record<string, object>
-  /** `hide`: 503 to everything; `shut`: 401; `redirect`: to another address; `cut`: artifacts break off in the middle. */
-  mode: 'answer' | 'hide' | 'shut' | 'redirect' | 'cut'
+  /** `hide`: 503 to everything; `shut`: 401; `redirect`: to another address; `cut`: artifacts break off in the middle; `drip`: a byte now and then; `lost`: the page of a proxy, 404. */
+  mode: 'answer' | 'hide' | 'shut' | 'redirect' | 'cut' | 'drip' | 'lost'
   /** What must come as `authorization`; null: anybody may come in. */
   authorization: string | null
   /** Method and path of every request. */
   asked: string[]
+  /** Breaks every connection off. */
+  stop(): void
 }
 
 /** Starts it on a free port of loopback. */
 export async function startPlayedMlflow(): Promise<PlayedMlflow> {
-  const played: PlayedMlflow = { url: '', models: {}, runs: {}, mode: 'answer', authorization: null, asked: [] }
+  const played: PlayedMlflow = {
+    url: '',
+    models: {},
+    runs: {},
+    mode: 'answer',
+    authorization: null,
+    asked: [],
+    stop: () => server.closeAllConnections(),
+  }
   const server = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
@@ -58,6 +70,8 @@ function answer(played: PlayedMlflow, exchange: Exchange): void {
   if (played.mode === 'hide') return sendError(response, 503, 'TEMPORARILY_UNAVAILABLE', 'down for a while')
   if (played.mode === 'shut' || (played.authorization !== null && request.headers.authorization !== played.authorization))
     return sendError(response, 401, 'UNAUTHENTICATED', 'You are not authenticated.')
+  if (played.mode === 'drip') return drip(response)
+  if (played.mode === 'lost') return void response.writeHead(404).end('<html>no such page</html>')
   if (played.mode === 'redirect') return void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()
   const path = url.pathname
   if (path === '/version') return void response.end('3.6.0')
@@ -67,6 +81,13 @@ function answer(played: PlayedMlflow, exchange: Exchange): void {
   if (handler === undefined) return sendError(response, 404, 'ENDPOINT_NOT_FOUND', `no ${path}`)
   const given = exchange.body === '' ? Object.fromEntries(url.searchParams) : (JSON.parse(exchange.body) as Record<string, string>)
   handler(played, response, given)
+}
+
+/** Answers without an end. */
+function drip(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  const timer = setInterval(() => response.write(' '), 20)
+  response.on('close', () => clearInterval(timer))
 }
 
 type Call = (played: PlayedMlflow, response: ServerResponse, given: Record<string, string>) => void
@@ -117,7 +138,14 @@ const modelOf = (models: PlayedMlflow['models'], name: string): object => ({
 })
 
 const versionOf = (name: string, version: string, of: PlayedVersion): object => ({
-  ...{ name, version, creation_timestamp: 1_700_000_000_000, current_stage: 'None', status: of.status ?? 'READY', run_id: of.run ?? '' },
+  ...{
+    name,
+    version,
+    creation_timestamp: of.createdAt ?? 1_700_000_000_000,
+    current_stage: 'None',
+    status: of.status ?? 'READY',
+    run_id: of.run ?? '',
+  },
   tags: Object.entries(of.tags ?? {}).map(([key, value]) => ({ key, value })),
 })
 

@@ -13,7 +13,7 @@ export interface PackedConsole {
   startMs: number
   /** Resident memory of the console itself, MB. */
   residentMb(): number
-  /** Runs the packed `muster` as its wrapper in a .deb does. */
+  /** Runs the packed `muster`, to which `/usr/bin/muster` of a .deb leads. */
   muster(args: readonly string[], env?: Record<string, string>): { exit: number | null; out: string; err: string }
   stop(): Promise<unknown[]>
 }
@@ -51,7 +51,7 @@ export async function startPackedConsole(resources: string, data: string): Promi
     startMs,
     residentMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid!}/status`, 'utf8'))![1]) / 1024,
     muster(args, more = {}) {
-      const { status, stdout, stderr } = spawnSync(node, [program, '--data', data, '--json', ...args], {
+      const { status, stdout, stderr } = spawnSync(join(resources, 'bin/muster'), ['--data', data, '--json', ...args], {
         ...{ cwd: '/', env: { ...env, ...more }, encoding: 'utf8' },
       })
       return { exit: status, out: stdout, err: stderr }

@@ -107,7 +107,8 @@ export class Reader {
     await until(command, START_SECONDS, async () => {
       if (child.exitCode !== null) throw new Error(`${command} ended:\n${errors}`)
       if (kind === 'console') return existsSync(join(this.home, '.muster', 'console.json'))
-      return (await fetch(`http://127.0.0.1:${port}/v2/health/live`).catch(() => null))?.ok === true
+      // It is alive before it serves: metrics come from the process that answers.
+      return (await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => null))?.ok === true
     })
   }
 

@@ -32,14 +32,17 @@ export const record: PrivacyRecord = {
 
 /** The handlers of reports over real stores, real keys and real files; what devices send is taken in as the ingest does. Drift is scripted. */
 export function openPlayedReports() {
-  const { desk, db, costs, telemetry } = openCostDesk()
+  const { desk, db, costs, telemetry, call: callCosts } = openCostDesk()
   const slices = sliceDesk(db)
   const { store, clock, directory, parts } = desk
   const now = (): number => clock.at
   const drift = { features: [] as unknown[] }
+  /** What labels of the desk say; asked with a slice and a cut. */
+  const labelled = { quality: (() => []) as ReportDeskParts['deskQuality'] }
   const reportParts: ReportDeskParts = {
     ...{ store, telemetry, costs, now, version: '0.1.0', dataDirectory: directory, keyring: parts.keyring, jobs: parts.jobs },
     monitor: { verdicts: () => drift as never },
+    deskQuality: (slice, cut) => labelled.quality(slice, cut),
     ...{ record: () => record, fleetName: () => 'Plant Lyon', log: () => undefined, changed: () => undefined },
   }
   const reports = openReportDesk(reportParts)
@@ -67,12 +70,12 @@ export function openPlayedReports() {
   }
 
   return {
-    ...{ desk, store, db, costs, drift, slices, reports, reportClock, call, ended, directory, reportParts },
+    ...{ desk, store, db, costs, callCosts, drift, labelled, slices, reports, reportClock, call, ended, directory, reportParts },
     /** A window of requests that all took as long; some of them failed. */
     window(
       device: string,
       startedAt: number,
-      of: { requests: number; errors?: number; cause?: string; latencyMs?: number; place?: object },
+      of: { requests: number; errors?: number; cause?: string; latencyMs?: number; place?: object; receivedAt?: number },
     ): void {
       const latency = LatencySketch.empty()
       const errors = of.errors ?? 0
@@ -92,7 +95,7 @@ export function openPlayedReports() {
             },
           },
         ],
-        startedAt + 60_000,
+        of.receivedAt ?? startedAt + 60_000,
       )
     },
     /** Labels of predictions, the first so many of them right. */

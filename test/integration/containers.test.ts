@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -16,7 +16,8 @@ let images: string
 
 beforeAll(async () => {
   if (!isHere) return
-  makeParts(Object.values(buildParts), (text) => process.stdout.write(`${text}\n`))
+  // What the Dockerfile builds, and no more.
+  makeParts([buildParts.renderer, buildParts.programs], (text) => process.stdout.write(`${text}\n`))
   images = mkdtempSync(join(tmpdir(), 'muster-images-'))
   process.stdout.write((await runProgram('build/docker/assemble-images.ts', ['--out', images])).replaceAll(images, ''))
 }, 240_000)
@@ -74,6 +75,12 @@ test.skipIf(!isHere)('the images hold what runs, and nothing that was only neede
     'node_modules/onnxruntime-common',
     'node_modules/onnxruntime-node',
   ])
+  const { components } = JSON.parse(readFileSync(join(images, 'console/licenses/sbom.cdx.json'), 'utf8')) as {
+    components: { name: string }[]
+  }
+  const names = components.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['zod', 'pdfmake', 'pg', 'onnxruntime-node', 'roboto']))
+  expect(names.filter((name) => name === 'electron' || name === 'node')).toEqual([])
   expect(files('agent')).toEqual(expect.arrayContaining(['bin/muster-agent', 'bin/start-agent', 'bin/healthy.ts', 'lib/muster-agent.mjs']))
   for (const path of [...console, ...files('agent')]) expect(path).not.toMatch(/\.(map|pem|key|db)$|\.d\.ts$|\.test\./)
 })
@@ -95,6 +102,10 @@ test.skipIf(!isHere)(
     const about = `http://127.0.0.1:${httpPort}/about`
     await until('the console to be healthy', 60, () => console.child.exitCode !== null || healthy('console', about) === 0)
     await until('the console to say whose it is', 20, () => console.output().includes("Muster console of the fleet 'plant'"))
+
+    // There is no npm in a container: what it says to type next is the command that is in its path.
+    expect(console.output()).toContain('next       muster devices enroll')
+    expect(console.output()).not.toContain('npm run')
 
     const muster = (...args: string[]): unknown => {
       const { status, stdout, stderr } = spawnSync(join(images, 'console/bin/muster'), ['--json', ...args], {
@@ -119,6 +130,8 @@ test.skipIf(!isHere)(
     await until('the agent to be healthy', 60, () => agent.child.exitCode !== null || healthy('agent', alive) === 0)
     await until('the agent to say that it has joined', 30, () => agent.output().includes('cam-1 has joined the fleet plant.'))
     await until('the device to be online', 30, () => (muster('status') as { devices: { online: number } }).devices.online === 1)
+
+    expect(agent.output()).not.toContain('DeprecationWarning')
 
     agent.child.kill('SIGTERM')
     expect(await agent.ended).toEqual([0, null])

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { until } from '../../build/demo/child.ts'
 import { LocalConsole } from '../../build/demo/local-fleet.ts'
 import { addForwardCommands } from '../../electron/core/cli/forward-commands.ts'
@@ -58,6 +58,7 @@ test('what is wrong is said, with the exit code of its kind', async () => {
   await until('the copy says so itself', 20, async () =>
     (await muster('status', 'warehouse')).out.includes('problem   forward.unreachable'),
   )
+  expect((await muster('copy-again', 'warehouse')).out).toContain('warehouse copies 0 records at most.')
   expect((await muster('remove', 'warehouse')).exit).toBe(0)
 })
 
@@ -69,4 +70,8 @@ test('a collector refuses secrets among its arguments', async () => {
   expect(await collect('--broker', 'mqtt://a:b@127.0.0.1:1', '--postgres', good.postgres)).toMatchObject(refused)
   expect(await collect('--broker', good.broker, '--postgres', 'postgres://muster:b@127.0.0.1:1/ops')).toMatchObject(refused)
   expect(await collect('--broker', good.broker, '--postgres', 'mysql://x/y')).toMatchObject({ exit: 2 })
+  process.env['TEST_BROKER_PASSWORD'] = 'secret'
+  onTestFinished(() => void delete process.env['TEST_BROKER_PASSWORD'])
+  const open = ['--broker', 'mqtt://broker.example:1883', '--broker-password-env', 'TEST_BROKER_PASSWORD', '--postgres', good.postgres]
+  expect(await collect(...open)).toMatchObject({ exit: 2, err: expect.stringContaining('could read the password') as string })
 })

@@ -58,6 +58,7 @@ test.skipIf(!LINUX)('the package holds what runs, for this system only, and noth
     'muster',
     'resources/THIRD-PARTY-LICENSES.txt',
     'resources/app.asar',
+    'resources/bin/muster',
     'resources/node/node',
     'resources/sbom.cdx.json',
     // Electron's own, of a release that is given as a folder.
@@ -117,6 +118,7 @@ test.skipIf(!LINUX)('what Node must read is unpacked; the main process is in the
       'dist/console/hub.mjs',
       'dist/console/evaluate-child.mjs',
       'dist/console/backup-worker.mjs',
+      'dist/console/report-writer.mjs',
       'dist/console/fonts/OFL.txt',
       'dist/console/fonts/Roboto-Regular.ttf',
       'dist/console/samples/wine/wine-1.0.0.onnx',
@@ -189,7 +191,7 @@ test.skipIf(!LINUX)(
     const directory = temporaryDirectory()
     const packed = await startPackedConsole(resolve(resources), join(directory, 'data'))
     const page = await fetch(`${packed.url}/help`, { headers: { accept: 'text/html' } })
-    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<script')])
+    expect([page.status, await page.text()]).toEqual([200, expect.stringMatching(/muster-commands" content="path"[^]*<script/)])
     const assets = readdirSync(join(resources, 'app.asar.unpacked/dist/renderer/assets'))
     for (const [pattern, type] of [
       [/^help-.*\.js$/, 'text/javascript'],

@@ -66,6 +66,8 @@ test('the record of processing says what is kept where, for how long and on whic
   const record = (await muster('record', '--json')).json() as OutputOf<'privacy.record'>
   expect(record).toMatchObject({ fleet: 'plant', samplesOn: false, erasures: { total: 1, done: 1, pendingDevices: 0 } })
   expect(record.fields.map(({ field, kind }) => `${field} ${kind}`)).toEqual(['age personal', 'patient subject'])
+  // Reports hold names, reasons and ids, and outlive what they were made from.
+  expect(record.rows.find(({ what }) => what.startsWith('Reports:'))).toMatchObject({ isPersonal: 'can be', rows: 0 })
   const { out, exit } = await muster('record')
   expect(exit).toBe(0)
   expect(record.rows.filter(({ what, kept }) => !out.includes(what) || !out.includes(kept))).toEqual([])

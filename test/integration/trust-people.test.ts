@@ -207,7 +207,7 @@ describe('every method, as every role', () => {
         // A report in another format, and whether it is what was signed: the report stays as it is.
         'reports.write',
         'reports.verify',
-        'reports.verifyFile',
+        'reports.beginUpload',
       ]),
     )
   })
@@ -217,6 +217,19 @@ describe('every method, as every role', () => {
     const put = async (token: string): Promise<number> =>
       (await fetch(`${url}${path}`, { method: 'PUT', headers: { authorization: `Bearer ${token}`, origin: url }, body: 'abc' })).status
     expect([await put('mst_wrong'), await put(secrets.viewer!), await put(secrets.operator!)]).toEqual([403, 403, 201])
+  })
+
+  test('a viewer may send a file of a report, to have it verified, and nothing else', async () => {
+    const sizeBytes = 3
+    const { path, ticket } = await callers.viewer!.call('reports.beginUpload', { fileName: 'a.html', sizeBytes })
+    const put = async (token: string): Promise<number> =>
+      (await fetch(`${url}${path}`, { method: 'PUT', headers: { authorization: `Bearer ${token}`, origin: url }, body: 'abc' })).status
+    expect([await put('mst_wrong'), await put(secrets.viewer!)]).toEqual([403, 201])
+    const { job } = await callers.viewer!.call('reports.verify', { upload: ticket })
+    await vi.waitFor(async () =>
+      expect(await callers.viewer!.call('jobs.show', { job })).toMatchObject({ state: 'failed', problem: { code: 'report.invalid' } }),
+    )
+    await expect(callers.viewer!.call('models.beginUpload', { fileName: 'a.onnx', sizeBytes })).rejects.toThrow()
   })
 
   test('case 51: a token is worth nothing in an address, to another host or from another page; nothing is signed in or changed by a GET', async () => {

@@ -118,6 +118,11 @@ describe.skipIf(!hasMlflow)('a real MLflow server', () => {
 
       const answersLike = async ({ version, rows, predicted, probabilities }: typeof first): Promise<void> => {
         await deployEverywhere(fleet, 'wine', version)
+        // Its report is on its way a moment before the next request is answered by the new version.
+        await until(`version ${version} answers`, 240, async () => {
+          const served = (await (await fetch(`${fleet.agents[0]!.url}/v2/models/wine`)).json()) as { versions: string[] }
+          return served.versions[0] === version
+        })
         const answer = await predict(fleet.agents[0]!, { deployment: 'wine', input: 'X', labels: ['0', '1', '2'] }, rows)
         expect(answer.predicted).toEqual(predicted.map(String))
         const theirs = probabilities.map((row) => Math.max(...row))
@@ -127,25 +132,23 @@ describe.skipIf(!hasMlflow)('a real MLflow server', () => {
 
       await server.alias(model, 'champion', second.version)
       await comesIn('2')
+      // It is offered, and runs nowhere before somebody says so.
       const { versions } = await rpc.call('models.list', { model: 'wine' })
-      expect(versions.map((one) => [one.version, one.stage])).toEqual(
-        expect.arrayContaining([
-          ['1', 'draft'],
-          ['2', 'draft'],
-        ]),
-      )
+      expect(Object.fromEntries(versions.map((one) => [one.version, one.stage]))).toEqual({ 1: 'released', 2: 'evaluated' })
       await answersLike(second)
 
       await rpc.call('sources.change', { source: 'lab', settings: { ...settings, writesTags: true } })
-      const told = await until('the server knows where it runs', 240, async () => {
-        const { tags } = await remote('2')
-        return tags['muster.deployed'] === undefined ? null : tags
-      })
-      expect(told).toEqual({
-        ...{ reviewed: 'yes', 'muster.fleet': 'test', 'muster.version': 'wine@2', 'muster.stage': 'draft' },
+      // Five tags of each version, written one after the other.
+      const told = (version: string): Promise<Record<string, string>> =>
+        until(`the tags of version ${version}`, 240, async () => {
+          const { tags } = await remote(version)
+          return Object.keys(tags).length === 6 ? tags : null
+        })
+      expect(await told('2')).toEqual({
+        ...{ reviewed: 'yes', 'muster.fleet': 'test', 'muster.version': 'wine@2', 'muster.stage': 'released' },
         ...{ 'muster.ordered': '1', 'muster.deployed': '1' },
       })
-      expect((await remote('1')).tags).toMatchObject({ 'muster.version': 'wine@1', 'muster.ordered': '0', 'muster.deployed': '0' })
+      expect(await told('1')).toMatchObject({ 'muster.version': 'wine@1', 'muster.ordered': '0', 'muster.deployed': '0' })
 
       const { job } = await rpc.call('mlflow.import', { source: 'lab', model: 'Pickled wine', version: '1' })
       await expect(awaitJob(rpc, job, 'import')).rejects.toMatchObject({

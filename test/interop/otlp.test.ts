@@ -16,7 +16,7 @@ const python = process.env['MUSTER_TEST_PYTHON'] ?? join(process.cwd(), '.cache/
 const hasReader = existsSync(python) && spawnSync(python, ['-c', 'import opentelemetry.proto.collector.metrics.v1']).status === 0
 if (!hasReader)
   process.stderr.write(
-    'opentelemetry-proto is not installed (python3 -m venv .cache/venv && .cache/venv/bin/pip install opentelemetry-proto): OTLP is read by its own tests only\n',
+    'opentelemetry-proto is not installed (python3 -m venv .cache/venv && .cache/venv/bin/pip install opentelemetry-proto==1.45.2): OTLP is read by its own tests only\n',
   )
 
 interface Read {

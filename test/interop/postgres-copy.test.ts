@@ -129,9 +129,9 @@ describe.skipIf(!hasPostgres)('the copy in PostgreSQL', { timeout: 300_000 }, ()
       ...{ device: 'cam-2', spool: 's', seq, received_at: T0, at },
       ...{ name: 'x', severity: 'info', code: null, message: 'x', detail: {} },
     })
-    const made = await writeBatch(client, { schema: 'odd', fleet: 'plant' }, { events: [row(1, T0), row(2, 1e300), row(3, T0)] })
+    const written = await writeBatch(client, { schema: 'odd', fleet: 'plant' }, { events: [row(1, T0), row(2, 1e300), row(3, T0)] })
     await client.end()
-    expect(made).toMatchObject({ events: 2, quarantine: 0 })
+    expect(written).toMatchObject({ made: { events: 2, quarantine: 0 }, refused: { events: 1 } })
     const named = await server.query(`SELECT seq, reason FROM odd.quarantine WHERE device = 'cam-2'`)
     expect(named).toEqual([{ seq: '2', reason: expect.stringContaining('PostgreSQL cannot hold it in events') as string }])
   })

@@ -20,7 +20,7 @@ function records(until: number): Given[] {
   return Array.from({ length: TIMES }, (_, i) => {
     const at = until - (TIMES - i) * 1000
     const span = { startedAt: at, endedAt: at + 1000 }
-    const own = { window: { ...span, requests: i, rows: 2 * i, errors: {} }, ledger: { ...span, inferences: i }, drop: { records: i } }
+    const own = { window: { ...span, requests: i, rows: 2 * i, errors: {} }, ledger: { ...span, inferences: i }, drop: { records: i + 1 } }
     return kinds.map((kind): Given => {
       const sound = telemetryRecord({ seq: 1, kind })['body'] as object
       return { kind, at, body: { ...sound, ...(kind in own ? own[kind as keyof typeof own] : {}) } }

@@ -3,5 +3,5 @@ rem Starts the agent with the Node that came with it, else with the one of the s
 setlocal
 set "NODE=%~dp0..\node\node.exe"
 if not exist "%NODE%" set "NODE=node"
-"%NODE%" "%~dp0..\lib\muster-agent.mjs" %*
+"%NODE%" --disable-warning=DEP0169 "%~dp0..\lib\muster-agent.mjs" %*
 exit /b %ERRORLEVEL%

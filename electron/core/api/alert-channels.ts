@@ -8,6 +8,7 @@ import { titleOf } from '../monitor/channels/message.ts'
 import { noticeTitle } from '../monitor/channels/notice-title.ts'
 import { takeDesktopNotices } from '../monitor/channels/desktop.ts'
 import { urlProblem } from '../monitor/channels/post.ts'
+import { secretProblem } from '../monitor/channels/signature.ts'
 import { shownUrl, type ChannelRow } from '../store/fleet/channels.ts'
 import type { NoticeRow } from '../store/fleet/notices.ts'
 import type { ApiParts } from './parts.ts'
@@ -120,7 +121,8 @@ function withKept(set: ChannelInput, before: ChannelRow | null): ChannelInput {
 /** @throws Problem `input.invalid` */
 function checkChannel(settings: ChannelInput): void {
   if (settings.kind === 'desktop' || settings.kind === 'email') return
-  const problem = URL.canParse(settings.url) ? urlProblem(new URL(settings.url)) : `'${settings.url}' is no address.`
+  const ofUrl = URL.canParse(settings.url) ? urlProblem(new URL(settings.url)) : `'${settings.url}' is no address.`
+  const problem = ofUrl ?? (settings.secret === null ? null : secretProblem(settings.secret))
   if (problem !== null) throw new Problem('input.invalid', problem)
   if (settings.kind !== 'webhook' && settings.url.endsWith('/…')) throw new Problem('input.invalid', 'Give the whole address of the chat.')
 }

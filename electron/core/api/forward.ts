@@ -4,6 +4,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import type { ForwardEventShown, ForwardShown } from '../../../shared/rpc/contract/forward.ts'
 import type { Handlers } from '../../../shared/rpc/dispatch.ts'
 import { urlProblem } from '../monitor/channels/post.ts'
+import { secretProblem } from '../monitor/channels/signature.ts'
 import type { ForwardEventRow } from '../store/fleet/forward-events.ts'
 import type { ForwardRow } from '../store/fleet/forwards.ts'
 import type { ApiParts } from './parts.ts'
@@ -34,6 +35,9 @@ export function forwardHandlers(parts: ApiParts): Pick<Handlers, Names> {
         places: isSame ? before.places : parts.forwarding.beginning(settings),
         restored: isSame ? before.restored : (store.settings.get('restored')?.id ?? null),
       })
+      // Whoever mends something does not wait for what was refused before.
+      store.forwardEvents.hasten(name)
+      if (settings.kind === 'webhook' && store.forwardEvents.waiting(name) === 0) store.forwards.forgetProblem(name)
       context.afterCommit(told)
       return show(name)
     },
@@ -65,6 +69,17 @@ export function forwardHandlers(parts: ApiParts): Pick<Handlers, Names> {
     'forward.test': async ({ forward }) => {
       const problem = await parts.forwarding.test(requireForward(parts, forward))
       return { works: problem === null, problem }
+    },
+    'forward.copyAgain': ({ forward }, context) => {
+      const { settings, setAt } = requireForward(parts, forward)
+      if (settings.kind !== 'postgres')
+        throw new Problem('input.invalid', 'Only a copy can be made again; a webhook is told nothing twice.')
+      store.forwards.beginAnew(forward, {
+        ...{ places: parts.forwarding.beginning(settings), restored: store.settings.get('restored')?.id ?? null },
+        setAt: Math.max(now(), setAt + 1),
+      })
+      context.afterCommit(told)
+      return show(forward)
     },
     'forward.events': ({ forward, limit }) => {
       requireForward(parts, forward)
@@ -120,7 +135,8 @@ function withKept(set: ForwardInput, before: ForwardRow | null): ForwardInput {
 /** @throws Problem `input.invalid` */
 function checkTarget(settings: ForwardInput): void {
   if (settings.kind === 'webhook') {
-    const problem = URL.canParse(settings.url) ? urlProblem(new URL(settings.url)) : `'${settings.url}' is no address.`
+    const ofUrl = URL.canParse(settings.url) ? urlProblem(new URL(settings.url)) : `'${settings.url}' is no address.`
+    const problem = ofUrl ?? (settings.secret === null ? null : secretProblem(settings.secret))
     if (problem !== null) throw new Problem('input.invalid', problem)
     return
   }
@@ -137,7 +153,8 @@ function isSameCopy(now: ForwardInput, before: ForwardInput): boolean {
 }
 
 function shownOf({ store, forwarding }: ApiParts, row: ForwardRow): ForwardShown {
-  const { forward, settings, state, hasSecret, setAt, lastAt, problem } = row
+  const { forward, settings, state, hasSecret, setAt, lastAt } = row
+  const problem = row.problem === null ? null : { code: row.problem.code, message: row.problem.message, at: row.problem.at }
   const common = { forward, name: settings.name, state, hasSecret, setAt, lastAt, problem }
   if (settings.kind === 'webhook') {
     const { kind, url, allowsPrivate, events, persons } = settings

@@ -7,6 +7,7 @@ import type { CommandContext, Handlers } from '../../../shared/rpc/dispatch.ts'
 import { selectEntries } from '../devices/summary.ts'
 import { newJobId } from '../jobs/jobs.ts'
 import { periodOnGrid } from '../report/borders.ts'
+import { checkSubject } from '../report/check-subject.ts'
 import { settledEnd } from '../report/settled-end.ts'
 import type { ReportRow, ReportScheduleRow } from '../store/fleet/reports.ts'
 import type { ApiParts } from './parts.ts'
@@ -129,6 +130,7 @@ function setSchedule(
 ): ReportScheduleShown {
   const { store, now, changed } = parts
   const { name, subject, plan, isOn } = input
+  checkSubject(subject)
   selectEntries(store, subject.query)
   const before = store.reports.schedules().find((one) => one.name === name)
   // One that is changed goes on where it was; of another rhythm the period that runs now is the first.

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { externalFiles } from '../registry/sources/join-external.ts'
 import { prepareFolder, prepareModel, type PreparedFolder } from '../registry/sources/read-folder.ts'
@@ -13,14 +13,42 @@ export interface BroughtTogether {
 }
 
 /**
- * Joins the weights that lie beside a model with it, and reads a Hugging Face export, into a folder that is gone when the work is done. A path that
- * needs neither is left as it is (null).
+ * Joins the weights that lie beside a model with it, and reads a Hugging Face export, also one in the cache of their tools, into a folder that is gone
+ * when the work is done. A path that needs none of it is left as it is (null).
  * @throws Problem `model.*`, `bundle.*`, `source.*`, and what the work throws
  */
 export async function withBroughtTogether(path: string, work: (brought: BroughtTogether | null) => Promise<void>): Promise<void> {
-  const place = placeOf(path)
-  if (place === null) return work(null)
   const directory = mkdtempSync(join(tmpdir(), 'muster-import-'))
+  try {
+    const place = placeOf(isCached(path) ? copyOfCached(path, join(directory, 'snapshot')) : path)
+    await (place === null ? work(null) : bringTogether(place, directory, work))
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** True for a folder whose files are links to blobs of the same cache, as the tools of Hugging Face lay a model down. */
+function isCached(path: string): boolean {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return false
+  return readdirSync(path).some((name) => lstatSync(join(path, name)).isSymbolicLink()) && existsSync(resolve(path, '../../blobs'))
+}
+
+/** Copies such a folder with what its links lead to. @throws Problem `source.unsafe` for a link that leads elsewhere */
+function copyOfCached(path: string, to: string): string {
+  const cache = realpathSync(resolve(path, '../..')) + sep
+  cpSync(path, to, {
+    ...{ recursive: true, dereference: true },
+    filter(from) {
+      if (!realpathSync(from).startsWith(cache)) throw new Problem('source.unsafe', `${from} leads out of its cache.`)
+      return true
+    },
+  })
+  return to
+}
+
+type Place = NonNullable<ReturnType<typeof placeOf>>
+
+async function bringTogether(place: Place, directory: string, work: (brought: BroughtTogether) => Promise<void>): Promise<void> {
   const abort = new AbortController()
   const stop = (): void => abort.abort()
   process.once('SIGINT', stop)
@@ -31,7 +59,6 @@ export async function withBroughtTogether(path: string, work: (brought: BroughtT
     await work(broughtOf(prepared, directory, place.name ?? prepared.modelFileName))
   } finally {
     process.off('SIGINT', stop)
-    rmSync(directory, { recursive: true, force: true })
   }
 }
 

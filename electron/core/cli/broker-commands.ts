@@ -11,6 +11,7 @@ import { serverRequest } from '../certificates/server-request.ts'
 import { awaitJob } from './jobs.ts'
 import { printLine, timeText } from './output.ts'
 import { withConsole } from './program.ts'
+import { muster } from '../command-names.ts'
 
 interface MosquittoFlags {
   out: string
@@ -117,7 +118,7 @@ function mosquitto(command: Command, flags: MosquittoFlags): Promise<void> {
       text() {
         printLine(`The configuration was written to ${out}. Give the files to the account of Mosquitto, then:`)
         printLine(`  mosquitto -c ${plan.directory}/${mosquittoFiles.configuration}`)
-        printLine(`  npm run -s muster -- settings --broker ${consoleUrl}`)
+        printLine(`  ${muster} settings --broker ${consoleUrl}`)
         printLine(
           'After a device was revoked: muster broker revoked, and restart Mosquitto. With a mere reload, its open connection stays.',
         )

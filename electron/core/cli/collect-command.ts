@@ -6,6 +6,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { firstIssue } from '../../../shared/protocol/decode.ts'
 import { startCollector } from '../forward/collect/collector.ts'
 import { createLog } from '../log.ts'
+import { isLoopback } from '../setup/broker-setting.ts'
 import { readPem } from './forward-flags.ts'
 import { fromEnvironment } from './from-environment.ts'
 import { printJson, printLine } from './output.ts'
@@ -19,6 +20,7 @@ interface CollectFlags {
   brokerUser?: string
   brokerPasswordEnv?: string
   brokerCa?: string
+  allowPlain?: boolean
   postgres: string
   passwordEnv?: string
   schema: string
@@ -41,6 +43,7 @@ export function addCollectCommand(program: Command): void {
     .option('--broker-user <name>', 'account at the broker')
     .option('--broker-password-env <variable>', 'environment variable with its password')
     .option('--broker-ca <file>', 'certificates of authorities for the broker (PEM), in place of those of the system')
+    .option('--allow-plain', 'the password of the broker may go in the open (mqtt://) to another machine')
     .option('--password-env <variable>', 'environment variable with the password of the database')
     .option('--schema <name>', 'the schema, which is made where it is missing', 'muster')
     .option('--tls <how>', 'database: verify, or off on this machine or a trusted network', 'verify')
@@ -95,10 +98,13 @@ function brokerOf(flags: CollectFlags): { url: string; username: string | null; 
     throw new Problem('usage', '--broker: others on this machine see the arguments.', {
       hint: 'Use --broker-user and --broker-password-env.',
     })
-  return {
-    ...{ url: flags.broker, username: flags.brokerUser ?? null },
-    password: fromEnvironment('--broker-password-env', flags.brokerPasswordEnv) ?? null,
-  }
+  const given = fromEnvironment('--broker-password-env', flags.brokerPasswordEnv) ?? null
+  const { protocol, hostname, host } = new URL(flags.broker)
+  if (protocol === 'mqtt:' && given !== null && !isLoopback(hostname) && flags.allowPlain !== true)
+    throw new Problem('usage', `--broker: over mqtt everybody on the way to ${host} could read the password.`, {
+      hint: 'Use mqtts, or allow it for a network that you trust: --allow-plain',
+    })
+  return { url: flags.broker, username: flags.brokerUser ?? null, password: given }
 }
 
 /** @throws Problem `usage` */

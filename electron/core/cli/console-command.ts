@@ -13,6 +13,7 @@ import { pageAddress } from './open-command.ts'
 import { printLine, printProblem } from './output.ts'
 import { dataDirectoryOf } from './program.ts'
 import { startOrRecover } from './start-or-recover.ts'
+import { muster } from '../command-names.ts'
 
 /** Flags of `muster console`, as they were written. */
 export interface ConsoleFlags {
@@ -132,13 +133,13 @@ async function runConsole(flags: ConsoleFlags, dataDirectory: string): Promise<v
   printLine(`  page       ${pageWords(core, process.stdout.isTTY || flags.printKey === true)}`)
   printLine(`  broker     ${core.brokerUrl}`)
   printLine(`  data       ${dataDirectory}`)
-  printLine('  next       npm run -s muster -- devices enroll')
+  printLine(`  next       ${muster} devices enroll`)
   await stopped
 }
 
 function pageWords(core: Core, isForPerson: boolean): string {
   if (core.isGuarded) return `${core.url}/`
-  return isForPerson ? pageAddress(core) : 'npm run -s muster -- open --print'
+  return isForPerson ? pageAddress(core) : `${muster} open --print`
 }
 
 /** The broker of the flags; null: none of them is given, the settings decide. */

@@ -8,6 +8,7 @@ import { allRows, labelText, sortOf, writeCsv, type TableRow } from './device-ta
 import { printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
 import { minutesOf } from './time-flag.ts'
+import { muster } from '../command-names.ts'
 
 interface ListFlags {
   query: string
@@ -84,7 +85,7 @@ function list(command: Command, query: string): Promise<void> {
       json: { devices: all, total },
       text() {
         if (all.length === 0)
-          printLine(query === '' ? 'No device is enrolled. Next: npm run -s muster -- devices enroll' : `No device matches ${query}`)
+          printLine(query === '' ? `No device is enrolled. Next: ${muster} devices enroll` : `No device matches ${query}`)
         else printTable(['device', 'state', 'connection', 'agent', 'labels', 'active', 'as ordered'], all.map(rowOf))
       },
     }

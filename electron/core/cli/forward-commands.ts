@@ -51,6 +51,15 @@ export function addForwardCommands(program: Command): void {
     .option('--limit <n>', 'at most so many', '50')
     .action((id: string, flags: { limit: string }, command: Command) => events(command, id, flags.limit))
   forward
+    .command('copy-again <forward>')
+    .description('postgres: copy everything that is stored once more. What is there already stays as it is.')
+    .action((id: string, _: unknown, command: Command) =>
+      withConsole(command, async ({ rpc }) => {
+        const made = await rpc.call('forward.copyAgain', { forward: id })
+        return { json: made, text: () => printLine(`${made.forward} copies ${made.waiting} records at most.`) }
+      }),
+    )
+  forward
     .command('retry <event>')
     .description('Send an event again that was given up.')
     .action((event: string, _: unknown, command: Command) =>
@@ -165,8 +174,8 @@ function printStatus(shown: Shown): void {
   if (shown.problem !== null) printLine(`  problem   ${shown.problem.code}: ${shown.problem.message}`)
   if (shown.tables.length > 0)
     printTable(
-      ['table', 'copied', 'waiting'],
-      shown.tables.map(({ table, copied, waiting }) => [table, copied, waiting]),
+      ['table', 'copied', 'refused', 'missed', 'waiting'],
+      shown.tables.map(({ table, copied, refused, missed, waiting }) => [table, copied, refused, missed, waiting]),
     )
 }
 

@@ -9,6 +9,7 @@ import { repair } from './keys-repair-command.ts'
 import { printLine, timeText } from './output.ts'
 import { withConsole } from './program.ts'
 import { minutesOf } from './time-flag.ts'
+import { muster } from '../command-names.ts'
 
 interface PassphraseFlag {
   passphraseFile?: string
@@ -69,7 +70,7 @@ function addCreate(keys: Command): void {
           text() {
             printWritten(made.written)
             printLine('Keep the three root keys in different places; two of them renew and replace everything else.')
-            printLine('next: npm run -s muster -- keys drill --key FILE')
+            printLine(`next: ${muster} keys drill --key FILE`)
           },
         }
       })

@@ -22,6 +22,7 @@ import { referenceOf } from './model-reference.ts'
 import { printLine, printTable } from './output.ts'
 import { withConsole } from './program.ts'
 import { uploadFile } from './upload.ts'
+import { muster } from '../command-names.ts'
 
 interface ImportFlags {
   as?: string
@@ -143,7 +144,7 @@ function list(command: Command, model: string | undefined): Promise<void> {
     return {
       json: { versions },
       text() {
-        if (versions.length === 0) printLine('No model is imported. Next: npm run -s muster -- models import FILE.onnx')
+        if (versions.length === 0) printLine(`No model is imported. Next: ${muster} models import FILE.onnx`)
         else {
           printTable(
             ['version', 'stage', 'aliases', 'task', 'bytes', 'metric', 'ordered on', 'active on', 'digest'],

@@ -64,7 +64,10 @@ export function addReportCommands(program: Command): void {
     .command('open <report>')
     .description('Bring a report to a file.')
     .option('--format <format>', `one of ${reportFormats.join(', ')}`, 'html')
-    .option('-o, --output <file>', 'the file, which is written over; default: the name of the report, in this directory, if there is none yet')
+    .option(
+      '-o, --output <file>',
+      'the file, which is written over; default: the name of the report, in this directory, if there is none yet',
+    )
     .action((report_: string, flags: { format: string; output?: string }, command: Command) => open(command, report_, flags))
   addReportVerifyCommand(report)
   addReportScheduleCommand(report)

@@ -60,7 +60,8 @@ async function firstPiece(rpc: RpcClient, of: Wanted): Promise<Piece> {
 /** The name is a text of the console: it may say what the file is called, and not where it lies. */
 function ownName(name: string): string {
   const own = basename(name.replaceAll('\\', '/'))
-  if (own === '' || own.startsWith('.')) throw new Problem('input.invalid', 'The console names no file.', { hint: 'Say where: --output FILE' })
+  if (own === '' || own.startsWith('.'))
+    throw new Problem('input.invalid', 'The console names no file.', { hint: 'Say where: --output FILE' })
   if (existsSync(own)) throw new Problem('input.invalid', `${own} is there already.`, { hint: `To write over it: --output ${own}` })
   return own
 }

@@ -39,7 +39,9 @@ export function addReportTemplateCommands(report: Command): void {
     )
   report
     .command('keep [days]')
-    .description('How long reports that people asked for, or schedules that have ended, are kept: a number of days, or `all`. Without it: says how long.')
+    .description(
+      'How long reports that people asked for, or schedules that have ended, are kept: a number of days, or `all`. Without it: says how long.',
+    )
     .action((days: string | undefined, _flags: unknown, command: Command) => keep(command, days))
 }
 

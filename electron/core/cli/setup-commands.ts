@@ -5,6 +5,7 @@ import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts'
 import type { BrokerShown } from '../../../shared/rpc/contract/setup.ts'
 import { printLine } from './output.ts'
 import { withConsole } from './program.ts'
+import { muster } from '../command-names.ts'
 
 type BrokerInput = InputOf<'setup.complete'>['broker']
 
@@ -131,7 +132,7 @@ function bandwidthOf(text: string): number | null {
 
 function printSetup(shown: OutputOf<'setup.show'>): void {
   printLine(
-    `Fleet ${shown.fleetName} (${shown.fleet}): ${shown.isDone ? 'set up' : 'not set up; next: npm run -s muster -- setup complete --name NAME'}`,
+    `Fleet ${shown.fleetName} (${shown.fleet}): ${shown.isDone ? 'set up' : `not set up; next: ${muster} setup complete --name NAME`}`,
   )
   printBroker('broker', shown.broker)
 }

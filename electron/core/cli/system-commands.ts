@@ -3,6 +3,7 @@ import { parseBytes } from '../../../shared/domain/query/values.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { printJson, printLine, printTable, timeText } from './output.ts'
 import { withConsole } from './program.ts'
+import { muster } from '../command-names.ts'
 
 /** `muster status`, `muster jobs`, `muster transfers`, `muster call` */
 export function addSystemCommands(program: Command): void {
@@ -45,7 +46,7 @@ function status(command: Command): Promise<void> {
         if (shown.ingest.problem !== null) printLine(`  attention ${shown.ingest.problem.message}`)
         printLine(`  outbox    ${shown.outbox.waiting} messages wait`)
         if (shown.disk !== null) printLine(`  disk      ${gib(shown.disk.freeBytes)} of ${gib(shown.disk.totalBytes)} GiB free`)
-        if (!shown.setupDone) printLine('  setup     not done; next: npm run -s muster -- setup complete --name NAME')
+        if (!shown.setupDone) printLine(`  setup     not done; next: ${muster} setup complete --name NAME`)
         printLine(`  data      ${shown.dataDirectory}`)
       },
     }

@@ -119,8 +119,8 @@ async function reportsFor(
   const { query, limit } = question
   const devices = query === '' ? null : new Set(selectEntries(store, query).map(({ row }) => row.device))
   const sources = {
-    ...{ sheet, limit, devices, linkOf },
-    siteOf: (device: string) => store.roster.entry(device)?.row.labels['site'] ?? '',
+    ...{ sheet, limit, devices, linkOf: remembered(linkOf) },
+    siteOf: remembered((device: string) => store.roster.entry(device)?.row.labels['site'] ?? ''),
     nextDay: (after: number) => telemetry.nextDay({ from: Math.max(period.from, (after + 1) * DAY_MS), through: period.through }),
     someUses: (day: number, after: string, visit: (use: DayUse) => void) => telemetry.someDayUse({ day, after }, visit),
     sent: () =>
@@ -130,4 +130,16 @@ async function reportsFor(
   }
   const cuts = await reportOfCosts(sources, bys, step)
   return new Map([...cuts].map(([by, rows]) => [by, { ...period, ...rows }]))
+}
+
+/** Of each device asked once: a device has one link and one site in a report, however many days it has. */
+function remembered<Answer>(ask: (device: string) => Answer): (device: string) => Answer {
+  const known = new Map<string, Answer>()
+  return (device) => {
+    const before = known.get(device)
+    if (before !== undefined) return before
+    const answer = ask(device)
+    known.set(device, answer)
+    return answer
+  }
 }

@@ -57,7 +57,12 @@ export async function reportOfCosts(of: ReportSources, bys: readonly By[], step:
     }
   }
   const storedBytes = [...stored.values()].reduce((sum, { bytes }) => addCounts(sum, bytes), 0)
-  return new Map(cuts.map(({ by, rows }) => [by, rows.finish(storedBytes)]))
+  const made = new Map<By, Rows>()
+  for (const { by, rows } of cuts) {
+    made.set(by, rows.finish(storedBytes))
+    await setImmediate()
+  }
+  return made
 }
 
 /** The rows of one cut. */

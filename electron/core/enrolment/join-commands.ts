@@ -1,5 +1,6 @@
 import type { BrokerOptions } from '../hub/messages.ts'
 import { isLoopback } from '../setup/broker-setting.ts'
+import { musterAgent } from '../command-names.ts'
 
 /** What the bundle of the agent needs beside it, because these have native files; as package.json pins them. */
 export const nativePackages = ['better-sqlite3@13.2.0', 'onnxruntime-node@1.30.0'] as const
@@ -7,7 +8,7 @@ export const nativePackages = ['better-sqlite3@13.2.0', 'onnxruntime-node@1.30.0
 const DOCKER_IMAGE = 'node:24'
 
 export interface JoinCommands {
-  /** In a checkout of Muster. */
+  /** On the machine of the console, as it was installed there. */
   command: string
   commands: { linux: string; windows: string; docker: string }
   note: string | null
@@ -20,7 +21,7 @@ export function joinCommands({ code, brokerUrl, broker }: { code: string; broker
   const install = `npm install --prefix . --no-save --ignore-scripts ${nativePackages.join(' ')}`
   const isLocal = isLoopback(new URL(brokerUrl).hostname)
   return {
-    command: `npm run -s muster-agent -- ${enrol}`,
+    command: `${musterAgent} ${enrol}`,
     commands: {
       linux: [install, `node muster-agent.mjs ${enrol}`, 'node muster-agent.mjs run'].join('\n'),
       windows: [install, `node .\\muster-agent.mjs ${enrol}`, 'node .\\muster-agent.mjs run'].join('\n'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { copiedTables, type CopiedTable } from '../../../shared/domain/forward.ts'
-import { reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
+import { messageOf, reportOf, type ProblemReport } from '../../../shared/domain/problem.ts'
 import type { Log } from '../log.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { ForwardRow, Place } from '../store/fleet/forwards.ts'
@@ -13,7 +14,7 @@ import { firstPlaces, requireOpen } from './postgres/copy.ts'
 
 /** What waits for a copy. */
 export interface CopyLag {
-  tables: { table: CopiedTable; copied: number; waiting: number }[]
+  tables: { table: CopiedTable; copied: number; refused: number; missed: number; waiting: number }[]
   /** Records at most that are not in PostgreSQL yet. */
   waiting: number
   /** When the oldest of them came; null: none waits. */
@@ -49,12 +50,14 @@ export interface ForwardingParts {
 /** Events that were settled are kept as long for people to look at. */
 const KEPT_MS = 30 * 86_400_000
 const PRUNE_MS = 3_600_000
+/** Of a month there may be a million: the console answers people between two steps. */
+const PRUNE_STEP = 500
 /** One entry of the audit log is often followed by others. */
 const SOON_MS = 200
 
 /** Starts what is set and not paused. */
 export function startForwarding(parts: ForwardingParts): Forwarding {
-  const { store, copies, now } = parts
+  const { store, copies } = parts
   const events = startEventDelivery(parts)
   const copier = startCopier(parts)
   let soon: NodeJS.Timeout | null = null
@@ -67,7 +70,12 @@ export function startForwarding(parts: ForwardingParts): Forwarding {
       events.kick()
     }, SOON_MS)
   })
-  const pruning = setInterval(() => store.transact(() => store.forwardEvents.prune(now() - KEPT_MS)), PRUNE_MS)
+  let pruned: Promise<void> = Promise.resolve()
+  const pruning = setInterval(() => {
+    pruned = pruneEvents(parts, () => stopped).catch((error: unknown) => {
+      parts.log('error', 'settled events could not be removed', { reason: messageOf(error) })
+    })
+  }, PRUNE_MS)
   events.kick()
   return {
     sync() {
@@ -81,9 +89,15 @@ export function startForwarding(parts: ForwardingParts): Forwarding {
       stopped = true
       clearInterval(pruning)
       if (soon !== null) clearTimeout(soon)
-      await Promise.all([events.stop(), copier.stop()])
+      await Promise.all([events.stop(), copier.stop(), pruned])
     },
   }
+}
+
+/** Removes events that were settled long ago, step by step. */
+export async function pruneEvents({ store, now }: Pick<ForwardingParts, 'store' | 'now'>, isEnded: () => boolean): Promise<void> {
+  const before = now() - KEPT_MS
+  while (!isEnded() && store.transact(() => store.forwardEvents.prune(before, PRUNE_STEP)) === PRUNE_STEP) await yieldToOthers()
 }
 
 async function testForward({ fleet, now }: ForwardingParts, row: ForwardRow): Promise<ProblemReport | null> {
@@ -110,12 +124,22 @@ function lagOf(copies: CopyReader, { places }: ForwardRow): CopyLag {
     const waiting = next === null ? 0 : copies.newest(table) - next.place + 1
     const total = Math.max(0, place.until - place.from)
     const done = Math.min(total, Math.max(0, place.at - place.from))
-    return { table, copied: place.sent, waiting, since: next?.receivedAt ?? null, total, done: next === null ? total : done }
+    const refused = place.refused ?? 0
+    return {
+      table,
+      copied: place.sent - refused,
+      refused,
+      missed: place.missed ?? 0,
+      waiting,
+      since: next?.receivedAt ?? null,
+      total,
+      done: next === null ? total : done,
+    }
   })
   const sinces = looked.flatMap(({ since }) => since ?? [])
   const sum = (of: 'waiting' | 'total' | 'done'): number => looked.reduce((all, one) => all + one[of], 0)
   return {
-    tables: looked.map(({ table, copied, waiting }) => ({ table, copied, waiting })),
+    tables: looked.map(({ table, copied, refused, missed, waiting }) => ({ table, copied, refused, missed, waiting })),
     waiting: sum('waiting'),
     waitingSince: sinces.length === 0 ? null : Math.min(...sinces),
     backfill: sum('total') === 0 ? null : { done: sum('done'), total: sum('total') },

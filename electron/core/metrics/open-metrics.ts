@@ -40,13 +40,15 @@ export interface Metrics {
 
 /** Windows that arrive in one burst are counted together; a fleet that reports each minute leaves few for one reading. */
 const COUNT_EVERY_MS = 5000
+const MISSED_MS = 60_000
+const MOST_MISSED = 1000
 /** Between two steps of a long reading, so that calls are answered meanwhile. */
 const NEXT_STEP_MS = 20
 
 /** Opens the metrics of a console. */
 export function openMetrics(parts: MetricsParts): Metrics {
   const { store, telemetry, version, startedAt, now } = parts
-  const traffic = openFleetTraffic({ telemetry, nameOf: namesOf(store) })
+  const traffic = openFleetTraffic({ telemetry, nameOf: namesOf(store, now) })
   const gather = openGathering({ ...parts, traffic, otlp: () => exporter.counts() })
   const exporter: Exporter = openExporter({
     ...{ gather, now, logs: parts.logs, log: parts.log, random: parts.random, changed: parts.changed },
@@ -79,11 +81,19 @@ export function openMetrics(parts: MetricsParts): Metrics {
   }
 }
 
-/** Names of bundles, read anew when one is asked for that is not among them: a version may have been imported since. */
-function namesOf(store: Pick<FleetStore, 'versionNames'>): (digest: string) => { model: string; version: string } | null {
+/** Names of bundles, read anew when one is asked for that is not among them: a version may have been imported since; one that nobody knows is asked for once a minute. */
+function namesOf(
+  store: Pick<FleetStore, 'versionNames'>,
+  now: () => number,
+): (digest: string) => { model: string; version: string } | null {
   let names = store.versionNames.byDigest()
+  const missed = new Map<string, number>()
   return (digest) => {
-    if (!names.has(digest) && digest !== '') names = store.versionNames.byDigest()
+    if (digest !== '' && !names.has(digest) && Math.abs(now() - (missed.get(digest) ?? -Infinity)) >= MISSED_MS) {
+      names = store.versionNames.byDigest()
+      if (missed.size >= MOST_MISSED) missed.clear()
+      if (!names.has(digest)) missed.set(digest, now())
+    }
     return names.get(digest) ?? null
   }
 }

@@ -7,6 +7,8 @@ import type { RowRunner } from './row-runner.ts'
 
 /** Cases of a golden set at most: every device runs them all before a model serves. */
 export const GOLDEN_CASES = 32
+/** Bytes of the cases as JSON at most: consoles and devices read a set whole. */
+const GOLDEN_BYTES = 4 * 1024 * 1024
 /** How far the outputs of a device may be off unless bundle.json says otherwise: float32 sums in another order differ by less. */
 export const defaultTolerance: Tolerance = { absolute: 1e-4, relative: 1e-3 }
 /** Classes whose rows are collected; more than the cases would leave most of them out anyway. */
@@ -95,14 +97,20 @@ function alternating({ first, close }: Candidates): FeatureRow[] {
 
 /**
  * Runs the chosen rows one by one, as a device will, and keeps inputs (before preprocessing) and outputs (after postprocessing). A row with an output that is
- * not finite is left out: no device could reproduce it. `null` if no row is left.
+ * not finite is left out: no device could reproduce it; so is one with which the set would have more than 4 MiB. `null` if no row is left.
  * @throws Problem `evaluation.failed`, `cancelled`
  */
 export async function makeGoldenSet(runner: RowRunner, rows: readonly FeatureRow[], tolerance: Tolerance): Promise<GoldenSet | null> {
   const cases: GoldenSet['cases'] = []
+  let bytes = 0
   for (const row of rows) {
     const { inputs, outputs } = await runner.run([row])
-    if (outputs.every(isFiniteTensor)) cases.push({ inputs: inputs.map(plain), outputs: outputs.map(plain) })
+    if (!outputs.every(isFiniteTensor)) continue
+    const one = { inputs: inputs.map(plain), outputs: outputs.map(plain) }
+    const size = Buffer.byteLength(JSON.stringify(one))
+    if (bytes + size > GOLDEN_BYTES) continue
+    bytes += size
+    cases.push(one)
   }
   return cases.length === 0 ? null : { v: 1, tolerance: { absolute: tolerance.absolute, relative: tolerance.relative }, cases }
 }

@@ -15,12 +15,13 @@ export function memberTimes(
 ): Map<string, number> {
   const { from, through } = question
   const former = Map.groupBy(store.formerDevices.within({ from, through }), ({ device }) => device)
+  const enrolled = new Map(store.roster.all().map(({ row }) => [row.device, row.enrolledAt]))
   const times = new Map<string, number>()
   for (const device of devices) {
-    const entry = store.roster.entry(device)
+    const enrolledAt = enrolled.get(device)
     const spans: Span[] = [
       ...(former.get(device) ?? []).map(({ enrolledAt, leftAt }) => ({ from: enrolledAt, through: leftAt })),
-      ...(entry === null || entry === undefined ? [] : [{ from: entry.row.enrolledAt, through }]),
+      ...(enrolledAt === undefined ? [] : [{ from: enrolledAt, through }]),
     ]
     if (spans.length > 0)
       times.set(

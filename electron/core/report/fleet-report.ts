@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { plainFigure, type ReportFigure, type ReportTable } from '../../../shared/domain/report/document.ts'
 import { valueText } from '../../../shared/domain/report/value-text.ts'
 import { wilsonInterval } from '../../../shared/stats/proportion-interval.ts'
@@ -17,6 +18,7 @@ export const fleetReport: ReportMaker = async (sources, scope, work) => {
   const gathered = await gather(sources, scope, { ...work, digests: null })
   const { total, versions, events } = gathered
   const gone = goneOf(sources, scope)
+  await setImmediate()
   const alerts = alertsOf(sources, scope, gone)
   const rollbacks = rollbackFigures(events, gone)
   const possible = memberTimes(sources, scope)
@@ -120,10 +122,11 @@ function deviceTable(devices: readonly DeviceTraffic[], possible: ReadonlyMap<st
 }
 
 function stateTable({ store }: ReportSources, { devices }: ReportScope): ReportTable {
+  const known = new Map(store.roster.all().map(({ row, state }) => [row.device, state.health]))
   const counts = new Map<string, number>()
   let gone = 0
   for (const device of devices) {
-    const health = store.roster.entry(device)?.state.health
+    const health = known.get(device)
     if (health === undefined) gone += 1
     else counts.set(health, (counts.get(health) ?? 0) + 1)
   }

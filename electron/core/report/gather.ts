@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { mergeQuality, type QualityState } from '../../../shared/stats/quality/quality-state.ts'
 import type { PartKey, Slice } from '../store/telemetry/slice.ts'
 import type { EventCount } from '../store/telemetry/told-time.ts'
 import { nameOf } from '../api/named-series.ts'
@@ -18,6 +19,8 @@ const LARGEST_PAGE = 200
 const MOST_BY_HOURS = 50
 /** Of the whole fleet so many days are read at a time. */
 const DAYS_AT_ONCE = 7
+/** Of years it is more days, of which there are sums by the day alone. */
+const MOST_PARTS = 50
 
 /** One version in one deployment, over time. */
 export interface VersionTraffic {
@@ -74,6 +77,8 @@ export async function gather(
       sums.addVersions({ ...slice, ...part, devices: null })
     }
   }
+  sums.addDesk({ ...slice, devices: isWhole ? null : devices })
+  const desk = deskByDevice(sources, { ...slice, devices: isWhole ? null : devices })
   const rows: DeviceTraffic[] = []
   const events: EventCount[] = []
   let size = FIRST_PAGE
@@ -83,7 +88,7 @@ export async function gather(
     progress(at / devices.length, `${at} of ${devices.length} devices`)
     const begun = performance.now()
     const page = devices.slice(at, at + size)
-    rows.push(...readDevices(sources, page, slice))
+    rows.push(...readDevices(sources, page, { slice, desk }))
     events.push(...sources.telemetry.eventCounts({ devices: page, ...period }))
     if (!isWhole) sums.addVersions({ ...slice, devices: page })
     at += page.length
@@ -111,8 +116,9 @@ function nextSize(size: number, tookMs: number): number {
 /** A period in parts that end with a day of UTC: whatever sums there are end there too. */
 function partsOf({ from, through }: { from: number; through: number }): { from: number; through: number }[] {
   const parts: { from: number; through: number }[] = []
+  const days = Math.max(DAYS_AT_ONCE, Math.ceil((through - from) / DAY_MS / MOST_PARTS))
   for (let at = from; at < through;) {
-    const end = Math.min(through, (Math.floor(at / DAY_MS) + DAYS_AT_ONCE) * DAY_MS)
+    const end = Math.min(through, (Math.floor(at / DAY_MS) + days) * DAY_MS)
     parts.push({ from: at, through: end })
     at = end
   }
@@ -121,7 +127,7 @@ function partsOf({ from, through }: { from: number; through: number }): { from: 
 
 /** Gathers versions under the names of this console; what it does not know has the word of the device. */
 function openSums(
-  { store, telemetry }: ReportSources,
+  { store, telemetry, deskQuality }: ReportSources,
   of: { from: number; through: number; digests: readonly string[] | null },
   axis: TimeAxis,
 ) {
@@ -150,6 +156,10 @@ function openSums(
     buckets.set(time, bucket)
     return bucket
   }
+  const addLabels = ({ key, state }: { key: PartKey; state: QualityState }): void => {
+    bucketsOf(key).addQuality(state)
+    versionOf(key).total.addQuality(state)
+  }
   return {
     addVersions(slice: Slice): void {
       const cut = { bucketMs: axis.readMs, by: 'version' } as const
@@ -157,10 +167,11 @@ function openSums(
         bucketsOf(key).addTraffic(state)
         versionOf(key).total.addTraffic(state)
       }
-      for (const { key, state } of telemetry.slices.quality(slice, cut)) {
-        bucketsOf(key).addQuality(state)
-        versionOf(key).total.addQuality(state)
-      }
+      for (const part of telemetry.slices.quality(slice, cut)) addLabels(part)
+    },
+    /** Labels of the desk are few and lie in one table: they are read at once. */
+    addDesk(slice: Slice): void {
+      for (const part of deskQuality(slice, { bucketMs: axis.readMs, by: 'version' })) addLabels(part)
     },
     /** The one with the most requests first. */
     versions: (): VersionTraffic[] =>
@@ -168,14 +179,24 @@ function openSums(
   }
 }
 
-function readDevices({ telemetry }: ReportSources, devices: readonly string[], slice: Omit<Slice, 'devices'>): DeviceTraffic[] {
+type DeskByDevice = ReadonlyMap<string | null, QualityState>
+
+function deskByDevice({ deskQuality }: ReportSources, slice: Slice): DeskByDevice {
+  return new Map(deskQuality(slice, { bucketMs: null, by: 'device' }).map(({ key, state }) => [key.device, state]))
+}
+
+function readDevices(
+  { telemetry }: ReportSources,
+  devices: readonly string[],
+  { slice, desk }: { slice: Omit<Slice, 'devices'>; desk: DeskByDevice },
+): DeviceTraffic[] {
   const cut = { bucketMs: null, by: 'device' } as const
   const told = telemetry.toldTime({ devices, from: slice.from, through: slice.through })
   const traffic = new Map(telemetry.slices.traffic({ ...slice, devices }, cut).map(({ key, state }) => [key.device, state]))
   const quality = new Map(telemetry.slices.quality({ ...slice, devices }, cut).map(({ key, state }) => [key.device, state]))
   return devices.map((device) => {
     const counted = traffic.get(device)
-    const labels = quality.get(device)
+    const labels = bothOf(quality.get(device), desk.get(device))
     const latency = counted?.latency
     return {
       ...{ device, toldMs: told.get(device) ?? null, hasTraffic: counted !== undefined },
@@ -187,4 +208,8 @@ function readDevices({ telemetry }: ReportSources, devices: readonly string[], s
       ...{ labelled: labels?.rows ?? 0, classified: labels?.classified ?? 0, right: labels?.right ?? 0 },
     }
   })
+}
+
+function bothOf(a: QualityState | undefined, b: QualityState | undefined): QualityState | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : mergeQuality(a, b)
 }

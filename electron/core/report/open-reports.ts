@@ -34,6 +34,7 @@ function partsOf(parts: ApiParts): ReportDeskParts {
   return {
     ...{ store, telemetry, monitor, costs, version, now, keyring, jobs, dataDirectory, log },
     record: () => privacyRecord(parts),
+    deskQuality: (slice, cut) => parts.desk.quality(slice, cut),
     // The fleet may get another name, or id, while the console runs.
     fleetName: () => store.settings.get('fleetName') ?? parts.fleet,
     changed: () => parts.changed('reports', 'jobs'),

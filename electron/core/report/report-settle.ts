@@ -2,7 +2,6 @@ import { messageOf } from '../../../shared/domain/problem.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { ReportDeskParts } from './report-desk.ts'
 import type { ReportFiles } from './report-files.ts'
-import { noteFailed } from './report-work.ts'
 
 type Kept = Pick<ReportDeskParts, 'store' | 'log'>
 
@@ -20,6 +19,21 @@ export function dropFiles({ store, log }: Kept, files: ReportFiles, report: numb
   } catch (error) {
     log('warn', 'files of a report could not be removed yet', { report, reason: messageOf(error) })
     return false
+  }
+}
+
+/** Notes that a report was not made, and takes away what there is of it. @returns false: the store takes no word now */
+export function noteFailed({ store, log }: Kept, files: ReportFiles, { report, problem }: { report: number; problem: string }): boolean {
+  try {
+    // One that was made stays, whatever failed after it.
+    if (store.reports.find(report)?.state !== 'making') return true
+    store.transact(() => store.reports.failed(report, problem.slice(0, 2000)))
+    return true
+  } catch (error) {
+    log('error', 'that a report could not be made was not noted yet', { report, reason: messageOf(error) })
+    return false
+  } finally {
+    dropFiles({ store, log }, files, report)
   }
 }
 

@@ -5,7 +5,6 @@ import type { ReportRow } from '../store/fleet/reports.ts'
 import { makeReport, scopeOf } from './make-report.ts'
 import type { ReportDeskParts } from './report-desk.ts'
 import type { ReportFiles } from './report-files.ts'
-import { dropFiles } from './report-settle.ts'
 import { readSigned, sealOf, sha256Of, signReport, writeSigned, type SignedReading } from './signed-report.ts'
 import { writeReport } from './write-report.ts'
 
@@ -55,25 +54,6 @@ export async function attempt(
     return { made: await workOnReport(parts, files, order, work), problem: null, error: null }
   } catch (error) {
     return { made: null, problem: work.signal.aborted ? 'It was cancelled.' : messageOf(error), error }
-  }
-}
-
-/** Notes that a report was not made, and takes away what there is of it. @returns false: the store takes no word now */
-export function noteFailed(
-  { store, log }: ReportDeskParts,
-  files: ReportFiles,
-  { report, problem }: { report: number; problem: string },
-): boolean {
-  try {
-    // One that was made stays, whatever failed after it.
-    if (store.reports.find(report)?.state !== 'making') return true
-    store.transact(() => store.reports.failed(report, problem.slice(0, 2000)))
-    return true
-  } catch (error) {
-    log('error', 'that a report could not be made was not noted yet', { report, reason: messageOf(error) })
-    return false
-  } finally {
-    dropFiles({ store, log }, files, report)
   }
 }
 

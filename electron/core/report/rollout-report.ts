@@ -1,5 +1,6 @@
 import { plainFigure, type ReportTable } from '../../../shared/domain/report/document.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { rolloutStates } from '../../../shared/domain/rollout/life.ts'
 import type { RolloutWithin } from '../store/fleet/report-rows.ts'
 import { counted, section, type ReportMaker } from './draft.ts'
 import type { ReportScope, ReportSources } from './sources.ts'
@@ -40,8 +41,13 @@ export const rolloutReport: ReportMaker = async (sources, scope) => {
           id: 'summary',
           figures: [
             plainFigure({ id: 'rollouts', label: 'Rollouts', unit: 'count', value: rollouts.length }),
-            ...['completed', 'stopped', 'reverted', 'paused', 'running'].map((state) =>
-              plainFigure({ id: state, label: `${state[0]!.toUpperCase()}${state.slice(1)}`, unit: 'count', value: ended(state) }),
+            ...rolloutStates.map((state) =>
+              plainFigure({
+                id: state,
+                label: `${state[0]!.toUpperCase()}${state.slice(1).replace('-', ' ')}`,
+                unit: 'count',
+                value: ended(state),
+              }),
             ),
           ],
         },

@@ -1,6 +1,7 @@
 import type { ReportQuestion } from '../../../shared/domain/report/kinds.ts'
 import type { PrivacyRecord } from '../../../shared/rpc/contract/privacy.ts'
 import type { CostBook } from '../costs/costs.ts'
+import type { Desk } from '../labelling/desk.ts'
 import type { Monitor } from '../monitor/monitor.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { TelemetryQueries } from '../store/telemetry/queries.ts'
@@ -10,6 +11,8 @@ export interface ReportSources {
   store: FleetStore
   telemetry: TelemetryQueries
   monitor: Pick<Monitor, 'verdicts'>
+  /** What labels of the desk say, without rows that devices labelled themselves: merge both, as monitoring does. */
+  deskQuality: Desk['quality']
   costs: Pick<CostBook, 'reports' | 'sheet'>
   /** The record of processing, as of now. */
   record(): PrivacyRecord

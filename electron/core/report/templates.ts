@@ -2,6 +2,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { reportTemplates, type ReportTemplate } from '../../../shared/domain/report/kinds.ts'
 import type { ReportTemplateShown } from '../../../shared/rpc/contract/reports.ts'
 import type { SettingTable } from '../store/fleet/settings.ts'
+import { checkSubject } from './check-subject.ts'
 
 /** A template that somebody of this fleet has saved. */
 export interface OwnTemplate extends ReportTemplate {
@@ -26,6 +27,7 @@ export function listTemplates(settings: Kept): ReportTemplateShown[] {
 export function keepTemplate(settings: Kept, template: OwnTemplate): void {
   if (isBuiltIn(template.name))
     throw new Problem('input.invalid', `'${template.name}' is the name of a template that comes with Muster: choose another name.`)
+  checkSubject(template.subject)
   const others = ownOf(settings).filter(({ name }) => name !== template.name)
   if (others.length >= MOST_TEMPLATES) throw new Problem('input.invalid', `There are ${MOST_TEMPLATES} templates: remove one first.`)
   const byName = (a: OwnTemplate, b: OwnTemplate): number => (a.name < b.name ? -1 : 1)

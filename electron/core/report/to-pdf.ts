@@ -10,8 +10,10 @@ import type {
   ReportValue,
 } from '../../../shared/domain/report/document.ts'
 import { aboutRows } from '../../../shared/domain/report/parts.ts'
+import { drawableText, glyphsOf } from './font-coverage.ts'
 import type { ReportSeal } from '../../../shared/domain/report/seal.ts'
-import { figureParts, periodText, styleOf, valueText, type ValueStyle } from '../../../shared/domain/report/value-text.ts'
+import { withTexts } from '../../../shared/domain/report/texts.ts'
+import { emptyText, figureParts, periodText, styleOf, valueText, type ValueStyle } from '../../../shared/domain/report/value-text.ts'
 
 /** A part of a page as pdfmake takes it: a text with its look, a table, columns, or a drawing. */
 interface Content {
@@ -67,6 +69,8 @@ interface PdfMaker {
 /** Longer tables are for machines: the other formats have them whole. */
 const MOST_ROWS = 1000
 const SHOWN_SIGNS = 12
+/** A table of so many rows is kept together. */
+const SHORT_ROWS = 15
 /** Two charts stand side by side, in points. */
 const CHART_WIDTH = 248
 const GAP = 19
@@ -91,26 +95,29 @@ const figureLines: PdfLayout = {
   paddingTop: () => 4,
   paddingBottom: () => 8,
 }
+const LACKING =
+  'Signs that the font of this PDF lacks stand as their numbers in Unicode, such as [U+5DE5]. All other formats have them as they are.'
 const faces = { normal: 'Regular', bold: 'Medium', italics: 'Italic', bolditalics: 'MediumItalic' }
 /** The fonts lie in the package of the layout, and are copied beside a bundle, which has no packages. */
 const fontFolder = import.meta.filename.endsWith('.ts') ? '../../../node_modules/pdfmake/fonts/Roboto' : './fonts'
 
 /** A report as PDF, laid out in plain JavaScript: nothing is started, and nothing is loaded but the fonts that come along. */
-export async function reportPdf(document: ReportDocument, seal: ReportSeal): Promise<Uint8Array> {
-  const style = styleOf(document)
+export async function reportPdf(written: ReportDocument, seal: ReportSeal): Promise<Uint8Array> {
+  const style = styleOf(written)
   // Loaded when the first PDF is asked for: it is a megabyte of code. A bundle takes it in, its types stay out.
   const { default: pdfmake } = (await import('pdfmake' as string)) as { default: PdfMaker }
   const files = Object.entries(faces).map(
     ([face, name]) => [face, fileURLToPath(new URL(`${fontFolder}/Roboto-${name}.ttf`, import.meta.url))] as const,
   )
   const fonts = new Set<string>(files.map(([, file]) => file))
+  const { document, about } = drawable(written, seal, files[0]![1])
   pdfmake.setFonts({ Roboto: Object.fromEntries(files) })
   pdfmake.setUrlAccessPolicy(() => false)
   // What a report says can name no file of this machine.
   pdfmake.setLocalAccessPolicy((path) => fonts.has(path))
   return pdfmake
     .createPdf({
-      info: { title: document.title, subject: document.sentence, creator: `Muster ${document.madeBy}` },
+      info: { title: written.title, subject: written.sentence, creator: `Muster ${written.madeBy}` },
       ...{ pageSize: 'A4', pageMargins: [40, 40, 40, 48] },
       defaultStyle: { fontSize: 8 },
       footer: (page: number, pages: number) => ({
@@ -126,10 +133,24 @@ export async function reportPdf(document: ReportDocument, seal: ReportSeal): Pro
         { text: document.sentence, fontSize: 10 },
         ...document.sections.flatMap(({ title, blocks }): Content[] => withHeading(title, contentsOf(blocks, style))),
         heading('About this report'),
-        tableContent(['', ''], aboutRows(document, seal), []),
+        tableContent(['', ''], about, []),
       ],
     })
     .getBuffer()
+}
+
+/** A report as the font can draw it; where it lacks signs, the report says so. */
+function drawable(written: ReportDocument, seal: ReportSeal, font: string): { document: ReportDocument; about: [string, string][] } {
+  const has = glyphsOf(font)
+  let isLacking = false
+  const change = (text: string): string => {
+    const shown = drawableText(text, has)
+    isLacking ||= shown !== text
+    return shown
+  }
+  const document = withTexts(written, change)
+  const about = aboutRows(written, seal).map(([label, value]): [string, string] => [label, change(value)])
+  return { document, about: isLacking ? [...about, ['Signs', LACKING]] : about }
 }
 
 function heading(text: string): Content {
@@ -138,7 +159,8 @@ function heading(text: string): Content {
 
 /** A heading never ends a page: it stays with what follows, unless that is a table, which has its own. */
 function withHeading(title: string, [first, ...rest]: readonly Content[]): Content[] {
-  if (first === undefined || (first.table?.body.length ?? 0) > 12) return [heading(title), ...(first === undefined ? [] : [first]), ...rest]
+  if (first === undefined || (first.table?.body.length ?? 0) > SHORT_ROWS)
+    return [heading(title), ...(first === undefined ? [] : [first]), ...rest]
   return [{ stack: [heading(title), first], unbreakable: true }, ...rest]
 }
 
@@ -194,21 +216,22 @@ function figuresContent(figures: readonly ReportFigure[], style: ValueStyle): Co
   }
 }
 
-function reportTable({ title, columns, rows, note }: ReportTable, style: ValueStyle): Content[] {
+function reportTable({ title, columns, rows, note, isGone }: ReportTable, style: ValueStyle): Content[] {
   const shown = rows.slice(0, MOST_ROWS).map((row) => columns.map((column, i) => shortCell(column, row[i] ?? null, style)))
   const rest = rows.length > MOST_ROWS ? [`The first ${MOST_ROWS} of ${rows.length} rows; the other formats have all of them.`] : []
   const numeric = columns.flatMap(({ unit }, i) => (unit === 'text' || unit === 'time' ? [] : [i]))
+  const table: Content =
+    rows.length === 0
+      ? { text: emptyText({ isGone }), color: DIM }
+      : tableContent(
+          columns.map(({ label }) => label),
+          shown,
+          numeric,
+        )
+  const named: Content[] = title === '' ? [table] : [{ text: title, bold: true, margin: [0, 8, 0, 2] }, table]
   return [
-    ...(title === '' ? [] : [{ text: title, bold: true, margin: [0, 8, 0, 2] as [number, number, number, number] }]),
-    ...(rows.length === 0
-      ? [{ text: 'Nothing to list.' }]
-      : [
-          tableContent(
-            columns.map(({ label }) => label),
-            shown,
-            numeric,
-          ),
-        ]),
+    // A title never ends a page: a short table goes to the next with it.
+    ...(shown.length <= SHORT_ROWS && named.length > 1 ? [{ stack: named, unbreakable: true }] : named),
     ...[note, ...rest].filter((text) => text !== '').map((text) => ({ text, color: DIM, fontSize: 7 })),
   ]
 }

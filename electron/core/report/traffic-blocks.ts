@@ -1,7 +1,7 @@
 import type { ReportChart, ReportFigure, ReportTable } from '../../../shared/domain/report/document.ts'
 import { plainFigure } from '../../../shared/domain/report/document.ts'
 import { wilsonInterval } from '../../../shared/stats/proportion-interval.ts'
-import { accuracyFigure, maeFigure } from '../monitor/quality.ts'
+import { accuracyFigure, maeFigure, weightedFigure } from '../monitor/quality.ts'
 import type { Gathered, VersionTraffic } from './gather.ts'
 import type { TimeAxis } from './time-axis.ts'
 import { TrafficTotal } from './traffic-total.ts'
@@ -53,19 +53,41 @@ function steadiness({ isWhole }: TimeAxis, buckets: Gathered['buckets']): Report
   }
 }
 
+/** What labelled rows stand for differs: those of the desk were chosen for what they teach. */
+const WEIGHTED = 'Each label counts for the predictions that it stands for.'
+
 /** Accuracy and error of what was labelled, with intervals. */
-export function qualityFigures({ quality }: TrafficTotal): ReportFigure[] {
+export function qualityFigures({ quality, rows }: TrafficTotal): ReportFigure[] {
   const accuracy = accuracyFigure(quality)
   const mae = maeFigure(quality)
+  const weighted = weightedFigure(quality)
   return [
     plainFigure({
       id: 'labelled',
       label: 'Labelled predictions',
       unit: 'count',
       value: quality.rows,
-      note: 'By devices; labels of the desk are in the quality of a version.',
+      note: 'Of devices and of the desk.',
+    }),
+    plainFigure({
+      ...{ id: 'coverage', label: 'Predictions that were labelled', unit: 'share' },
+      value: rows === 0 ? null : Math.min(1, quality.rows / rows),
     }),
     { id: 'accuracy', label: 'Accuracy', unit: 'share', value: accuracy.value, ...intervalOf(accuracy), note: noteOf(accuracy.state) },
+    ...(weighted.n === 0
+      ? []
+      : [
+          {
+            ...{
+              id: 'weighted',
+              label: 'Accuracy in all predictions',
+              unit: 'share' as const,
+              value: weighted.value,
+              ...intervalOf(weighted),
+            },
+            note: weighted.state === 'measured' ? WEIGHTED : `${WEIGHTED} Too few labels carry most of it.`,
+          },
+        ]),
     ...(mae.n === 0
       ? []
       : [

@@ -6,6 +6,8 @@ import type { TrafficState } from '../store/telemetry/slice.ts'
 /** Traffic and labels that add without loss: over pages of devices, over versions, over time. */
 export class TrafficTotal {
   requests = 0
+  /** Rows that were predicted: what labels are a share of. */
+  rows = 0
   errors = 0
   cacheHits = 0
   cpuMs = 0
@@ -15,9 +17,10 @@ export class TrafficTotal {
   /** False: nothing was counted, which is not zero. */
   hasTraffic = false
 
-  addTraffic(state: Pick<TrafficState, 'requests' | 'errors' | 'cacheHits' | 'cpuMs' | 'causes' | 'latency'>): void {
+  addTraffic(state: Pick<TrafficState, 'requests' | 'rows' | 'errors' | 'cacheHits' | 'cpuMs' | 'causes' | 'latency'>): void {
     this.hasTraffic = true
     this.requests = addCounts(this.requests, state.requests)
+    this.rows = addCounts(this.rows, state.rows)
     this.errors = addCounts(this.errors, state.errors)
     this.cacheHits = addCounts(this.cacheHits, state.cacheHits)
     this.cpuMs += state.cpuMs

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { contentSecurityPolicy, withNonce } from '../../../shared/host/content-security.ts'
+import { contentSecurityPolicy } from '../../../shared/host/content-security.ts'
+import { pageHtml } from '../../../shared/host/page-html.ts'
+import { commandStyle } from '../command-names.ts'
 import { isFileName, type Encoding, type PageFiles } from './page-files.ts'
 
 /** What every answer of the page carries beside its policy. */
@@ -47,7 +49,7 @@ export async function answerPage(files: PageFiles, request: IncomingMessage, res
   if (!isPagePath(path) || !wantsHtml(request)) return false
   const html = files.html()
   const nonce = randomBytes(16).toString('base64')
-  const body = compressed(html === null ? notBuilt : withNonce(html, nonce), encoding)
+  const body = compressed(html === null ? notBuilt : pageHtml(html, { nonce, commands: commandStyle }), encoding)
   write(request, response, {
     status: html === null ? 503 : 200,
     headers: {

@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core'
 import { valueText } from '../../../shared/domain/report/value-text.ts'
 import type { ReportVerdict, ReportVerification } from '../../../shared/rpc/contract/reports.ts'
 import { ProblemBox } from '../../components/answered.tsx'
 import { plural, shortDigest } from '../../components/format.ts'
 import { Progress } from '../../components/progress.tsx'
 import { StateMark, type State } from '../../components/state-mark.tsx'
+import { MayButton } from '../../shell/may-button.tsx'
 import { formatTitles } from './reports-view.ts'
 import type { Check } from './use-check.ts'
 import styles from './reports.module.css'
@@ -21,9 +21,9 @@ export function CheckResult({ check }: { check: Check }) {
           <span className="dim" role="status">
             {check.note === '' ? 'Verifying' : check.note}
           </span>
-          <Button size="compact-xs" onClick={check.cancel}>
+          <MayButton method="jobs.cancel" size="compact-xs" onClick={check.cancel}>
             Stop
-          </Button>
+          </MayButton>
         </div>
       </div>
     )
@@ -32,20 +32,16 @@ export function CheckResult({ check }: { check: Check }) {
 }
 
 /** The word in front of the sentence. */
-export function verdictMark({ verdict }: Pick<ReportVerification, 'verdict'>): { state: State; word: string } {
-  return verdictMarks[verdict]
-}
-
-const verdictMarks: Record<ReportVerdict, { state: State; word: string }> = {
+export const verdictMarks: Record<ReportVerdict, { state: State; word: string }> = {
   good: { state: 'ok', word: 'Genuine, and the store agrees' },
-  outdated: { state: 'ok', word: 'Genuine, and the store has moved on since' },
-  differs: { state: 'attention', word: 'Genuine, but the store says otherwise now' },
+  outdated: { state: 'attention', word: 'Genuine; the store has moved on' },
+  differs: { state: 'failed', word: 'Genuine, but the store says something else' },
   'other-console': { state: 'unsure', word: 'Signed by another console' },
   changed: { state: 'failed', word: 'Changed after it was signed' },
 }
 
 function Verdict({ found }: { found: ReportVerification }) {
-  const { state, word } = verdictMark(found)
+  const { state, word } = verdictMarks[found.verdict]
   return (
     <section className={styles.verdict} data-state={state} aria-label="Result of the verification" role={found.isGood ? 'status' : 'alert'}>
       <StateMark state={state} word={word} />
@@ -58,6 +54,15 @@ function Verdict({ found }: { found: ReportVerification }) {
         </span>
         .
       </p>
+      {found.moves.length > 0 && (
+        <ul className={styles.moves}>
+          {found.moves.map(({ kind, note }) => (
+            <li key={`${kind} ${note}`} className="foreign">
+              {note}
+            </li>
+          ))}
+        </ul>
+      )}
       {found.differences.length > 0 && <Differences found={found} />}
     </section>
   )
@@ -67,7 +72,7 @@ function Differences({ found: { differences, differing } }: { found: ReportVerif
   const text = (value: string | number | null): string => valueText(value, 'number', { zone: 'UTC', currency: '' })
   return (
     <>
-      <table className={styles.table} aria-label="Values that differ">
+      <table className={`${styles.table} ${styles.differences}`} aria-label="Values that differ">
         <thead>
           <tr>
             <th>Value</th>

@@ -1,7 +1,9 @@
 import { lastPeriod, beginOfDay } from '../../../shared/domain/report/schedule.ts'
 
 const DAY_MS = 86_400_000
-const GRID_MS = 300_000
+const HOUR_MS = 3_600_000
+/** Most of what devices send has come by then: the console takes back an end that nobody names by as much. */
+const ARRIVED_AFTER_MS = 900_000
 
 /** The zone of this machine. */
 export const zoneHere = Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -11,30 +13,27 @@ export function zoneNames(chosen: string): string[] {
   return [...new Set([zoneHere, 'UTC', chosen, ...Intl.supportedValuesOf('timeZone')])]
 }
 
-/** A period as people say it: whole days by their first and last, anything else with its times. */
+/** A period as people say it: whole days by their first and last, anything else with its times; a year that both share is said once. */
 export function periodWords({ from, through, zone }: { from: number; through: number; zone: string }): string {
-  if (isMidnight(from, zone) && isMidnight(through, zone) && through > from) {
-    const [first, last] = [dayIn(from, zone), dayIn(through - 1, zone)]
-    return first === last ? first : `${first} to ${last}`
-  }
-  return `${minuteIn(from, zone)} to ${minuteIn(through, zone)}`
+  const isWhole = isMidnight(from, zone) && isMidnight(through, zone) && through > from
+  const last = isWhole ? through - 1 : through
+  const written = (at: number, hasYear: boolean): string => momentText(at, { zone, hasYear, hasTime: !isWhole })
+  if (isWhole && written(from, true) === written(last, true)) return written(from, true)
+  return `${written(from, yearOf(from, zone) !== yearOf(last, zone))} to ${written(last, true)}`
 }
 
 function isMidnight(at: number, zone: string): boolean {
   return new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false }).format(at) === '00:00'
 }
 
-function dayIn(at: number, zone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone: zone, day: '2-digit', month: 'short', year: 'numeric' }).format(at)
+function yearOf(at: number, zone: string): string {
+  return new Date(at).toLocaleDateString('sv-SE', { timeZone: zone }).slice(0, 4)
 }
 
-function minuteIn(at: number, zone: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    ...{ timeZone: zone, day: '2-digit', month: 'short', year: 'numeric' },
-    ...{ hour: '2-digit', minute: '2-digit' },
-  })
-    .format(at)
-    .replace(',', '')
+function momentText(at: number, { zone, hasYear, hasTime }: { zone: string; hasYear: boolean; hasTime: boolean }): string {
+  const day = { timeZone: zone, day: '2-digit', month: 'short', ...(hasYear ? { year: 'numeric' } : {}) } as const
+  const time = hasTime ? ({ hour: '2-digit', minute: '2-digit' } as const) : {}
+  return new Intl.DateTimeFormat('en-GB', { ...day, ...time }).format(at).replace(',', '')
 }
 
 /** Periods that are offered. */
@@ -55,9 +54,9 @@ export const periodHints: Record<PeriodChoice, string> = {
   yesterday: 'the last whole day',
   'last-week': 'the last whole week, from Monday',
   'last-month': 'the last whole month',
-  '7d': 'up to now',
-  '30d': 'up to now',
-  '90d': 'up to now',
+  '7d': 'up to the last whole hour',
+  '30d': 'up to the last whole hour',
+  '90d': 'up to the last whole hour',
   days: 'both days are in it',
 }
 
@@ -73,7 +72,7 @@ export function spanOf({ choice, first, last }: PeriodDraft, zone: string, now: 
   if (choice === 'yesterday') return lastPeriod({ every: 'daily', zone }, now)
   if (choice === 'last-week') return lastPeriod({ every: 'weekly', zone }, now)
   if (choice === 'last-month') return lastPeriod({ every: 'monthly', zone }, now)
-  const through = Math.floor(now / GRID_MS) * GRID_MS
+  const through = Math.floor((now - ARRIVED_AFTER_MS) / HOUR_MS) * HOUR_MS
   if (choice !== 'days') return { from: through - Number(choice.replace('d', '')) * DAY_MS, through }
   if (!/^\d{4}-\d{2}-\d{2}$/.test(first) || !/^\d{4}-\d{2}-\d{2}$/.test(last) || last < first) return null
   const span = { from: beginOfDay(first, zone), through: Math.min(through, beginOfDay(last, zone, 1)) }

@@ -24,14 +24,14 @@ export const reportColumns: readonly Column<Report>[] = [
   {
     id: 'state',
     title: 'State',
-    width: 108,
+    width: 104,
     cell: ({ state }) => <StateMark {...reportStates[state]} />,
     text: ({ state }) => reportStates[state].word,
   },
   {
     id: 'period',
     title: 'Period',
-    width: 244,
+    width: 220,
     cell: ({ question }) => cut(periodWords(question), periodText(question)),
     text: ({ question }) => periodText(question),
   },
@@ -44,7 +44,7 @@ export const reportColumns: readonly Column<Report>[] = [
     cell: ({ question }) => cut(question.zone),
     text: ({ question }) => question.zone,
   },
-  { id: 'by', title: 'Asked by', width: 130, cell: (row) => cut(askerText(row)), text: askerText },
+  { id: 'by', title: 'Asked by', width: 110, cell: (row) => cut(askerText(row)), text: askerText },
   {
     id: 'at',
     title: 'Made',
@@ -63,7 +63,7 @@ export const reportColumns: readonly Column<Report>[] = [
   {
     id: 'sentence',
     title: 'In one sentence',
-    width: 380,
+    width: 320,
     cell: ({ problem, sentence }) => cut(problem ?? sentence),
     text: ({ problem, sentence }) => problem ?? sentence,
   },

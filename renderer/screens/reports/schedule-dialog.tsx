@@ -97,7 +97,7 @@ function PlanFields({ plan, onChange }: { plan: ReportPlan; onChange(plan: Repor
           onChange={(value) => change({ every: reportRhythms.find((one) => one === value) ?? plan.every })}
           data={reportRhythms.map((value) => ({ value, label: rhythmTitles[value] }))}
         />
-        <span className="dim">{rhythmHints[plan.every]}</span>
+        <div className={styles.hint}>{rhythmHints[plan.every]}</div>
       </div>
       <div className={styles.pair}>
         <TextInput

@@ -101,7 +101,7 @@ function OtherPrices({ sheet, onChange }: { sheet: PriceSheet; onChange(change: 
       />
       <NumberInput
         label={`Value of 1,000 inferences, ${currency}`}
-        description="What the answers are worth, for reports of return"
+        description="What the answers are worth"
         min={0}
         max={1_000_000_000}
         decimalScale={9}

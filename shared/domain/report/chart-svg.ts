@@ -3,7 +3,7 @@ import { stackScene } from '../../charts/bars.ts'
 import type { Axis, Plot } from '../../charts/scale.ts'
 import { escapedHtml } from '../privacy/document.ts'
 import type { ReportChart } from './document.ts'
-import { axisText, timeInZone, type ValueStyle } from './value-text.ts'
+import { axisText, styleOfChart, timeInZone, type ValueStyle } from './value-text.ts'
 
 /** The first is the one that the chart is about. */
 const colours = ['#1557b8', '#7b838d', '#b45309', '#0f766e', '#6d35b5', '#b3232a', '#4d7c0f', '#0369a1']
@@ -12,6 +12,7 @@ const HEIGHT = 168
 const LEGEND_PX = 16
 /** Width of a letter of the legend, about. */
 const LETTER_PX = 6
+const MOST_LETTERS = 32
 const DAY_MS = 86_400_000
 
 /** A chart as SVG, laid out by the same functions as on the screens. It names no font and loads nothing. */
@@ -23,7 +24,25 @@ export function chartSvg(chart: ReportChart, style: ValueStyle): string {
   const scene = chart.form === 'bars' ? barsOf(chart, size, format) : linesOf(chart, size, format)
   const legend = legendOf(series.map(({ name }) => name))
   const height = HEIGHT + legend.height
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-size="11" fill="#545b64">${axesOf(scene, { times, bucketMs, style })}${scene.marks}${legend.marks}</svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escapedHtml(labelOf(chart))}" font-size="11" fill="#545b64"><title>${escapedHtml(labelOf(chart))}</title>${axesOf(scene, { times, bucketMs, style: styleOfChart(chart, style) })}${zoneMark(chart)}${scene.marks}${legend.marks}</svg>`
+}
+
+/** What the picture is of, for those who do not see it: the values stand in the table beside it. */
+function labelOf({ title, series }: ReportChart): string {
+  return series.length < 2 ? title : `${title}: ${series.map(({ name }) => name).join(', ')}`
+}
+
+/** Days of another zone than that of the report are said to be. */
+function zoneMark({ zone }: ReportChart): string {
+  return zone === undefined ? '' : `<text x="${WIDTH - 4}" y="10" font-size="9" text-anchor="end">Days of ${escapedHtml(zone)}</text>`
+}
+
+/** A name that fits into the legend. What tells versions of one model apart is at its end, so the model is cut. */
+function legendName(name: string): string {
+  if (name.length <= MOST_LETTERS) return name
+  const at = name.lastIndexOf('@')
+  const end = at < 0 ? '' : name.slice(at).slice(0, MOST_LETTERS - 4)
+  return `${name.slice(0, MOST_LETTERS - 1 - end.length)}…${end}`
 }
 
 /** The names of the series under the chart, in as many lines as they need; one alone is named by the title. */
@@ -31,7 +50,7 @@ function legendOf(names: readonly string[]): { marks: string; height: number } {
   if (names.length < 2) return { marks: '', height: 0 }
   let [x, line] = [60, 0]
   const marks = names.map((name, i) => {
-    const text = name.slice(0, 32)
+    const text = legendName(name)
     const width = 28 + text.length * LETTER_PX
     if (x + width > WIDTH && x > 60) [x, line] = [60, line + 1]
     const y = HEIGHT + line * LEGEND_PX

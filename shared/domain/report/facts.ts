@@ -94,7 +94,9 @@ export function compareFacts(reported: ReportDocument, now: ReportDocument, most
       continue
     }
     if (gone.some((one) => place === one || place.startsWith(`${one}/`))) {
-      found.gone += 1
+      // What was not known when the report was made either, both say.
+      if (value === null) found.compared += 1
+      else found.gone += 1
       current.delete(place)
       continue
     }

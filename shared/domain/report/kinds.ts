@@ -15,6 +15,16 @@ export const reportKindWords: Record<ReportKind, string> = {
   cost: 'What the period cost by cause, link, site and device, what it was worth, and what a thousand inferences cost.',
 }
 
+/** What a question of a kind can name besides its period; what it does not read is refused, and not taken without a word. */
+export const reportKindReads: Record<ReportKind, readonly ('query' | 'model' | 'rollout')[]> = {
+  fleet: ['query'],
+  model: ['query', 'model'],
+  rollout: ['model', 'rollout'],
+  incident: ['query'],
+  compliance: [],
+  cost: ['query'],
+}
+
 /** What a report can be written as. */
 export const reportFormats = ['html', 'pdf', 'csv', 'xlsx', 'parquet', 'json', 'markdown'] as const
 export type ReportFormat = (typeof reportFormats)[number]

@@ -3,7 +3,7 @@ import { chartSvg } from './chart-svg.ts'
 import type { ReportBlock, ReportColumn, ReportDocument, ReportFigure, ReportValue } from './document.ts'
 import { aboutRows, chartTable } from './parts.ts'
 import type { ReportSeal } from './seal.ts'
-import { figureParts, periodText, styleOf, valueText, type ValueStyle } from './value-text.ts'
+import { emptyText, figureParts, periodText, styleOf, styleOfChart, valueText, type ValueStyle } from './value-text.ts'
 
 /** A report as one HTML file: no script, nothing that is loaded, and a page that prints. */
 export function reportHtml(document: ReportDocument, seal: ReportSeal): string {
@@ -75,11 +75,13 @@ function blockHtml(block: ReportBlock, style: ValueStyle): string {
     case 'table': {
       const title = block.title === '' ? '' : `<h3>${escapedHtml(block.title)}</h3>`
       const note = block.note === '' ? '' : `<p class="note">${escapedHtml(block.note)}</p>`
-      return title + (block.rows.length === 0 ? '<p class="none">Nothing to list.</p>' : tableHtml(block.columns, block.rows, style)) + note
+      return (
+        title + (block.rows.length === 0 ? `<p class="none">${emptyText(block)}</p>` : tableHtml(block.columns, block.rows, style)) + note
+      )
     }
     case 'chart': {
       const { columns, rows } = chartTable(block)
-      return `<figure><h3>${escapedHtml(block.title)}</h3>${chartSvg(block, style)}<details><summary>Values</summary>${tableHtml(columns, rows, style)}</details></figure>`
+      return `<figure><h3>${escapedHtml(block.title)}</h3>${chartSvg(block, style)}<details><summary>Values</summary>${tableHtml(columns, rows, styleOfChart(block, style))}</details></figure>`
     }
   }
 }

@@ -1,5 +1,5 @@
 import { amountText } from '../money.ts'
-import type { ReportDocument, ReportFigure, ReportValue, ValueUnit } from './document.ts'
+import type { ReportChart, ReportDocument, ReportFigure, ReportTable, ReportValue, ValueUnit } from './document.ts'
 
 /** How values of a report are written. */
 export interface ValueStyle {
@@ -97,4 +97,20 @@ export function timeInZone(at: number, zone: string): string {
 /** The period of a question as words. */
 export function periodText({ from, through, zone }: { from: number; through: number; zone: string }): string {
   return `${timeInZone(from, zone)} to ${timeInZone(through, zone)} (${zone})`
+}
+
+/** What clocks in a zone show at a moment, as if it were UTC: what a program that knows no zones takes a time for. */
+export function wallTime(at: number, zone: string): number {
+  const wall = Date.parse(`${timeInZone(at, zone).replace(' ', 'T')}Z`)
+  return Number.isNaN(wall) ? at : wall
+}
+
+/** The style of a chart and of the values behind it: its days may be those of another zone than the report's. */
+export function styleOfChart({ zone }: Pick<ReportChart, 'zone'>, style: ValueStyle): ValueStyle {
+  return zone === undefined ? style : { ...style, zone }
+}
+
+/** What stands in place of a table without rows. */
+export function emptyText({ isGone }: Pick<ReportTable, 'isGone'>): string {
+  return isGone === true ? 'Not known any more.' : 'Nothing to list.'
 }

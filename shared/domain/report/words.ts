@@ -8,7 +8,9 @@ export function* wordsOf({ title, sentence, models, sections }: ReportDocument):
   for (const { id, title: heading, isOfThen, blocks } of sections) {
     if (isOfThen) continue
     yield [`${id}/title`, heading]
-    for (const [i, block] of blocks.entries()) yield* blockWords(`${id}/${block.kind === 'sentence' ? i + 1 : block.id}`, block)
+    // The same period asked for as it is needs no word on why it is another one.
+    const told = blocks.filter((block) => block.kind !== 'sentence' || block.isOfQuestion !== true)
+    for (const [i, block] of told.entries()) yield* blockWords(`${id}/${block.kind === 'sentence' ? i + 1 : block.id}`, block)
   }
 }
 

@@ -43,7 +43,17 @@ const shown = z.object({
     .object({ done: count, total: count })
     .nullable()
     .describe('Of what was stored when the copy was made; null: nothing, or no copy.'),
-  tables: z.array(z.object({ table: z.enum(copiedTables), copied: count, waiting: count })).describe('PostgreSQL only.'),
+  tables: z
+    .array(
+      z.object({
+        table: z.enum(copiedTables),
+        copied: count.describe('Records that are in their table there.'),
+        refused: count.describe('Records that PostgreSQL cannot hold; each is named in `quarantine`.'),
+        missed: count.describe('Records at most that retention removed here before they were copied.'),
+        waiting: count,
+      }),
+    )
+    .describe('PostgreSQL only.'),
 })
 export type ForwardShown = z.infer<typeof shown>
 
@@ -87,6 +97,12 @@ export const forwardMethods = {
     'Tries a way out once, now: a webhook gets a test event, a database is connected to and its schema made.',
     one,
     z.object({ works: z.boolean(), problem: z.object({ code: text(64), message: text(2000), hint: text(500).optional() }).nullable() }),
+    'admin',
+  ),
+  'forward.copyAgain': command(
+    'Copies everything that is stored once more, from the beginning; what is in PostgreSQL already stays as it is.',
+    one,
+    shown,
     'admin',
   ),
   'forward.events': query(

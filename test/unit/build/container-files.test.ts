@@ -42,6 +42,15 @@ describe('the Dockerfile', () => {
     expect(lines.join('\n')).not.toMatch(/token|password|secret|\bkey\b/i)
   })
 
+  test('builds every part that the images and their papers are made of, and the papers of an image ask for no other', () => {
+    const build = stages.get('build')!.join('\n')
+    for (const step of ['vite.js build', 'build/bundle.ts', 'build/docker/assemble-images.ts']) expect(build).toContain(step)
+    expect(build).not.toContain('bundle-desktop')
+    // Without its scripts npm brings no Node of its own, whose licence is asked for only where it is shipped.
+    expect(build).toContain('npm ci --ignore-scripts')
+    expect(readFileSync(join(FOLDER, 'assemble-images.ts'), 'utf8')).toContain('{ isDesktop: false }')
+  })
+
   test('what it builds with is given to the builder, and data and history are not', () => {
     const lines = readFileSync(join(FOLDER, 'Dockerfile.dockerignore'), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#')) // prettier-ignore
     expect(lines[0]).toBe('*')
@@ -49,6 +58,21 @@ describe('the Dockerfile', () => {
     expect(given.filter((path) => !existsSync(path))).toEqual([])
     for (const needed of ['package-lock.json', 'build', 'electron', 'renderer', 'shared', 'agent', 'LICENSE'])
       expect(given).toContain(needed)
+  })
+
+  test('what the page shows as help is given to the builder, too', () => {
+    const lines = readFileSync(join(FOLDER, 'Dockerfile.dockerignore'), 'utf8').split('\n')
+    const documents = [...readFileSync('renderer/screens/help/help-documents.ts', 'utf8').matchAll(/path: '(.+\.md)'/g)].map(
+      ([, path]) => path!,
+    )
+    expect(documents.length).toBeGreaterThan(5)
+    for (const path of [...documents, 'build/screenshots/overview-dark.png'])
+      expect([path, lines.some((line) => line === `!${path}` || (line.startsWith('!') && path.startsWith(`${line.slice(1)}/`)))]).toEqual([
+        path,
+        true,
+      ])
+    // Nothing that was given is taken back: a pattern for all documents would empty the help.
+    expect(lines.filter((line) => line !== '' && line !== '*' && !/^[!#]/.test(line))).toEqual([])
   })
 
   test('its scripts are sh', () => {

@@ -39,14 +39,19 @@ test.each([
   },
 )
 
-test('Node comes along under the name that the desktop looks for, with the bill of materials and the licences', () => {
+test('Node and the command line come along under the names that are looked for, with the bill of materials and the licences', () => {
   const papers = [
     { from: 'out/papers/sbom.cdx.json', to: 'sbom.cdx.json' },
     { from: 'out/papers/THIRD-PARTY-LICENSES.txt', to: 'THIRD-PARTY-LICENSES.txt' },
   ]
-  expect(packageConfig(target, { withFuses: true }).extraResources).toEqual([{ from: '/node', to: 'node/node' }, ...papers])
+  expect(packageConfig(target, { withFuses: true }).extraResources).toEqual([
+    { from: '/node', to: 'node/node' },
+    { from: 'build/package/files/muster', to: 'bin/muster' },
+    ...papers,
+  ])
   expect(packageConfig({ ...target, platform: 'win', nodeBinary: 'C:/node.exe' }, { withFuses: true }).extraResources).toEqual([
     { from: 'C:/node.exe', to: 'node/node.exe' },
+    { from: 'build/package/files/muster.cmd', to: 'bin/muster.cmd' },
     ...papers,
   ])
 })

@@ -1,14 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { decode, encode } from 'fast-png'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { drawIcon } from '../../../build/desktop/draw-icon.ts'
 import { icnsOf, icoOf, linuxSizes } from '../../../build/desktop/icon-files.ts'
 import { licenseOf, licensesOf, packagesIn } from '../../../build/licenses.ts'
 import { makeDeb } from '../../../build/package/deb.ts'
+import { writeDebFeed } from '../../../build/package/deb-feed.ts'
 import { billOfMaterials, type CycloneDx } from '../../../build/package/sbom.ts'
+import { askForUpdate, feedFile } from '../../../electron/main/updates.ts'
 import { musterVersion } from '../../../shared/domain/version.ts'
 import { temporaryDirectory } from '../../harness/fleet.ts'
 
@@ -135,11 +139,10 @@ describe.skipIf(!hasDpkg)('a .deb', () => {
       './usr/share/applications/muster.desktop',
       './usr/share/mime/packages/muster.xml',
       './usr/share/icons/hicolor/512x512/apps/muster.png',
-      './usr/bin/muster',
+      './usr/bin/muster -> /opt/Muster/resources/bin/muster',
       './usr/bin/muster-desktop -> /opt/Muster/muster',
     ])
       expect(contents).toContain(path)
-    expect(contents).toMatch(/-rwxr-xr-x root\/root\s+\d+ \S+ \S+ \.\/usr\/bin\/muster\n/)
   })
 
   test('its menu entry and its kind of file name each other', () => {
@@ -151,6 +154,20 @@ describe.skipIf(!hasDpkg)('a .deb', () => {
     expect(kind).toContain(`type="${mime!}"`)
     expect(kind).toContain('pattern="*.muster"')
     expect(entry).toContain('Exec=/opt/Muster/muster %U')
+  })
+
+  test('its feed is one that the desktop reads, and names its bytes', async () => {
+    const feed = readFileSync(writeDebFeed(deb, 'arm64')!, 'utf8')
+    const parsed = parse(feed) as { version: string; files: { url: string; sha512: string; size: number }[] }
+    const sha512 = createHash('sha512').update(readFileSync(deb)).digest('base64')
+    expect(parsed.files).toEqual([{ url: basename(deb), sha512, size: statSync(deb).size }])
+    const parts = { feed: 'https://updates.example', platform: 'linux' as const, architecture: 'arm64', version: '0.0.1' }
+    expect(existsSync(join(home, feedFile(parts)))).toBe(true)
+    expect(await askForUpdate({ ...parts, fetch: () => Promise.resolve(new Response(feed)) })).toEqual({
+      state: 'newer',
+      version: musterVersion,
+    })
+    expect(writeDebFeed(deb, 'arm64')).toBeNull()
   })
 
   test('its scripts are sh, and its checksums are those of its files', () => {

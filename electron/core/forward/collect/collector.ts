@@ -42,6 +42,14 @@ export interface CollectorOptions extends GroupOptions {
 
 /** Delay before the next attempt, doubled after each, ms. */
 const BACKOFF = { first: 500, most: 30_000 } as const
+/** A session that took messages for so long owes nothing to the failures before it, ms. */
+const CALM_MS = 60_000
+
+/** How long to wait after a session that failed. @param waited before it, ms @param heldMs for how long it took messages; null: it took none */
+export function delayAfter(waited: number | null, heldMs: number | null): number {
+  if (waited === null || (heldMs !== null && heldMs >= CALM_MS)) return BACKOFF.first
+  return Math.min(waited * 2, BACKOFF.most)
+}
 /** What cannot be mended by trying again. */
 const FINAL = new Set(['broker.no-shared', 'forward.schema', 'input.invalid'])
 
@@ -52,15 +60,17 @@ export function startCollector(options: CollectorOptions): Collector {
   const ended = new AbortController()
   let member: GroupMember | null = null
   let working: Promise<void> = Promise.resolve()
-  let delayMs: number = BACKOFF.first
+  /** The last wait; null: none since a message was stored. */
+  let waited: number | null = null
+  let readySince: number | null = null
 
   async function take(client: Client, device: string, payload: Uint8Array): Promise<void> {
     counts.messages += 1
     const batch = readOrNull(device, payload)
     if (batch === null) return
-    const made = await writeBatch(client, { schema: postgres.schema, fleet }, rowsOfBatch(batch))
+    const { made } = await writeBatch(client, { schema: postgres.schema, fleet }, rowsOfBatch(batch))
     counts.stored += Object.values(made).reduce((sum, count) => sum + count, 0)
-    delayMs = BACKOFF.first
+    waited = null
   }
 
   /** A message that nobody can read would come again for ever. */
@@ -77,6 +87,7 @@ export function startCollector(options: CollectorOptions): Collector {
   /** From a database that answers until either connection ends. */
   async function session(): Promise<void> {
     let isLost = false
+    readySince = null
     const client = await connectPostgres(postgres, () => {
       isLost = true
       member?.abandon()
@@ -96,6 +107,7 @@ export function startCollector(options: CollectorOptions): Collector {
       })
       if (ended.signal.aborted) await member.leave()
       else options.onReady?.()
+      readySince = performance.now()
       await member.closed
       if (problem !== null) throw postgresProblem(problem, postgres)
       if (!ended.signal.aborted && options.isLeaving !== true)
@@ -125,9 +137,9 @@ export function startCollector(options: CollectorOptions): Collector {
       } catch (error) {
         if (error instanceof Problem && FINAL.has(error.code)) throw error
         const { code, message } = reportOf(error)
-        log('warn', 'the collector waits', { code, reason: message, retryInMs: delayMs })
-        await pause(delayMs, ended.signal)
-        delayMs = Math.min(delayMs * 2, BACKOFF.most)
+        waited = delayAfter(waited, readySince === null ? null : performance.now() - readySince)
+        log('warn', 'the collector waits', { code, reason: message, retryInMs: waited })
+        await pause(waited, ended.signal)
       }
     }
   }

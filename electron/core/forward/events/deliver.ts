@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { messageOf } from '../../../../shared/domain/problem.ts'
 import type { WebhookForward } from '../../../../shared/domain/forward.ts'
 import type { Log } from '../../log.ts'
-import { nextAttempt } from '../../monitor/channels/backoff.ts'
+import { isDue } from '../../monitor/channels/backoff.ts'
 import { startLanes, type Lanes } from '../../monitor/channels/lanes.ts'
 import { failed, refused, type Outcome } from '../../monitor/channels/outcome.ts'
 import { post } from '../../monitor/channels/post.ts'
@@ -12,14 +12,17 @@ import type { ForwardRow } from '../../store/fleet/forwards.ts'
 import { CLOUD_EVENT } from './cloud-event.ts'
 import { enqueueEvents } from './enqueue.ts'
 import type { SourceParts } from './sources.ts'
+import { verdictOf } from './verdict.ts'
 
 /**
  * INVARIANTS
  * 1. An event is in the outbox from the transaction that moves its place on, and `sending` before the first byte leaves: after a crash it goes out
  *    again under the same id.
  * 2. Events of a webhook go out in order, one at a time: while the first of them waits, so do the others.
- * 3. A receiver that cannot be reached makes events wait, however long. One that refuses an event for a day loses that event, and it is said.
+ * 3. A receiver that cannot be reached, or is busy, makes events wait, however long. One that refuses an event eight times and for a day loses that
+ *    event, and it is said.
  * 4. What only a person can mend pauses the webhook; nothing is lost meanwhile.
+ * 5. Whoever asks for patience gets it for all events: no other one is tried before.
  */
 export interface DeliverParts extends SourceParts {
   fleet(): string
@@ -32,8 +35,6 @@ export interface DeliverParts extends SourceParts {
   send?: typeof sendEvent
 }
 
-/** Attempts that the wait grows with while nobody answers: a receiver that is back is not left alone for hours. */
-const MOST_GROWTH = 5
 /** Pages of each source that are read in one transaction. */
 const MOST_PAGES = 5
 
@@ -93,7 +94,7 @@ function begin(parts: DeliverParts, name: string): Begun | 'more' | null {
   for (let page = 0; page < MOST_PAGES && isMore; page += 1) isMore = enqueueEvents(parts, store.forwards.find(name)!)
   const head = store.forwardEvents.head(name)
   if (head === null) return isMore ? 'more' : null
-  if (head.nextAt !== null && head.nextAt > now()) return null
+  if (!isDue(head.nextAt, now())) return null
   const event: ForwardEventRow = { ...head, state: 'sending', attempts: head.attempts + 1, firstAt: head.firstAt ?? now() }
   store.forwardEvents.set(event)
   return { forward, settings: forward.settings, event }
@@ -111,21 +112,20 @@ function end({ store, now, random }: DeliverParts, { forward, event }: Begun, ou
     store.forwards.noteSent(forward.forward, at)
     return
   }
-  const problem = { code: outcome.code, message: outcome.message, at }
-  const isOfEvent = outcome.code === 'input.too-large'
-  const nextAt = outcome.isFinal ? null : nextTry(event, outcome, { at, random: random() })
-  const isGivenUp = isOfEvent || (nextAt === null && !outcome.isFinal)
-  store.forwardEvents.set({ ...event, state: isGivenUp ? 'failed' : 'waiting', nextAt, problem: outcome.message })
-  if (outcome.isFinal && !isOfEvent) store.forwards.stop(forward.forward, problem)
-  else store.forwards.noteProblem(forward.forward, problem)
-}
-
-type Failure = Extract<Outcome, { ok: false }>
-
-/** @returns null: it was refused for a day */
-function nextTry({ attempts, firstAt }: ForwardEventRow, { code, retryAfterMs }: Failure, { at, random }: { at: number; random: number }) {
-  if (code === 'channel.refused') return nextAttempt({ attempts, createdAt: firstAt ?? at, now: at, retryAfterMs, random })
-  return nextAttempt({ attempts: Math.min(attempts, MOST_GROWTH), createdAt: at, now: at, retryAfterMs, random })
+  const name = forward.forward
+  const current = store.forwards.find(name)
+  if (current !== null && current.setAt !== forward.setAt) {
+    // Settings that somebody has just mended say nothing about the ones of now.
+    store.forwardEvents.set({ ...event, state: 'waiting', nextAt: null, problem: outcome.message })
+    return
+  }
+  const before = current?.problem ?? null
+  const { state, nextAt, problem, stops } = verdictOf(event, { outcome, before, at, random: random() })
+  store.forwardEvents.set({ ...event, state, nextAt, problem: outcome.message })
+  const next = state === 'failed' ? store.forwardEvents.head(name) : null
+  if (next !== null && outcome.retryAfterMs !== undefined) store.forwardEvents.set({ ...next, nextAt: at + outcome.retryAfterMs })
+  if (stops) store.forwards.stop(name, problem)
+  else store.forwards.noteProblem(name, problem)
 }
 
 /** What a test sends: an event that tells nothing. */

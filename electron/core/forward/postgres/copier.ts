@@ -11,7 +11,8 @@ import { copyRound, requireOpen } from './copy.ts'
  * INVARIANTS
  * 1. A place moves on in fleet.db only after PostgreSQL has committed what lies before it.
  * 2. A copy has one connection and one round at a time.
- * 3. A database that is away delays its own copy only.
+ * 3. A connection serves the settings that it was made by: records never go to a database of before, nor do its places become those of another one.
+ * 4. A database that is away delays its own copy only.
  */
 export interface Copier {
   /** Something was set, paused, resumed or removed: what runs is brought to what is stored. */
@@ -64,7 +65,7 @@ export function startCopier(parts: CopierParts): Copier {
       ending.add(one.done)
       void one.done.finally(() => ending.delete(one.done))
     }
-    for (const [forward, setAt] of wanted) if (!running.has(forward)) running.set(forward, { setAt, ...run(parts, forward) })
+    for (const [forward, setAt] of wanted) if (!running.has(forward)) running.set(forward, { setAt, ...run(parts, forward, setAt) })
   }
 
   sync()
@@ -78,8 +79,8 @@ export function startCopier(parts: CopierParts): Copier {
   }
 }
 
-/** Copies until it is ended. */
-function run(parts: CopierParts, forward: string): Pick<Running, 'end' | 'done'> {
+/** Copies until it is ended, as it was set then. */
+function run(parts: CopierParts, forward: string, setAt: number): Pick<Running, 'end' | 'done'> {
   const { store, log, now, onChange } = parts
   const ended = new AbortController()
   const { signal } = ended
@@ -96,13 +97,15 @@ function run(parts: CopierParts, forward: string): Pick<Running, 'end' | 'done'>
   /** @returns how long to wait, ms */
   async function turn(): Promise<number> {
     const row = store.forwards.find(forward)
-    if (row === null || row.settings.kind !== 'postgres') return IDLE_MS
+    if (row === null || row.settings.kind !== 'postgres' || row.setAt !== setAt) return IDLE_MS
     const settings: PostgresForward = row.settings
     try {
       requireOpen(row)
       if (isLost) await drop()
       client ??= await (parts.connect ?? connectPostgres)(settings, () => void (isLost = true))
-      const { isMore, hasMoved } = await copyRound(parts, client, forward)
+      // It may have taken seconds, and meanwhile somebody may have named another database.
+      if (signal.aborted) return 0
+      const { isMore, hasMoved } = await copyRound(parts, client, { forward, setAt })
       if (row.problem !== null) log('info', 'a copy goes on', { forward })
       delayMs = BACKOFF.first
       if (hasMoved) onChange()

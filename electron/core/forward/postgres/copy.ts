@@ -11,11 +11,12 @@ export const PAGE = 1000
 
 /** The places of a copy that begins: everything that is there now is its backfill. */
 export function firstPlaces(copies: CopyReader): Record<CopiedTable, Place> {
-  const begin = (table: CopiedTable): Place => {
-    const oldest = copies.next(table, 0)
-    return { at: 0, record: null, sent: 0, from: oldest === null ? 0 : oldest.place - 1, until: copies.newest(table) }
-  }
-  return Object.fromEntries(copiedTables.map((table) => [table, begin(table)])) as Record<CopiedTable, Place>
+  return Object.fromEntries(copiedTables.map((table) => [table, beginning(copies, table)])) as Record<CopiedTable, Place>
+}
+
+function beginning(copies: CopyReader, table: CopiedTable): Place {
+  const oldest = copies.next(table, 0)
+  return { at: 0, record: null, sent: 0, from: oldest === null ? 0 : oldest.place - 1, until: copies.newest(table) }
 }
 
 interface CopyParts {
@@ -26,15 +27,20 @@ interface CopyParts {
 }
 
 /**
- * Copies the next page of every table: written to PostgreSQL first, and noted here when that is committed. A cut in between sends the page
+ * Copies the next page of every table, if it is still set as it was when the connection was made: written to PostgreSQL first, and noted here when that is committed. A cut in between sends the page
  * once more, and PostgreSQL keeps each record once.
  * @returns whether there is more, and whether anything is otherwise than before
  * @throws errors of PostgreSQL; Problem of the store
  */
-export async function copyRound(parts: CopyParts, client: Client, forward: string): Promise<{ isMore: boolean; hasMoved: boolean }> {
+export async function copyRound(
+  parts: CopyParts,
+  client: Client,
+  { forward, setAt }: Pick<ForwardRow, 'forward' | 'setAt'>,
+): Promise<{ isMore: boolean; hasMoved: boolean }> {
   const { store, copies, now } = parts
   const row = store.forwards.find(forward)
-  if (row === null || row.state !== 'running' || row.settings.kind !== 'postgres') return { isMore: false, hasMoved: false }
+  if (row === null || row.setAt !== setAt || row.state !== 'running' || row.settings.kind !== 'postgres')
+    return { isMore: false, hasMoved: false }
   const restored = store.settings.get('restored')?.id ?? null
   const places = { ...row.places }
   const batch: CopyBatch = {}
@@ -47,7 +53,13 @@ export async function copyRound(parts: CopyParts, client: Client, forward: strin
     if (page.rows.length > 0) batch[table] = page.rows
   }
   const isOther = JSON.stringify(places) !== JSON.stringify(row.places) || row.restored !== restored
-  if (Object.keys(batch).length > 0) await writeBatch(client, { schema: row.settings.schema, fleet: parts.fleet() }, batch)
+  if (Object.keys(batch).length > 0) {
+    const { refused } = await writeBatch(client, { schema: row.settings.schema, fleet: parts.fleet() }, batch)
+    for (const table of copiedTables) {
+      const place = places[table]!
+      if (refused[table] > 0) places[table] = { ...place, refused: (place.refused ?? 0) + refused[table] }
+    }
+  }
   // Also a round without records asks the database, so that "nothing waits" is not said of one that is gone.
   else await client.query('SELECT 1')
   const hasSent = Object.keys(batch).length > 0
@@ -66,10 +78,13 @@ function keep(store: FleetStore, row: ForwardRow, made: Pick<ForwardRow, 'places
 
 /** The place if the store is still the one that it was read in; else from the beginning: what is there already stays as it is. */
 function standing(copies: CopyReader, table: CopiedTable, place: Place | undefined, wasRestored: boolean): Place {
-  const known = place ?? { at: 0, record: null, sent: 0, from: 0, until: 0 }
-  if (known.at === 0) return known
-  const isStill = !wasRestored && known.record !== null && copies.isStill(table, known.at, known.record)
-  return isStill ? known : { ...known, at: 0, record: null }
+  const first = beginning(copies, table)
+  if (place === undefined) return first
+  const isStill = !wasRestored && (place.at === 0 || (place.record !== null && copies.isStill(table, place.at, place.record)))
+  if (!isStill) return { ...place, ...first, sent: place.sent }
+  // Retention does not wait for a copy that was paused, or whose database was away: what it took is said.
+  const gap = first.from - Math.max(place.at, place.from)
+  return gap > 0 ? { ...place, from: first.from, missed: (place.missed ?? 0) + gap } : place
 }
 
 /** @throws Problem `forward.refused` if the password cannot be opened here */

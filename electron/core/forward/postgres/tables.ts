@@ -27,6 +27,15 @@ export const tables: Record<CopiedTable, Record<string, ColumnKind>> = {
   quarantine: { reason: 'text' },
 }
 
+const nullable = ['claimed_at', 'latency_p50_ms', 'latency_p95_ms', 'latency_p99_ms', 'code']
+
+/** Whether our schema lets a column be empty; null: it is no column of ours. */
+export function mayBeNull(table: string, column: string): boolean | null {
+  if (!Object.hasOwn(tables, table)) return null
+  const isOurs = ['fleet', 'received_at', ...Object.keys(identity), ...Object.keys(tables[table as CopiedTable])].includes(column)
+  return isOurs ? nullable.includes(column) : null
+}
+
 const inJson: Record<ColumnKind, string> = {
   ...{ text: 'text', whole: 'bigint', number: 'double precision', time: 'double precision', json: 'jsonb' },
 }

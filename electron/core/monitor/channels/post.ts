@@ -106,15 +106,19 @@ function outcomeOf(status: number, retryAfter: string | undefined): Outcome {
     return {
       ...refused('channel.gone', 'The receiver says that it is gone (410). The channel was switched off.'),
       disables: true,
-    } as Outcome
+    }
   if (status >= 300 && status < 400)
     return refused(
       'channel.redirected',
       `The receiver sends on to another address (${status}). Set that address in the channel; it is not followed.`,
     )
   const outcome = { ...failed('channel.refused', `The receiver answered ${status}.`), status }
-  const seconds = Number(retryAfter)
-  return retryAfter === undefined || !(seconds > 0) || outcome.ok
-    ? outcome
-    : { ...outcome, retryAfterMs: Math.min(MOST_RETRY_AFTER_MS, seconds * 1000) }
+  const askedMs = retryAfter === undefined ? 0 : askedWait(retryAfter, Date.now())
+  return askedMs > 0 ? { ...outcome, retryAfterMs: Math.min(MOST_RETRY_AFTER_MS, askedMs) } : outcome
+}
+
+/** What Retry-After asks for, ms: in seconds, or as the date of an end. 0: nothing that can be read. */
+export function askedWait(retryAfter: string, now: number): number {
+  const asked = /^\s*\d+\s*$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now
+  return asked > 0 ? asked : 0
 }

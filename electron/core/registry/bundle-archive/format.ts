@@ -19,13 +19,13 @@ export const knownNames: readonly (MemberName | typeof INDEX)[] = [INDEX, ...mem
 export const BLOCK = 512
 const GIB = 1024 ** 3
 
-/** Most bytes of each member. What an upload may have is the bound of all of them together. */
+/** Most bytes of each member; what is read as JSON is small enough to be read between two calls. What an upload may have is the bound of all of them together. */
 export const memberLimits: Record<MemberName | typeof INDEX, number> = {
   [INDEX]: 256 * 1024,
-  'manifest.json': 16 * 1024 * 1024,
+  'manifest.json': 4 * 1024 * 1024,
   'model.onnx': 8 * GIB - 1,
-  'baseline.json': 256 * 1024 * 1024,
-  'golden.json': 256 * 1024 * 1024,
+  'baseline.json': 8 * 1024 * 1024,
+  'golden.json': 8 * 1024 * 1024,
   'holdout.csv': 8 * GIB - 1,
 }
 

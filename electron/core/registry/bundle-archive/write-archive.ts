@@ -60,6 +60,13 @@ export async function writeArchive(
   { signal, progress }: { signal: AbortSignal; progress: Progress },
 ): Promise<WrittenArchive> {
   const { file, members } = content
+  for (const { name, sizeBytes } of members) {
+    if (sizeBytes > memberLimits[name])
+      throw new Problem(
+        'bundle.file-invalid',
+        `${name} of this version has ${sizeBytes} bytes; a file holds at most ${memberLimits[name]} of it.`,
+      )
+  }
   const index = signedIndexOf(content, keyring)
   const temporary = join(dirname(file), `.${randomBytes(6).toString('hex')}.muster-part`)
   const total = members.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)

@@ -51,6 +51,11 @@ export async function fetchArtifacts(of: FetchRequest): Promise<string> {
   await artifacts.download(found, join(of.directory, name), onnxLimits.fileBytes)
   let left = onnxLimits.fileBytes
   for (const location of externalFiles(of.directory, name)) {
+    if (location === name || beside.some(([extra]) => extra === location))
+      throw new Problem(
+        'model.external-data-forbidden',
+        `The weights of ${name} are to lie in ${location}, which is another file of an import.`,
+      )
     const to = join(of.directory, location)
     await artifacts.download([...folder, location].join('/'), to, left)
     left -= statSync(to).size

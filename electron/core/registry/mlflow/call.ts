@@ -42,7 +42,7 @@ export async function openAnswer(server: MlflowServer, call: MlflowCall): Promis
   const answer = await send(server, call, { url, target })
   const status = answer.statusCode ?? 0
   if (status === 200) return answer
-  throw refusal(status, await wordsOf(answer), url)
+  throw refusal(status, await saidBy(answer), url)
 }
 
 function urlOf({ url }: MlflowServer, { path, query }: MlflowCall): URL {
@@ -107,25 +107,39 @@ export function unreachable(error: unknown, signal: AbortSignal, url: URL | stri
   return new Problem('source.unreachable', `${host} does not answer: ${messageOf(error)}`, { cause: error })
 }
 
-function refusal(status: number, words: string, url: URL): Problem {
+function refusal(status: number, { words, errorCode }: Said, url: URL): Problem {
   const said = words === '' ? '' : `: ${words}`
   if (status === 401 || status === 403) return new Problem('source.denied', `${url.host} does not let us in (${status})${said}`)
-  if (status === 404) return new Problem('source.no-version', `${url.host} has no such thing (404)${said}`)
+  if (status === 404)
+    return new Problem(
+      'source.no-version',
+      `${url.host} has no such thing (404)${said}`,
+      errorCode === '' ? {} : { cause: { code: errorCode } },
+    )
   if (status >= 300 && status < 400)
     return new Problem('source.answer', `${url.host} sends on to another address (${status}); it is not followed. Set that address.`)
   if (status === 429 || status >= 500) return new Problem('source.unreachable', `${url.host} cannot answer now (${status})${said}`)
   return new Problem('source.answer', `${url.host} refuses the question (${status})${said}`)
 }
 
+interface Said {
+  words: string
+  /** `error_code` of MLflow, such as `RESOURCE_DOES_NOT_EXIST`; empty: it was not MLflow that spoke. */
+  errorCode: string
+}
+
 /** What an error says: `message` of MLflow's JSON, or a plain text; a web page says nothing. */
-async function wordsOf(answer: http.IncomingMessage): Promise<string> {
+async function saidBy(answer: http.IncomingMessage): Promise<Said> {
   const text = await bodyOf(answer, MOST_ERROR_BYTES).catch(() => '')
   try {
     const parsed: unknown = JSON.parse(text)
-    const message: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'message') : null
-    return typeof message === 'string' ? message.slice(0, SHOWN_ERROR) : ''
+    const textAt = (key: string): string => {
+      const value: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, key) : null
+      return typeof value === 'string' ? value.slice(0, SHOWN_ERROR) : ''
+    }
+    return { words: textAt('message'), errorCode: textAt('error_code') }
   } catch {
-    return /^\s*</.test(text) ? '' : text.trim().slice(0, SHOWN_ERROR)
+    return { words: /^\s*</.test(text) ? '' : text.trim().slice(0, SHOWN_ERROR), errorCode: '' }
   }
 }
 

@@ -1,8 +1,9 @@
 import { closeSync, openSync, rmSync } from 'node:fs'
 import { write } from 'node:fs'
+import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import type { z } from 'zod'
-import { messageOf, Problem } from '../../../../shared/domain/problem.ts'
+import { errorCodeOf, messageOf, Problem } from '../../../../shared/domain/problem.ts'
 import type { TrainingRun } from '../../../../shared/rpc/contract/sources.ts'
 import { firstIssue } from '../../../../shared/protocol/decode.ts'
 import { storeProblem } from '../../../../shared/store/sqlite-rules.ts'
@@ -26,6 +27,11 @@ export interface Download {
 }
 
 const MOST_JSON_BYTES = 8 * 1024 * 1024
+/** From the question to the last byte of an answer: a server that drips would hold the others up. */
+const ANSWER_MS = 30_000
+/** Less than this in a minute of a download is a server that drips. */
+const LEAST_BYTES = 64 * 1024
+const RATE_MS = 60_000
 /** The server fetches the file from its own store first, and says nothing meanwhile. */
 const DOWNLOAD_IDLE_MS = 120_000
 const API = '/api/2.0/mlflow'
@@ -33,13 +39,22 @@ const PAGE = '100'
 /** A name that stands in a filter is quoted; one with both kinds of quotes cannot be. */
 const bothQuotes = /'.*"|".*'/s
 
+/** How long a server may take. */
+export interface MlflowPatience {
+  /** For a whole answer. */
+  answerMs?: number
+  /** For 64 KiB of a download. */
+  rateMs?: number
+}
+
 export type MlflowClient = ReturnType<typeof openMlflow>
 
 /**
- * The few calls of MLflow's REST interface that a console needs. Every call ends: by its answer, a silence of 20 s, or the signal.
+ * The few calls of MLflow's REST interface that a console needs. Every call ends: by its answer, a silence of 20 s, 30 s in all, or the signal; a
+ * download by a minute in which hardly anything came.
  * @throws Problem (each call) `source.unreachable`, `source.denied`, `source.no-version`, `source.answer`, `source.too-large`, `cancelled`
  */
-export function openMlflow(server: MlflowServer, signal: AbortSignal) {
+export function openMlflow(server: MlflowServer, signal: AbortSignal, { answerMs = ANSWER_MS, rateMs = RATE_MS }: MlflowPatience = {}) {
   async function json<Schema extends z.ZodType>(schema: Schema, call: Omit<MlflowCall, 'signal'>): Promise<z.output<Schema>> {
     const text = await textOf(call)
     let content: unknown
@@ -54,10 +69,12 @@ export function openMlflow(server: MlflowServer, signal: AbortSignal) {
   }
 
   async function textOf(call: Omit<MlflowCall, 'signal'>): Promise<string> {
+    const deadline = AbortSignal.timeout(answerMs)
     try {
-      return await bodyOf(await openAnswer(server, { ...call, signal }), MOST_JSON_BYTES)
+      return await bodyOf(await openAnswer(server, { ...call, signal: AbortSignal.any([signal, deadline]) }), MOST_JSON_BYTES)
     } catch (error) {
-      throw unreachable(error, signal, server.url)
+      if (error instanceof Problem || signal.aborted || !deadline.aborted) throw unreachable(error, signal, server.url)
+      throw unreachable(new Error(`its answer did not end within ${answerMs / 1000} s`), signal, server.url)
     }
   }
 
@@ -113,9 +130,9 @@ export function openMlflow(server: MlflowServer, signal: AbortSignal) {
     async download(of: Download): Promise<void> {
       const call: MlflowCall = { method: 'GET', path: of.path, idleMs: DOWNLOAD_IDLE_MS, signal }
       try {
-        await toFile(await openAnswer(server, of.query === undefined ? call : { ...call, query: of.query }), of)
+        await toFile(await openAnswer(server, of.query === undefined ? call : { ...call, query: of.query }), of, rateMs)
       } catch (error) {
-        throw unreachable(storeProblem(error, of.to), signal, server.url)
+        throw unreachable(error, signal, server.url)
       }
     },
   }
@@ -123,14 +140,23 @@ export function openMlflow(server: MlflowServer, signal: AbortSignal) {
 
 const writeAt = promisify(write)
 
-async function toFile(answer: Awaited<ReturnType<typeof openAnswer>>, { to, mostBytes, progress }: Download): Promise<void> {
-  const out = openSync(to, 'wx', 0o600)
+async function toFile(
+  answer: Awaited<ReturnType<typeof openAnswer>>,
+  { to, mostBytes, progress }: Download,
+  rateMs: number,
+): Promise<void> {
+  const out = opened(to)
+  let bytes = 0
+  let before = 0
+  const watch = setInterval(() => {
+    if (bytes - before < LEAST_BYTES) answer.destroy(new Error(`it sent ${bytes - before} bytes in ${rateMs / 1000} s`))
+    before = bytes
+  }, rateMs)
   try {
-    let bytes = 0
     for await (const part of answer as AsyncIterable<Buffer>) {
       if (bytes + part.length > mostBytes)
         throw new Problem('source.too-large', `The file has more than the ${mostBytes} bytes that are taken.`)
-      for (let done = 0; done < part.length;) done += (await writeAt(out, part, done)).bytesWritten
+      for (let done = 0; done < part.length;) done += await written(out, part, { from: done, to })
       bytes += part.length
       progress?.(bytes)
     }
@@ -141,7 +167,27 @@ async function toFile(answer: Awaited<ReturnType<typeof openAnswer>>, { to, most
     rmSync(to, { force: true })
     throw error
   } finally {
+    clearInterval(watch)
     closeSync(out)
+  }
+}
+
+/** A new file of our own. @throws Problem `input.invalid` where one of that name was fetched already, `store.*` */
+function opened(to: string): number {
+  try {
+    return openSync(to, 'wx', 0o600)
+  } catch (error) {
+    if (errorCodeOf(error) === 'EEXIST')
+      throw new Problem('source.answer', `Two files of the version have the name ${basename(to)}.`, { cause: error })
+    throw storeProblem(error, to)
+  }
+}
+
+async function written(out: number, part: Buffer, { from, to }: { from: number; to: string }): Promise<number> {
+  try {
+    return (await writeAt(out, part, from)).bytesWritten
+  } catch (error) {
+    throw storeProblem(error, to)
   }
 }
 

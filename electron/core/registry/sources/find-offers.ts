@@ -61,9 +61,11 @@ export async function findByAlias(
       const one = await of.client().versionOfAlias(model, alias)
       requireReady(one)
       const name = `${model}@${one.version}`
-      if (store.sourceOffers.find(row.source, name) !== null) continue
+      // Numbers begin anew for a model that was deleted and registered again.
+      const fingerprint = String(one.creation_timestamp ?? '')
+      if (store.sourceOffers.find(row.source, name)?.fingerprint === fingerprint) continue
       const remote = { model, version: one.version, as }
-      store.transact(() => store.sourceOffers.add({ source: row.source, name, fingerprint: '', remote, named: null, at: now() }))
+      store.transact(() => store.sourceOffers.add({ source: row.source, name, fingerprint, remote, named: null, at: now() }))
       look.found += 1
     } catch (error) {
       look.problem = asProblem(error)

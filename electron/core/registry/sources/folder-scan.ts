@@ -87,6 +87,7 @@ function listed(directory: string): string[] {
   try {
     return readdirSync(directory).sort()
   } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') throw new Problem('source.folder', `There is no folder ${directory}.`, { cause: error })
     throw new Problem('source.folder', `${directory} cannot be read: ${messageOf(error)}`, { cause: error })
   }
 }

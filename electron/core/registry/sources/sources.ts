@@ -113,10 +113,10 @@ class Keeper implements Sources {
   async #lookNow(): Promise<void> {
     const { store, now } = this.#parts
     const { signal } = this.#abort
-    for (const row of signal.aborted ? [] : store.sources.all()) {
-      if (row.settings.isEnabled && isDue(row, now())) await this.#lookAt(row, signal)
-      if (signal.aborted) return
-    }
+    if (signal.aborted) return
+    const due = store.sources.all().filter((row) => row.settings.isEnabled && isDue(row, now()))
+    // Beside each other: a server that takes its time keeps no folder and no other server waiting.
+    await Promise.all(due.map((row) => this.#lookAt(row, signal)))
     if (signal.aborted) return
     await this.#tellBack()
     if (signal.aborted) return

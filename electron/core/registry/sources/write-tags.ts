@@ -1,4 +1,4 @@
-import { Problem } from '../../../../shared/domain/problem.ts'
+import { errorCodeOf, Problem } from '../../../../shared/domain/problem.ts'
 import { whereBundlesRun } from '../../deployments/where-it-runs.ts'
 import { nextAttempt } from '../../monitor/channels/backoff.ts'
 import type { FleetStore } from '../../store/fleet/fleet-store.ts'
@@ -58,7 +58,8 @@ export function wantTags({ store, registry, fleetName }: TagParts): number {
  * @returns how many were written
  */
 export async function writeTags({ store, now, random }: TagParts, row: SourceRow, client: () => MlflowClient): Promise<number> {
-  if (row.tagNextAt !== null && row.tagNextAt > now()) return 0
+  // A time further ahead than any wait is of a clock that was wrong.
+  if (row.tagNextAt !== null && row.tagNextAt > now() && row.tagNextAt <= now() + LONGEST_WAIT_MS) return 0
   const due = store.sourceTags.unwritten(row.source, MOST_AT_ONCE)
   if (due.length === 0) return 0
   let written = 0
@@ -81,11 +82,11 @@ export async function writeTags({ store, now, random }: TagParts, row: SourceRow
   return written
 }
 
-/** A version that was deleted there has nobody who is to be told. */
+/** A version that was deleted there has nobody who is to be told; a 404 of anybody but MLflow says nothing of it. */
 async function write(client: MlflowClient, { remoteModel, remoteVersion, key, wanted }: SourceTag): Promise<void> {
   try {
     await client.setTag({ name: remoteModel, version: remoteVersion, key, value: wanted })
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'source.no-version') throw error
+    if (!(error instanceof Problem) || errorCodeOf(error.cause) !== 'RESOURCE_DOES_NOT_EXIST') throw error
   }
 }

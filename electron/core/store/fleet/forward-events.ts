@@ -47,7 +47,8 @@ export function openForwardEventTable(db: WriteDb) {
     delivered_at = @deliveredAt, problem = @problem, body = @body WHERE id = @event`)
   const hasten = db.prepare(`UPDATE forward_event SET next_at = NULL WHERE forward = ? AND state = 'waiting'`)
   const drop = db.prepare(`DELETE FROM forward_event WHERE forward = ? AND state IN ('waiting', 'sending')`)
-  const prune = db.prepare(`DELETE FROM forward_event WHERE created_at < ? AND state IN ('delivered', 'failed')`)
+  const prune = db.prepare(`DELETE FROM forward_event WHERE id IN (
+    SELECT id FROM forward_event WHERE created_at < ? AND state IN ('delivered', 'failed') ORDER BY created_at LIMIT ?)`)
   return {
     find: (event: number): ForwardEventRow | null => one.get(event) ?? null,
     /** What goes out next; an attempt that a crash cut off is made again. */
@@ -63,6 +64,7 @@ export function openForwardEventTable(db: WriteDb) {
     hasten: (forward: string): void => void hasten.run(forward),
     /** Gives up what waits. @returns how many */
     drop: (forward: string): number => drop.run(forward).changes,
-    prune: (before: number): void => void prune.run(before),
+    /** Removes some of what was settled long ago. @returns how many */
+    prune: (before: number, limit: number): number => prune.run(before, limit).changes,
   }
 }

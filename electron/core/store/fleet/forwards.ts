@@ -14,12 +14,20 @@ export interface Place {
   record: string | null
   /** Records that went out since it was made. */
   sent: number
+  /** Of these, records that PostgreSQL could not hold in their table, and that are only named in `quarantine`. */
+  refused?: number
+  /** Records at most that were removed here before they went out. */
+  missed?: number
   /** Before the first of what was there when it was made, and the last of it: what a backfill has to do. */
   from: number
   until: number
 }
 
-export type ForwardProblem = Omit<ProblemReport, 'hint'> & { at: number }
+export interface ForwardProblem extends Omit<ProblemReport, 'hint'> {
+  at: number
+  /** Attempts that ended alike, one after the other: what of, since when, and how many. */
+  streak?: { of: string; since: number; times: number }
+}
 
 /** A way out as it is stored; secrets stand in `settings` only while it is in memory. */
 export interface ForwardRow {
@@ -60,12 +68,14 @@ export function openForwardTable(db: WriteDb, box: SecretBox = openSecretBox(nul
   const put = db.prepare(`INSERT INTO forward (forward, settings, secret, state, places, restored, set_at, set_by)
     VALUES (@forward, @settings, @secret, 'running', @places, @restored, @setAt, @setBy)
     ON CONFLICT (forward) DO UPDATE SET settings = excluded.settings, secret = excluded.secret, set_at = excluded.set_at,
-      set_by = excluded.set_by, places = excluded.places, problem = NULL`)
+      set_by = excluded.set_by, places = excluded.places`)
   const remove = db.prepare('DELETE FROM forward WHERE forward = ?')
   const setState = db.prepare('UPDATE forward SET state = ?, problem = NULL WHERE forward = ?')
+  const anew = db.prepare('UPDATE forward SET places = @places, restored = @restored, set_at = @setAt WHERE forward = @forward')
   const setPlaces = db.prepare('UPDATE forward SET places = ?, restored = ? WHERE forward = ?')
   const sent = db.prepare('UPDATE forward SET last_at = ?, problem = NULL WHERE forward = ?')
   const failed = db.prepare('UPDATE forward SET problem = ? WHERE forward = ?')
+  const forget = db.prepare('UPDATE forward SET problem = NULL WHERE forward = ?')
   const stop = db.prepare(`UPDATE forward SET problem = ?, state = 'paused' WHERE forward = ?`)
   const fromRaw = (raw: RawForward): ForwardRow => {
     const opened = raw.secret === null ? null : box.open(JSON.parse(raw.secret) as StoredSecret)
@@ -84,7 +94,7 @@ export function openForwardTable(db: WriteDb, box: SecretBox = openSecretBox(nul
       const raw = one.get(forward)
       return raw === undefined ? null : fromRaw(raw)
     },
-    /** Sets one with its secret, which replaces the one before. */
+    /** Sets one with its secret, which replaces the one before. What was wrong stays until an attempt ends well. */
     put(of: Pick<ForwardRow, 'forward' | 'settings' | 'places' | 'restored' | 'setAt'> & { setBy: string }): void {
       const secret = secretOf(of.settings)
       put.run({
@@ -98,9 +108,14 @@ export function openForwardTable(db: WriteDb, box: SecretBox = openSecretBox(nul
     setState: (forward: string, state: ForwardState): void => void setState.run(state, forward),
     setPlaces: (forward: string, places: ForwardRow['places'], restored: string | null): void =>
       void setPlaces.run(JSON.stringify(places), restored, forward),
+    /** The same settings from other places: what runs notices by `setAt`. */
+    beginAnew: (forward: string, of: Pick<ForwardRow, 'places' | 'restored' | 'setAt'>): void =>
+      void anew.run({ forward, ...of, places: JSON.stringify(of.places) }),
     /** What was wrong before is over. @param at null: nothing went out yet */
     noteSent: (forward: string, at: number | null): void => void sent.run(at, forward),
     noteProblem: (forward: string, problem: ForwardProblem): void => void failed.run(JSON.stringify(problem), forward),
+    /** There is nothing to try, and so nothing that would end well. */
+    forgetProblem: (forward: string): void => void forget.run(forward),
     /** It goes on only when a person has changed something. */
     stop: (forward: string, problem: ForwardProblem): void => void stop.run(JSON.stringify(problem), forward),
   }

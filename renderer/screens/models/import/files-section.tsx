@@ -117,7 +117,7 @@ function FileLine({ file, desk, isLocked }: { file: GivenFile; desk: UploadDesk;
         <span className={`${styles.name} foreign`} title={file.name}>
           {file.name} <span className="dim">{formatBytes(file.sizeBytes)}</span>
         </span>
-        <span>
+        <span className={styles.state}>
           {file.isJoined && <StateMark state="ok" word="joined with the model" />}
           {file.role === null && !file.isJoined && <StateMark state="offline" word="not part of the import" />}
           {file.ticket !== null && <StateMark state="ok" word="sent" />}

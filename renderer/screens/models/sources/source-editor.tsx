@@ -19,7 +19,7 @@ export function SourceEditor({ draft: given, onClose }: { draft: SourceDraft; on
   const run = async (): Promise<void> => {
     if (settings === null) return
     await save.run({ source: draft.source, settings })
-    showDone(given.isNew ? `${draft.source} is added and looked at now.` : `${draft.source} is changed.`)
+    showDone(`${draft.source} is ${given.isNew ? 'added' : 'changed'}.`)
     onClose()
   }
   const words = sourceWords[draft.kind]

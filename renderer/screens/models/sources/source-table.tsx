@@ -85,16 +85,27 @@ function SourceState({ source: { settings, problem, lookedAt, offers, tags }, is
           <StateMark state="failed" word="failing" />
           {!isAsked && <div className={`${styles.under} foreign`}>{problem.message}</div>}
           <div className={styles.under}>
-            last tried <Ago at={problem.at} />
+            since <Ago at={problem.at} />
+            {!isFolder && lookedAt !== null && (
+              <>
+                , last asked <Ago at={lookedAt} />
+              </>
+            )}
           </div>
         </>
       ) : lookedAt === null ? (
-        <StateMark state="offline" word="not looked at yet" />
+        <StateMark state="offline" word={isFolder ? 'not looked at yet' : 'not asked yet'} />
       ) : (
         <>
           <StateMark state="ok" word={isFolder ? 'can be read' : 'answers'} />
           <div className={styles.under}>
-            looked at <Ago at={lookedAt} />
+            {isFolder ? (
+              'looked at every 10 s'
+            ) : (
+              <>
+                last asked <Ago at={lookedAt} />
+              </>
+            )}
           </div>
         </>
       )}

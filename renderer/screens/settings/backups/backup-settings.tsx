@@ -86,6 +86,7 @@ function Standing({ shown }: { shown: BackupsShown }) {
         rows={[
           ['Next', shown.nextAt === null ? 'none by itself' : <Ahead at={shown.nextAt} />],
           ['Folder', <span className="mono foreign">{shown.folder}</span>],
+          ['Reports', 'their list, hashes and schedules; files of reports are saved by hand'],
           ['Needs', `${formatBytes(shown.neededBytes)}${shown.freeBytes === null ? '' : ` of ${formatBytes(shown.freeBytes)} free`}`],
           ...(restored === null
             ? []

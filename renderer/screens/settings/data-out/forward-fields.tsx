@@ -82,6 +82,7 @@ function Database({ draft, onChange }: Fields) {
       <Group gap="sm" align="flex-start" grow>
         <TextInput
           label="Database"
+          description="One that is there."
           value={draft.database}
           maxLength={63}
           spellCheck={false}
@@ -131,7 +132,7 @@ function Database({ draft, onChange }: Fields) {
           autosize
           minRows={2}
           maxRows={6}
-          className="mono"
+          classNames={{ input: 'mono' }}
           spellCheck={false}
           onChange={(event) => onChange({ ca: event.currentTarget.value })}
         />

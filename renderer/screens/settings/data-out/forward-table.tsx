@@ -23,7 +23,7 @@ export function ForwardTable({
   onEvents(forward: ForwardShown): void
 }) {
   return (
-    <Table className={styles.table} aria-label="Where data goes out to">
+    <Table className={`${styles.table} ${styles.tall}`} aria-label="Where data goes out to">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Name</Table.Th>
@@ -57,15 +57,18 @@ export function ForwardTable({
 }
 
 function ForwardState({ forward }: { forward: ForwardShown }) {
-  const { state, problem, lastAt, waiting, waitingSince, failed, backfill, settings } = forward
+  const { state, problem, lastAt, waiting, waitingSince, failed, backfill, settings, tables } = forward
+  const refused = tables.reduce((sum, table) => sum + table.refused, 0)
+  const missed = tables.reduce((sum, table) => sum + table.missed, 0)
   const what = settings.kind === 'webhook' ? 'event' : 'record'
   return (
     <>
       {problem !== null ? (
         <>
           <StateMark state="failed" word={state === 'paused' ? 'stopped' : 'failing'} />
+          <div className="dim foreign">{problem.message}</div>
           <div className="dim">
-            {problem.message} <Ago at={problem.at} />
+            last tried <Ago at={problem.at} />
           </div>
         </>
       ) : state === 'paused' ? (
@@ -84,6 +87,8 @@ function ForwardState({ forward }: { forward: ForwardShown }) {
         </div>
       )}
       {failed > 0 && <div className="dim">{plural(failed, 'event')} given up</div>}
+      {refused > 0 && <div className="dim">{plural(refused, 'record')} that PostgreSQL cannot hold, named in quarantine</div>}
+      {missed > 0 && <div className="dim">at most {plural(missed, 'record')} removed by retention before the copy had them</div>}
       {backfill !== null && backfill.done < backfill.total && (
         <>
           <Progress share={backfill.done / backfill.total} label="Of what was stored when the copy began" />
@@ -112,6 +117,7 @@ function ForwardActs({
 }) {
   const pause = useCommand('forward.pause')
   const resume = useCommand('forward.resume')
+  const copyAgain = useCommand('forward.copyAgain')
   const link = useLink()
   const of = { forward: forward.forward }
   const tryIt = async (): Promise<void> => {
@@ -128,6 +134,16 @@ function ForwardActs({
       {forward.settings.kind === 'webhook' && (
         <MayButton method="forward.events" size="compact-sm" onClick={() => onEvents(forward)}>
           Events
+        </MayButton>
+      )}
+      {forward.settings.kind === 'postgres' && (
+        <MayButton
+          method="forward.copyAgain"
+          size="compact-sm"
+          loading={copyAgain.isRunning}
+          onClick={() => void copyAgain.run(of).catch(() => undefined)}
+        >
+          Copy again
         </MayButton>
       )}
       <MayButton method="forward.test" size="compact-sm" onClick={() => void tryIt()}>

@@ -119,7 +119,7 @@ function Fields({ draft, hasSecret, onChange }: { draft: OtlpDraft; hasSecret: b
           max={3600}
           allowDecimal={false}
           value={draft.everySeconds}
-          onChange={(value) => onChange({ everySeconds: Math.min(3600, Math.max(5, Number(value))) })}
+          onChange={(value) => onChange({ everySeconds: value === '' ? '' : Number(value) })}
         />
         <Select
           label="Log entries of the console"

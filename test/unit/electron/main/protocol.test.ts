@@ -28,6 +28,7 @@ beforeEach(() => {
       uploaded.push({ ticket: given, body: body === null ? '' : await new Response(body).text() })
       return { status: 201, body: '{"ok":true}' }
     },
+    commands: 'path',
     onError: (reason) => {
       throw new Error(reason)
     },

@@ -41,6 +41,13 @@ describe('case 50: the window stays at our page', () => {
     expect(contents.navigate(url, { isMainFrame: false })).toBe(false)
   })
 
+  test('a frame shows what the page itself wrote into it, and the window does not become it', () => {
+    expect(contents.navigate('about:srcdoc', { isMainFrame: false })).toBe(true)
+    expect(denied).toEqual([])
+    expect(contents.navigate('about:srcdoc')).toBe(false)
+    expect(denied).toHaveLength(1)
+  })
+
   test('it follows no redirect, opens no window and attaches no webview', () => {
     expect(contents.redirect('app://muster/')).toBe(false)
     expect(contents.windowOpen!({ url: 'app://muster/' })).toEqual({ action: 'deny' })

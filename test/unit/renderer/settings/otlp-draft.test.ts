@@ -25,6 +25,11 @@ test.each([
   [{ header: ' ' }, 'Give an address and a header'],
   [{ metrics: false, logs: 'off' as const }, 'Choose metrics, logs or both'],
   [{ metrics: false }, null],
+  // As it is while a person types: nothing jumps to another number below their hands.
+  [{ everySeconds: '' as const }, 'Send every 5 to 3600 s'],
+  [{ everySeconds: 3 }, 'Send every 5 to 3600 s'],
+  [{ everySeconds: 4000 }, 'Send every 5 to 3600 s'],
+  [{ everySeconds: 30 }, null],
 ])('a draft with %j: %s', (part, problem) => {
   const found = draftProblem({ ...draftOfExport(shown), ...part })
   if (problem === null) expect(found).toBeNull()

@@ -1,62 +1,13 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import type { WebhookForward } from '../../../../../shared/domain/forward.ts'
+import { describe, expect, it } from 'vitest'
 import { openFleetStore } from '../../../../../electron/core/store/fleet/fleet-store.ts'
 import { openSecretBox } from '../../../../../electron/core/trust/secret-box.ts'
 import { until } from '../../../../../build/demo/child.ts'
+import { changingReceiver, hookOf, note, settled } from '../../../../harness/changing-receiver.ts'
 import { fleetStore, T0 } from '../../../../harness/fleet.ts'
 import { openForwardDesk } from '../../../../harness/forward-desk.ts'
 import { startWebhookReceiver } from '../../../../harness/webhook-receiver.ts'
 
-const MINUTE = 60_000
 const DAY = 86_400_000
-
-type Desk = ReturnType<typeof openForwardDesk>
-
-const hookOf = (url: string, change: Partial<WebhookForward> = {}): WebhookForward => ({
-  ...{ kind: 'webhook', name: 'Plant system', url, secret: 'key', allowsPrivate: true, events: ['model'], persons: false },
-  ...change,
-})
-
-/** A receiver that answers as it is told at the moment. */
-async function receiver() {
-  const posts: { headers: IncomingHttpHeaders; event: { id: string; type: string; data: Record<string, unknown> } }[] = []
-  const state = { posts, url: '', answer: (response: ServerResponse): void => void response.writeHead(204).end() }
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (part: Buffer) => (body += part.toString()))
-    request.on('end', () => {
-      posts.push({ headers: request.headers, event: JSON.parse(body) as (typeof posts)[number]['event'] })
-      state.answer(response)
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  return state
-}
-
-/** An entry of the audit log. @returns its number */
-function note({ store, clock }: Desk, action: string, detail: object = {}): number {
-  return store.transact(() => store.audit.append({ at: clock.at, actor: 'session:kim', action, detail, devices: ['cam-1'] }))
-}
-
-const statesOf = async (desk: Desk, forward: string) =>
-  (await desk.call('forward.events', { forward })).events.map(({ state }) => state).reverse()
-
-async function settled(desk: Desk, forward: string, states: string[]): Promise<void> {
-  await until(
-    `events that are ${states.join(', ')}`,
-    18,
-    async () => JSON.stringify(await statesOf(desk, forward)) === JSON.stringify(states),
-  )
-}
 
 describe('events of the fleet at a webhook', () => {
   it('come signed, once each, in order, from now on, and only those of the kinds', async () => {
@@ -123,7 +74,7 @@ describe('events of the fleet at a webhook', () => {
 
   it('name people only where that was asked for', async () => {
     const desk = openForwardDesk()
-    const hook = await receiver()
+    const hook = await changingReceiver()
     const quiet = await desk.call('forward.set', { set: hookOf(hook.url, { events: ['audit'] }) })
     note(desk, 'models.import')
     note(desk, 'labelling.set', { prediction: 'p-77' })
@@ -141,7 +92,7 @@ describe('events of the fleet at a webhook', () => {
 
   it('wait for a receiver that is away, however long, and then come once, in order', async () => {
     const desk = openForwardDesk()
-    const hook = await receiver()
+    const hook = await changingReceiver()
     const { forward } = await desk.call('forward.set', { set: hookOf(hook.url) })
     hook.answer = (response) => response.destroy()
     note(desk, 'models.import', { n: 1 })
@@ -173,7 +124,7 @@ describe('events of the fleet at a webhook', () => {
   it('are sent again under the same id after a crash in the middle of an attempt', async () => {
     const store = fleetStore()
     const desk = openForwardDesk({ store })
-    const hook = await receiver()
+    const hook = await changingReceiver()
     hook.answer = () => undefined
     const { forward } = await desk.call('forward.set', { set: hookOf(hook.url) })
     note(desk, 'models.import')
@@ -185,37 +136,15 @@ describe('events of the fleet at a webhook', () => {
     expect(hook.posts.map(({ event }) => event.id)).toEqual([hook.posts[0]!.event.id, hook.posts[0]!.event.id])
   })
 
-  it('are given up one by one if they are refused for a day, and can be sent again', async () => {
-    const desk = openForwardDesk()
-    const hook = await receiver()
-    hook.answer = (response) => void response.writeHead(400).end()
-    const { forward } = await desk.call('forward.set', { set: hookOf(hook.url) })
-    note(desk, 'models.import', { n: 1 })
-    note(desk, 'models.import', { n: 2 })
-    await until('it is refused', 18, async () => (await desk.call('forward.status', { forward })).problem?.code === 'channel.refused')
-    desk.clock.at += DAY + MINUTE
-    desk.forwarding.sync()
-    await settled(desk, forward, ['failed', 'waiting'])
-    hook.answer = (response) => void response.writeHead(204).end()
-    desk.clock.at += DAY
-    desk.forwarding.sync()
-    await settled(desk, forward, ['failed', 'delivered'])
-    expect(await desk.call('forward.status', { forward })).toMatchObject({ failed: 1, waiting: 0, problem: null })
-    const [, first] = (await desk.call('forward.events', { forward })).events
-    await desk.call('forward.retry', { event: first!.event })
-    await settled(desk, forward, ['delivered', 'delivered'])
-    await expect(desk.call('forward.retry', { event: first!.event })).rejects.toMatchObject({ code: 'input.invalid' })
-  })
-
   it('stop where only a person can mend it, and lose nothing', async () => {
     const desk = openForwardDesk()
-    const hook = await receiver()
-    hook.answer = (response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()
+    const hook = await changingReceiver()
+    hook.answer = (response) => void response.writeHead(410).end()
     const { forward } = await desk.call('forward.set', { set: hookOf(hook.url) })
     note(desk, 'models.import')
     await until('it stops', 18, async () => (await desk.call('forward.status', { forward })).state === 'paused')
     note(desk, 'models.import')
-    expect(await desk.call('forward.status', { forward })).toMatchObject({ waiting: 1, problem: { code: 'channel.redirected' } })
+    expect(await desk.call('forward.status', { forward })).toMatchObject({ waiting: 1, problem: { code: 'channel.gone' } })
     hook.answer = (response) => void response.writeHead(204).end()
     await desk.call('forward.resume', { forward })
     await settled(desk, forward, ['delivered', 'delivered'])
@@ -223,7 +152,7 @@ describe('events of the fleet at a webhook', () => {
 
   it('wait while it is paused, and can be left out', async () => {
     const desk = openForwardDesk()
-    const hook = await receiver()
+    const hook = await changingReceiver()
     const { forward } = await desk.call('forward.set', { set: hookOf(hook.url) })
     await desk.call('forward.pause', { forward })
     note(desk, 'models.import', { n: 1 })
@@ -239,7 +168,7 @@ describe('events of the fleet at a webhook', () => {
 
   it('are found behind thousands of others that nobody wants', async () => {
     const desk = openForwardDesk()
-    const hook = await receiver()
+    const hook = await changingReceiver()
     const { forward } = await desk.call('forward.set', { set: hookOf(hook.url) })
     await desk.call('forward.pause', { forward })
     desk.store.transact(() => {
@@ -251,9 +180,9 @@ describe('events of the fleet at a webhook', () => {
     expect(hook.posts.map(({ event }) => event.type)).toEqual(['muster.model.models.import'])
   })
 
-  it('do not come again, and do come anew, after a restore of an older store', async () => {
+  it('do not come again, and do come anew, where the log ends before their place', async () => {
     const desk = openForwardDesk()
-    const hook = await receiver()
+    const hook = await changingReceiver()
     const { forward } = await desk.call('forward.set', { set: hookOf(hook.url) })
     desk.store.transact(() => {
       const { places } = desk.store.forwards.find(forward)!
@@ -292,6 +221,8 @@ describe('ways out', () => {
     const desk = openForwardDesk()
     await expect(desk.call('forward.set', { set: hookOf('ftp://x/') })).rejects.toMatchObject({ code: 'input.invalid' })
     await expect(desk.call('forward.set', { set: hookOf('https://a:b@x/') })).rejects.toMatchObject({ code: 'input.invalid' })
+    const empty = { set: hookOf('https://hooks.example/', { secret: 'whsec_' }) }
+    await expect(desk.call('forward.set', empty)).rejects.toMatchObject({ code: 'input.invalid' })
     await expect(desk.call('forward.status', { forward: 'none' })).rejects.toMatchObject({ code: 'forward.not-found' })
     await expect(desk.call('forward.retry', { event: 9 })).rejects.toMatchObject({ code: 'forward.event-not-found' })
     const copy = { kind: 'postgres' as const, name: 'x', host: '/run/socket', database: 'd', user: 'u' }
@@ -303,7 +234,7 @@ describe('ways out', () => {
 
   it('are gone with what waits for them', async () => {
     const desk = openForwardDesk()
-    const hook = await receiver()
+    const hook = await changingReceiver()
     hook.answer = (response) => response.destroy()
     const { forward } = await desk.call('forward.set', { set: hookOf(hook.url) })
     note(desk, 'models.import')

@@ -39,11 +39,11 @@ test('gauges, counters and histograms are what the protocol calls so', () => {
   const description = (name: keyof typeof consoleCatalog): string => consoleCatalog[name].help
   expect(resourceMetrics[0].scopeMetrics[0].metrics).toEqual([
     {
-      ...{ name: 'muster_devices_online', description: description('muster_devices_online'), unit: '1' },
+      ...{ name: 'muster_devices_online', description: description('muster_devices_online'), unit: '' },
       gauge: { dataPoints: [{ attributes: [], ...times, asDouble: 3 }] },
     },
     {
-      ...{ name: 'muster_fleet_inference_requests', description: description('muster_fleet_inference_requests_total'), unit: '1' },
+      ...{ name: 'muster_fleet_inference_requests', description: description('muster_fleet_inference_requests_total'), unit: '' },
       sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints: [{ attributes, ...times, asDouble: 2 ** 53 - 1 }] },
     },
     {

@@ -150,6 +150,14 @@ describe('a file that no console would have written', { timeout: 90_000 }, () =>
     expect([here.artifacts(), here.rows()]).toEqual([[], [0, 0, 0]])
   })
 
+  test('is not written with a golden set that no console would read', async () => {
+    const large = forged('golden.json', () => `[${'1,'.repeat(5 * 1024 * 1024)}1]`)
+    await expect(exported(large)).rejects.toMatchObject({
+      code: 'bundle.file-invalid',
+      message: expect.stringContaining('golden.json of this version has'),
+    })
+  })
+
   test('is refused where the model does not answer as its golden set says', async () => {
     const otherAnswers = (bytes: Buffer): string => {
       const golden = JSON.parse(bytes.toString()) as { cases: { outputs: { datatype: string; data: number[] }[] }[] }

@@ -90,9 +90,15 @@ test('a format that nobody asked for is written when somebody does, and what it 
   expect(await desk.verify(await desk.file(report, 'markdown'))).toMatchObject({ isGood: true, format: 'markdown' })
 })
 
-test('all formats at once', async () => {
+test('all formats at once say the same number, and each is verified', async () => {
   const desk = played()
-  const { report, files } = await desk.make({ kind: 'incident', ...PERIOD, formats: [...reportFormats] })
+  const { report, files } = await desk.make({ kind: 'fleet', ...PERIOD, formats: [...reportFormats] })
   expect(files.map(({ format }) => format).sort()).toEqual([...reportFormats].sort())
-  for (const format of reportFormats) expect(await desk.verify(await desk.file(report, format))).toMatchObject({ isGood: true })
+  for (const format of reportFormats) expect(await desk.verify(await desk.file(report, format))).toMatchObject({ verdict: 'good', format })
+  const textOf = async (format: 'html' | 'markdown' | 'json'): Promise<string> => (await desk.file(report, format)).toString('utf8')
+  expect(await textOf('html')).toContain('<dd>1,000</dd>')
+  expect(await textOf('markdown')).toContain('| Requests | 1,000 |')
+  expect(await textOf('json')).toContain('"label":"Requests","unit":"count","value":1000')
+  const figures = Buffer.from(unzipSync(await desk.file(report, 'csv'))['figures.csv']!).toString('utf8')
+  expect(figures.split('\n').find((line) => line.includes(',requests,'))).toContain('1000')
 })

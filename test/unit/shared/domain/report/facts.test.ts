@@ -55,7 +55,7 @@ test('what changed, came and went is named; what cannot be known is counted apar
       10,
     ),
   ).toEqual({
-    ...{ compared: 3, ofThen: 0, differing: 3 },
+    ...{ compared: 3, ofThen: 0, gone: 0, differing: 3 },
     differences: [
       { place: 's/t/b/n', reported: 2, now: 5 },
       { place: 's/t/c/n', reported: 3, now: undefined },
@@ -94,6 +94,17 @@ test('values as people read them', () => {
   ])
   expect([axisText(12_500_000, 'count', style), axisText(900, 'count', style), axisText(5, 'ms', style)]).toEqual(['12.5M', '900', '5 ms'])
   const figure = { ...plainFigure({ id: 'a', label: 'A', unit: 'share', value: 0.75 }), low: 0.6, high: 0.9, n: 40 }
-  expect(figureText(figure, style)).toBe('75 % (60 % to 90 %), n = 40')
+  expect(figureText(figure, style)).toBe('75 % (60 % to 90 %, n = 40)')
   expect(figureText({ ...figure, value: null }, style)).toBe('–')
+})
+
+test('what is not kept any more is no difference, and counted apart', () => {
+  const gone = document([])
+  const [section] = gone.sections
+  const without: ReportDocument = { ...gone, sections: [{ ...section!, blocks: [{ ...table([]), isGone: true }] }] }
+  const before = document([
+    ['a', 1],
+    ['b', 2],
+  ])
+  expect(compareFacts(before, without, 10)).toEqual({ compared: 0, ofThen: 0, gone: 2, differing: 0, differences: [] })
 })

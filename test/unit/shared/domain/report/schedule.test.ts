@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  beginOfDay,
   duePeriod,
   lastPeriod,
   nextReportAt,
@@ -25,6 +26,30 @@ describe('the last whole period, in the zone of the plan', () => {
     { every: 'monthly', now: '2026-04-01T00:00:00Z', from: '2026-02-28T23:00:00Z', through: '2026-03-31T22:00:00Z' },
   ] as const)('$every at $now', ({ every, now, from, through }) => {
     expect(lastPeriod(plan({ every }), at(now))).toEqual({ from: at(from), through: at(through) })
+  })
+
+  // Midnight does not exist on these days: clocks go from it to one in the morning.
+  test.each([
+    { zone: 'America/Santiago', now: '2026-09-06T12:00:00Z', from: '2026-09-05T04:00:00Z', through: '2026-09-06T04:00:00Z' },
+    { zone: 'America/Santiago', now: '2026-09-07T12:00:00Z', from: '2026-09-06T04:00:00Z', through: '2026-09-07T03:00:00Z' },
+    { zone: 'Atlantic/Azores', now: '2026-03-30T12:00:00Z', from: '2026-03-29T01:00:00Z', through: '2026-03-30T00:00:00Z' },
+    { zone: 'America/Havana', now: '2026-03-09T14:00:00Z', from: '2026-03-08T05:00:00Z', through: '2026-03-09T04:00:00Z' },
+    { zone: 'Africa/Cairo', now: '2026-04-25T12:00:00Z', from: '2026-04-23T22:00:00Z', through: '2026-04-24T21:00:00Z' },
+    // And a plain one west of UTC.
+    { zone: 'America/New_York', now: '2026-03-09T12:00:00Z', from: '2026-03-08T05:00:00Z', through: '2026-03-09T04:00:00Z' },
+  ])('$zone at $now', ({ zone, now, from, through }) => {
+    expect(lastPeriod(plan({ zone }), at(now))).toEqual({ from: at(from), through: at(through) })
+  })
+
+  test('a day without midnight begins at one, and its report comes at its hour', () => {
+    expect(beginOfDay('2026-09-06', 'America/Santiago')).toBe(at('2026-09-06T04:00:00Z'))
+    const santiago = plan({ zone: 'America/Santiago', at: '06:00' })
+    const done = at('2026-09-05T04:00:00Z')
+    expect(duePeriod(santiago, done, at('2026-09-06T04:05:00Z'))).toBeNull()
+    expect(nextReportAt(santiago, done, at('2026-09-06T04:05:00Z'))).toBe(at('2026-09-06T09:00:00Z'))
+    // Half past two is left out: it is half past three.
+    const newYork = plan({ zone: 'America/New_York', at: '02:30' })
+    expect(nextReportAt(newYork, at('2026-03-07T05:00:00Z'), at('2026-03-07T12:00:00Z'))).toBe(at('2026-03-08T07:30:00Z'))
   })
 
   test('a zone half an hour off, and one beyond the date line', () => {

@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { affineModel } from '../../../../../harness/onnx/external.ts'
 import { floats } from '../../../../../harness/onnx/model.ts'
@@ -139,6 +141,60 @@ it('tells the server where its versions run, only what has changed, and again wh
   await desk.look()
   expect(tags('1')).toEqual({ ...told, 'muster.stage': 'approved' })
   expect((await desk.call('sources.list', {})).sources).toMatchObject([{ tags: { written: 5, waiting: 0 } }])
+})
+
+it('does not take the 404 of a proxy for a version that was deleted', async () => {
+  const { server, desk, tags } = await watching()
+  server.mode = 'lost'
+  desk.clock.at += MINUTE
+  await desk.look()
+  expect((await desk.call('sources.list', {})).sources).toMatchObject([{ tags: { written: 0, waiting: 5 } }])
+  server.mode = 'answer'
+  desk.clock.at += 2 * MINUTE
+  await desk.look()
+  expect(tags('1')).toMatchObject({ 'muster.stage': 'draft' })
+  // A clock that was a year ahead for a moment does not keep the next tags back for a year.
+  desk.store.transact(() => desk.store.sources.noteTags('lab', 1, desk.clock.at + 365 * 24 * 60 * MINUTE))
+  delete server.models['Churn']!.versions['1']!.tags
+  desk.store.transact(() =>
+    desk.store.versionDecisions.add({
+      ...{ model: 'churn', version: '1', at: desk.clock.at, actor: 'test:anna', act: 'approve', from: 'draft', to: 'approved' },
+      ...{ why: '', isDespiteGates: false, gates: '[]' },
+    }),
+  )
+  desk.clock.at += MINUTE
+  await desk.look()
+  expect(tags('1')).toEqual({ 'muster.stage': 'approved' })
+})
+
+it('offers a version anew where the model was deleted and registered again, and does not mix the two up', async () => {
+  const { server, desk } = await watching()
+  server.models['Churn']!.versions['1'] = { files: files(3), createdAt: 1_800_000_000_000 }
+  desk.clock.at += 5 * MINUTE
+  await desk.look()
+  expect((await desk.call('sources.offers', { source: 'lab' })).offers).toMatchObject([
+    { name: 'Churn@1', state: 'failed', problem: { code: 'model.exists' } },
+  ])
+})
+
+it('looks at a folder while a server takes its time', async () => {
+  const { server, desk } = await watching()
+  const folder = join(desk.directory, 'drop')
+  mkdirSync(folder)
+  await desk.call('sources.add', { source: 'drop', settings: { kind: 'folder', folder } })
+  await desk.look()
+  rmSync(folder, { recursive: true })
+  server.mode = 'drip'
+  desk.clock.at += 5 * MINUTE
+  const asked = server.asked.length
+  const look = desk.sources.look()
+  await vi.waitFor(async () => {
+    const { sources } = await desk.call('sources.list', {})
+    expect(sources.find(({ source }) => source === 'drop')).toMatchObject({ problem: { code: 'source.folder' } })
+    expect(server.asked.length).toBeGreaterThan(asked)
+  })
+  server.stop()
+  await look
 })
 
 it('tells nothing to another server under the name of the source', async () => {
