@@ -38,7 +38,7 @@ function openSources(directory: string, filling: ReportFilling): ReportSources {
   const now = (): number => FROM + days * DAY_MS + 3_600_000
   const costs = openCosts({
     ...{ store, telemetry, windows: openWindows('UTC'), now, offerSpans: () => [], onItsWay: () => 0 },
-    registry: { travelOf: () => null } as never,
+    registry: { travelOf: () => null },
   })
   const fixed = { monitor: { verdicts: () => ({ features: [] }) as never }, record: () => ({}) as never, fleetName: () => 'Bench' }
   return { ...fixed, store, telemetry, costs, version: 'bench', now, deskQuality: () => [] }

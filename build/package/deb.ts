@@ -6,7 +6,7 @@ import { musterVersion } from '../../shared/domain/version.ts'
 import { filesIn, sizeOf } from '../agent/assemble.ts'
 import { linuxSizes } from '../desktop/icon-files.ts'
 import { LICENSES_FILE } from '../licenses.ts'
-import { BUNDLE_EXTENSION, BUNDLE_MIME, productName, summary } from './installers.ts'
+import { BUNDLE_EXTENSION, BUNDLE_MIME, desktopName, productName, summary } from './installers.ts'
 import type { PackageArchitecture } from './package-config.ts'
 
 /** What a .deb is made of. */
@@ -57,7 +57,7 @@ export function makeDeb({ application, architecture, output, icons, compression 
 }
 
 function writeDesktopFiles(stage: string, icons: string): void {
-  put(stage, 'usr/share/applications/muster.desktop', desktopEntry())
+  put(stage, `usr/share/applications/${desktopName}`, desktopEntry())
   put(stage, 'usr/share/mime/packages/muster.xml', mimeType())
   put(stage, 'usr/share/doc/muster/copyright', copyright())
   for (const size of linuxSizes)
@@ -67,7 +67,7 @@ function writeDesktopFiles(stage: string, icons: string): void {
   symlinkSync(`/${HOME}/resources/bin/muster`, join(stage, 'usr/bin/muster'))
 }
 
-/** The menu entry. It is named after the window's class, so that the desktop knows whose window it is. */
+/** The menu entry. */
 function desktopEntry(): string {
   return [
     '[Desktop Entry]',
@@ -79,7 +79,7 @@ function desktopEntry(): string {
     'Terminal=false',
     'Categories=Development;',
     `MimeType=${BUNDLE_MIME};x-scheme-handler/muster;`,
-    `StartupWMClass=${productName}`,
+    `StartupWMClass=${desktopName.replace(/\.desktop$/, '')}`,
     '',
   ].join('\n')
 }

@@ -7,6 +7,8 @@ export const BUNDLE_MIME = 'application/x-muster-bundle'
 
 /** The name under which a person finds the application. */
 export const productName = 'Muster'
+/** The menu entry of Linux, under whose name the windows go too, so that the desktop knows whose they are. */
+export const desktopName = 'muster.desktop'
 export const summary = 'Fleet manager for ML models on edge devices'
 
 /** What the installers of each system do beyond copying the folder; the .deb is made by `deb.ts`. */

@@ -2,7 +2,7 @@ import type { AfterPackContext, Configuration, FileSet } from 'electron-builder'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LICENSES_FILE } from '../licenses.ts'
-import { feedAddress, installers, productName, summary, updateFeed } from './installers.ts'
+import { desktopName, feedAddress, installers, productName, summary, updateFeed } from './installers.ts'
 import { SBOM_FILE } from './sbom.ts'
 
 export const platforms = ['linux', 'win', 'mac'] as const
@@ -71,7 +71,11 @@ export function packageConfig(target: PackageTarget, { withFuses }: { withFuses:
       ...[SBOM_FILE, LICENSES_FILE].map((name) => ({ from: `${target.papers}/${name}`, to: name })),
     ],
     // The desktop reads where to ask for newer versions out of its own archive.
-    extraMetadata: { main: 'dist/main/main.mjs', ...(target.updateUrl === undefined ? {} : { updates: feedAddress(target.updateUrl) }) },
+    extraMetadata: {
+      main: 'dist/main/main.mjs',
+      desktopName,
+      ...(target.updateUrl === undefined ? {} : { updates: feedAddress(target.updateUrl) }),
+    },
     // The interface speaks English, and so do the dialogs of Chromium; its other 50 languages are 40 MB.
     electronLanguages: ['en-US'],
     afterPack: removeSampleApplication,

@@ -9,7 +9,7 @@ import { verifyFile } from '../../electron/core/audit/verify-file.ts'
 import { openFleetStore } from '../../electron/core/store/fleet/fleet-store.ts'
 import { openFleet } from '../../electron/core/store/fleet/open.ts'
 import { findChromium, launchBrowser, openPage } from '../harness/browser.ts'
-import { violations } from './axe.ts'
+import { faultsOf } from './look.ts'
 import { visit } from './screens.ts'
 
 const ENTRIES = 1500
@@ -171,11 +171,7 @@ describe.skipIf(findChromium() === null)('the audit log', () => {
     const found: Record<string, string[]> = {}
     for (const screen of screens) {
       await visit(page, screen)
-      const isWide = await page.evaluate(() => {
-        const main = document.querySelector('main')
-        return document.documentElement.scrollWidth > innerWidth || (main !== null && main.scrollWidth > main.clientWidth + 1)
-      })
-      const here = [...(isWide ? ['it scrolls sideways'] : []), ...(await violations(page))]
+      const here = await faultsOf(page)
       if (here.length > 0) found[screen.name] = here
     }
     await context.close()

@@ -7,7 +7,7 @@ import { until } from '../../build/demo/child.ts'
 import { LocalConsole } from '../../build/demo/local-fleet.ts'
 import { findChromium, launchBrowser, openPage } from '../harness/browser.ts'
 import { fillCostDays } from '../harness/cost-days.ts'
-import { violations } from './axe.ts'
+import { faultsOf } from './look.ts'
 import { visit } from './screens.ts'
 
 const screens = [
@@ -47,10 +47,12 @@ describe.skipIf(findChromium() === null)('costs of a fleet on three weeks of led
     await page.getByLabel('Computing, EUR per hour').fill('0.02')
     await page.getByLabel('Storage, EUR per GB').fill('0.1')
     await page.getByLabel('Budget, EUR a month').fill('0.5')
+    await page.getByLabel('Value of 1,000 inferences, EUR').fill('1.5')
     await page.getByRole('button', { name: 'Save price sheet' }).click()
     await page.getByText('The price sheet is kept').waitFor()
     const sheet = await host.rpc!.call('costs.sheet', {})
-    expect(sheet).toMatchObject({ computePerHour: 0.02, storagePerGigabyteMonth: 0.1, monthlyBudget: 0.5, defaultLink: 'ethernet' })
+    expect(sheet).toMatchObject({ computePerHour: 0.02, storagePerGigabyteMonth: 0.1, monthlyBudget: 0.5, valuePerThousandInferences: 1.5 })
+    expect(sheet.defaultLink).toBe('ethernet')
     expect(sheet.links[1]).toEqual({
       ...{ name: 'cellular', pricePerGigabyte: 8, megabitsPerSecond: 4 },
       quiet: [{ cron: '30 22 * * 1-5', minutes: 390, timeZone: 'site' }],
@@ -110,11 +112,7 @@ describe.skipIf(findChromium() === null)('costs of a fleet on three weeks of led
     const found: Record<string, string[]> = {}
     for (const screen of screens) {
       await visit(page, screen)
-      const isWide = await page.evaluate(() => {
-        const main = document.querySelector('main')
-        return document.documentElement.scrollWidth > innerWidth || (main !== null && main.scrollWidth > main.clientWidth + 1)
-      })
-      const here = [...(isWide ? ['it scrolls sideways'] : []), ...(await violations(page))]
+      const here = await faultsOf(page)
       if (here.length > 0) found[screen.name] = here
     }
     await context.close()

@@ -10,7 +10,7 @@ import type { Alert } from '../../shared/domain/alert.ts'
 import { findChromium, launchBrowser, openPage } from '../harness/browser.ts'
 import { bringOnline } from '../harness/large-fleet.ts'
 import { fillMonitoredDay } from '../harness/monitored-day.ts'
-import { violations } from './axe.ts'
+import { faultsOf } from './look.ts'
 import { monitoredScreensOf, visit } from './screens.ts'
 
 describe.skipIf(findChromium() === null)('monitoring, alerts and labelling over a day of five devices', () => {
@@ -57,11 +57,7 @@ describe.skipIf(findChromium() === null)('monitoring, alerts and labelling over 
     const found: Record<string, string[]> = {}
     for (const screen of monitoredScreensOf(firing[0]!.alert)) {
       await visit(page, screen)
-      const isWide = await page.evaluate(() => {
-        const main = document.querySelector('main')
-        return document.documentElement.scrollWidth > innerWidth || (main !== null && main.scrollWidth > main.clientWidth + 1)
-      })
-      const here = [...(isWide ? ['it scrolls sideways'] : []), ...(await violations(page))]
+      const here = await faultsOf(page)
       if (here.length > 0) found[screen.name] = here
     }
     await context.close()

@@ -9,6 +9,7 @@ import type { OutputOf } from '../../shared/rpc/contract.ts'
 import { runCommand, type Ran } from '../harness/command-line.ts'
 import { fillCostDays } from '../harness/cost-days.ts'
 
+const DAY_MS = 86_400_000
 const DEVICES = 6
 const DAYS = 5
 /** Entries of the ledger that the harness writes for a device and day. */
@@ -18,7 +19,8 @@ let directory: string
 let host: LocalConsole
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'muster-reports-'))
-  fillCostDays(join(directory, 'console'), { devices: DEVICES, days: DAYS, now: Date.now() })
+  // All of it before today: costs are reported by whole days.
+  fillCostDays(join(directory, 'console'), { devices: DEVICES, days: DAYS, now: Math.floor(Date.now() / DAY_MS) * DAY_MS - 3_600_000 })
   host = await LocalConsole.start(join(directory, 'console'), ['--log-level', 'error'])
 })
 afterAll(async () => {

@@ -83,11 +83,13 @@ describe.skipIf(!hasPostgres || !hasMosquitto)('collectors of a group', { timeou
     const one = await device(at, 'cam-1')
     await one.send(10)
     await complete('away', 100)
+    const sending = one.send(200)
+    await until('some are stored', 120, async () => (await stored('away')) >= 300)
     await server.kill()
-    await one.send(30)
+    await sending
     await server.start()
     await one.send(10)
-    await complete('away', 500)
+    await complete('away', 2200)
     expect(await server.query('SELECT count(*) AS n FROM away.quarantine')).toEqual([{ n: '0' }])
   })
 
@@ -204,16 +206,21 @@ describe.skipIf(!hasPostgres || !hasMosquitto)('collectors of a group', { timeou
     const a = await collecting(at, 'slow', 'a')
     const one = await device(at, 'cam-1')
     await a.stop()
-    await one.send(2)
+    await one.send(40)
     const options = optionsOf(at, 'slow', 'a')
     const leaving = startCollector({ ...options, postgres: { ...options.postgres, port: proxy.port }, isLeaving: true })
     onTestFinished(() => leaving.stop())
-    // Each message takes longer than the silence after which a collector believes that nothing waits any more.
+    const reached = (records: number): Promise<true> => until(`${records} records`, 120, async () => (await stored('slow')) >= records)
+    proxy.setDelay(20)
+    await reached(100)
+    // A message in the middle takes longer than the silence after which a collector believes that nothing waits any more.
     proxy.setDelay(250)
-    await until('one message is stored', 120, async () => (await stored('slow')) === 10)
+    await reached(120)
+    proxy.setDelay(20)
+    await reached(200)
     proxy.cutAll()
     await leaving.done
-    expect(await stored('slow')).toBe(20)
+    expect(await stored('slow')).toBe(400)
   })
 
   it('say that a broker of MQTT 3.1.1 shares nothing', async () => {

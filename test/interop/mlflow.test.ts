@@ -5,7 +5,7 @@ import { until } from '../../build/demo/child.ts'
 import { awaitJob } from '../../electron/core/cli/jobs.ts'
 import { deployEverywhere, startFleet } from '../harness/console.ts'
 import { hasMlflow, howToInstallMlflow, startMlflow, type Mlflow } from '../harness/mlflow.ts'
-import { predict } from '../harness/predict.ts'
+import { call, inferBody } from '../harness/local-api.ts'
 import { openSourceDesk } from '../harness/source-desk.ts'
 
 if (!hasMlflow) process.stderr.write(`MLflow is not installed: the tests with it are skipped. To run them: ${howToInstallMlflow}\n`)
@@ -118,15 +118,16 @@ describe.skipIf(!hasMlflow)('a real MLflow server', () => {
 
       const answersLike = async ({ version, rows, predicted, probabilities }: typeof first): Promise<void> => {
         await deployEverywhere(fleet, 'wine', version)
-        // Its report is on its way a moment before the next request is answered by the new version.
-        await until(`version ${version} answers`, 240, async () => {
-          const served = (await (await fetch(`${fleet.agents[0]!.url}/v2/models/wine`)).json()) as { versions: string[] }
-          return served.versions[0] === version
-        })
-        const answer = await predict(fleet.agents[0]!, { deployment: 'wine', input: 'X', labels: ['0', '1', '2'] }, rows)
-        expect(answer.predicted).toEqual(predicted.map(String))
-        const theirs = probabilities.map((row) => Math.max(...row))
-        expect(Math.max(...answer.confidence.map((one, row) => Math.abs(one - theirs[row]!)))).toBeLessThan(1e-5)
+        const at = `${fleet.agents[0]!.url}/v2/models/wine`
+        // New connections: one that is open stays a moment with the process that it was made to.
+        await until(`version ${version} answers`, 240, async () => (await call(at)).body.versions[0] === version)
+        const { outputs } = (await call(`${at}/infer`, { body: inferBody('X', rows) })).body as {
+          outputs: { name: string; data: number[] }[]
+        }
+        const output = (name: string): number[] => outputs.find((one) => one.name === name)!.data
+        expect(output('label')).toEqual(predicted)
+        const theirs = probabilities.flat()
+        expect(Math.max(...output('probabilities').map((ours, i) => Math.abs(ours - theirs[i]!)))).toBeLessThan(1e-5)
       }
       await answersLike(first)
 

@@ -31,9 +31,12 @@ function yearOf(at: number, zone: string): string {
 }
 
 function momentText(at: number, { zone, hasYear, hasTime }: { zone: string; hasYear: boolean; hasTime: boolean }): string {
-  const day = { timeZone: zone, day: '2-digit', month: 'short', ...(hasYear ? { year: 'numeric' } : {}) } as const
-  const time = hasTime ? ({ hour: '2-digit', minute: '2-digit' } as const) : {}
-  return new Intl.DateTimeFormat('en-GB', { ...day, ...time }).format(at).replace(',', '')
+  const format = new Intl.DateTimeFormat('en-GB', {
+    ...{ timeZone: zone, day: '2-digit', month: 'short' },
+    ...(hasYear ? { year: 'numeric' } : {}),
+    ...(hasTime ? { hour: '2-digit', minute: '2-digit' } : {}),
+  })
+  return format.format(at).replace(',', '')
 }
 
 /** Periods that are offered. */

@@ -60,7 +60,10 @@ const block = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('sentence'),
     text: text(2000),
-    isOfQuestion: z.boolean().optional().describe('It says why another period was read than was asked for: the report itself asks for this one.'),
+    isOfQuestion: z
+      .boolean()
+      .optional()
+      .describe('It says why another period was read than was asked for: the report itself asks for this one.'),
   }),
   z.object({ kind: z.literal('figures'), id, figures: z.array(figure).max(100) }),
   table,

@@ -11,6 +11,7 @@ import { icnsOf, icoOf, linuxSizes } from '../../../build/desktop/icon-files.ts'
 import { licenseOf, licensesOf, packagesIn } from '../../../build/licenses.ts'
 import { makeDeb } from '../../../build/package/deb.ts'
 import { writeDebFeed } from '../../../build/package/deb-feed.ts'
+import { packageConfig } from '../../../build/package/package-config.ts'
 import { billOfMaterials, type CycloneDx } from '../../../build/package/sbom.ts'
 import { askForUpdate, feedFile } from '../../../electron/main/updates.ts'
 import { musterVersion } from '../../../shared/domain/version.ts'
@@ -154,6 +155,10 @@ describe.skipIf(!hasDpkg)('a .deb', () => {
     expect(kind).toContain(`type="${mime!}"`)
     expect(kind).toContain('pattern="*.muster"')
     expect(entry).toContain('Exec=/opt/Muster/muster %U')
+    // What Electron calls its windows is in the archive: the entry must name them so.
+    const target = { platform: 'linux', architecture: 'x64', output: 'out', nodeBinary: '/node', papers: 'papers' } as const
+    expect(packageConfig(target, { withFuses: true }).extraMetadata).toMatchObject({ desktopName: 'muster.desktop' })
+    expect(entry).toContain('StartupWMClass=muster\n')
   })
 
   test('its feed is one that the desktop reads, and names its bytes', async () => {

@@ -76,7 +76,7 @@ describe('a draft of an import', () => {
   })
 
   const file = (parts: Partial<GivenFile>): GivenFile => ({
-    ...{ id: 'x', name: 'm.onnx', sizeBytes: 1, role: 'model', share: 1, ticket: 'a'.repeat(32), problem: null },
+    ...{ id: 'x', name: 'm.onnx', sizeBytes: 1, role: 'model', share: 1, ticket: 'a'.repeat(32), problem: null, isJoined: false },
     ...parts,
   })
   const ready = checkDraft(nothing, inspect(inspectedModel).model, [])

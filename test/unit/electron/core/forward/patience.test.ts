@@ -123,6 +123,7 @@ describe('events that a receiver does not take', () => {
     hook.answer = (response) => void response.writeHead(204).end()
     desk.forwarding.sync()
     await settled(desk, forward, ['delivered'])
+    expect(hook.posts).toHaveLength(2)
   })
 
   it('begin at the end of the log after a restore, whatever number their place has', async () => {

@@ -193,6 +193,7 @@ it('looks at a folder while a server takes its time', async () => {
     expect(sources.find(({ source }) => source === 'drop')).toMatchObject({ problem: { code: 'source.folder' } })
     expect(server.asked.length).toBeGreaterThan(asked)
   })
+  server.mode = 'answer'
   server.stop()
   await look
 })

@@ -25,6 +25,8 @@ test('whole days come from their sums and the ends from entries: together what t
   const told = (from: number, through: number): number | undefined =>
     toldTime(desk.db as unknown as ReadDb, { devices: ['cam-1', 'cam-2'], from, through }).get('cam-1')
   expect(told(T0, T0 + DAY)).toBe(22 * HOUR)
+  // An entry over midnight belongs to both days.
+  expect([told(T0 + DAY, T0 + 2 * DAY), told(T0 + 2 * DAY, T0 + 3 * DAY)]).toEqual([23 * HOUR, 23 * HOUR])
   expect(told(T0 + DAY, T0 + 3 * DAY)).toBe((22 + 22 + 2) * HOUR)
   // Twenty to twenty: three hours, two whole days with the two over midnight, and nineteen hours.
   expect(told(T0 + 20 * HOUR, T0 + 3 * DAY + 20 * HOUR)).toBe((3 + 22 + 22 + 2 + 19) * HOUR)
