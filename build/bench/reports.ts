@@ -103,10 +103,10 @@ async function benchKind(sources: ReportSources, kind: ReportKind): Promise<numb
   return all
 }
 
-const keyring = openKeyring(join(root, '.cache/bench-keys'))
 const directory = join(root, '.cache/bench-reports')
 rmSync(directory, { recursive: true, force: true })
 mkdirSync(directory, { recursive: true })
+const keyring = openKeyring(join(directory, 'keys'))
 try {
   say(`filling a store with ${days} days of ${devices.toLocaleString('en')} devices …`)
   const sources = openSources(directory, { devices, days, from: FROM, withEnds: zone !== 'UTC' })

@@ -51,21 +51,6 @@ interface PdfLayout {
   paddingBottom(): number
 }
 
-/** What is used of pdfmake. Its own types bring those of browsers along, which this layer must not see. */
-interface PdfMaker {
-  setFonts(fonts: Record<string, Record<string, string>>): void
-  setUrlAccessPolicy(mayRead: (url: string) => boolean): void
-  setLocalAccessPolicy(mayRead: (path: string) => boolean): void
-  createPdf(definition: {
-    info: Record<string, string>
-    pageSize: string
-    pageMargins: readonly number[]
-    defaultStyle: Content
-    footer(page: number, pages: number): Content
-    content: readonly Content[]
-  }): { getBuffer(): Promise<Uint8Array> }
-}
-
 /** Longer tables are for machines: the other formats have them whole. */
 const MOST_ROWS = 1000
 const SHOWN_SIGNS = 12
@@ -104,8 +89,8 @@ const fontFolder = import.meta.filename.endsWith('.ts') ? '../../../node_modules
 /** A report as PDF, laid out in plain JavaScript: nothing is started, and nothing is loaded but the fonts that come along. */
 export async function reportPdf(written: ReportDocument, seal: ReportSeal): Promise<Uint8Array> {
   const style = styleOf(written)
-  // Loaded when the first PDF is asked for: it is a megabyte of code. A bundle takes it in, its types stay out.
-  const { default: pdfmake } = (await import('pdfmake' as string)) as { default: PdfMaker }
+  // Loaded when the first PDF is asked for: it is a megabyte of code.
+  const { default: pdfmake } = await import('./pdf-layout.mjs')
   const files = Object.entries(faces).map(
     ([face, name]) => [face, fileURLToPath(new URL(`${fontFolder}/Roboto-${name}.ttf`, import.meta.url))] as const,
   )
