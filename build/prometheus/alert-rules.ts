@@ -88,6 +88,16 @@ export const consoleRules: readonly AlertRule[] = [
     action: 'Make one: muster backup now',
   },
   {
+    ...{ name: 'MusterForwardFailing', expr: 'muster_forward_up == 0', lasts: '1h', severity: 'warning' },
+    summary: 'Nothing goes out to {{ $labels.forward }} ({{ $labels.kind }}) any more.',
+    action: 'muster forward status says why. What there is to send waits.',
+  },
+  {
+    ...{ name: 'MusterSourceFailing', expr: 'muster_source_up == 0', lasts: '1h', severity: 'info' },
+    summary: 'The source of models {{ $labels.source }} ({{ $labels.kind }}) cannot be asked.',
+    action: 'muster sources list says why.',
+  },
+  {
     ...{ name: 'MusterExportDropping', expr: 'increase(muster_otlp_dropped_total[15m]) > 0', lasts: '15m', severity: 'info' },
     summary: 'The OTLP export gives up {{ $labels.signal }}.',
     action: 'muster metrics otlp says what the receiver answers.',

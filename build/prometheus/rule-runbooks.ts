@@ -120,6 +120,25 @@ they share. They go on answering.`,
     look: ['`muster backup schedule`: is it switched on, and when is the next?', 'Whether the console runs at that hour.'],
     steps: ['Make one: `muster backup now`', 'Choose an hour at which the console runs: `muster backup schedule --on --at 12:00`'],
   },
+  MusterForwardFailing: {
+    meaning: `For an hour, nothing went out to a webhook or a database: it does not answer, refuses what comes, or was stopped after too many refusals. Events and
+records wait in the console; what retention removes here before it went out is counted as missed.`,
+    look: ['`muster forward list` and `muster forward status FORWARD`: why, since when, and how much waits.', 'Settings, Data out.'],
+    steps: [
+      'Mend the receiver, or what the console has of it: address, secret, tables.',
+      'Try it: `muster forward test FORWARD`. One that stopped by itself goes on with `muster forward resume FORWARD`.',
+      'If nobody needs it any more: `muster forward remove FORWARD`',
+    ],
+  },
+  MusterSourceFailing: {
+    meaning:
+      'For an hour, a tracking server or a watched folder could not be asked for models. Versions that are here already are not concerned.',
+    look: ['`muster sources list`: why, and since when.'],
+    steps: [
+      'Bring the server or the folder back, or mend its address or secret; the console goes on by itself.',
+      'Ask at once: `muster sources check SOURCE`. If nobody needs it any more: `muster sources remove SOURCE`',
+    ],
+  },
   MusterExportDropping: {
     meaning: `The export by OpenTelemetry gives up data points or log records: the receiver calls them wrong, or has been away for so long that the queue of
 log records is full. Stores and the log on standard error are not concerned.`,

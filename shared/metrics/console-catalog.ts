@@ -62,6 +62,17 @@ export const consoleCatalog = {
     labels: [],
   },
   muster_backup_failed: { type: 'gauge', help: '1 if the last attempt to make a backup failed.', labels: [] },
+  muster_forward_up: {
+    type: 'gauge',
+    help: '1 while data goes out there; 0 while attempts fail, or it stopped by itself. One that a person paused is not told.',
+    labels: ['forward', 'kind'],
+  },
+  muster_forward_waiting_events: { type: 'gauge', help: 'Events that wait to go out there.', labels: ['forward', 'kind'] },
+  muster_source_up: {
+    type: 'gauge',
+    help: '1 while a source of models can be asked; one that is off is not told.',
+    labels: ['source', 'kind'],
+  },
   muster_otlp_sent_total: { type: 'counter', help: 'Data points and log records that an OTLP receiver took.', labels: ['signal'] },
   muster_otlp_dropped_total: {
     type: 'counter',

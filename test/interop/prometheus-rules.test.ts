@@ -50,6 +50,8 @@ const series: Series = {
   'muster_backup_failed{instance="c"}': ['0', '1'],
   'muster_backup_last_good_timestamp_seconds{instance="c"}': ['0+300', '0'],
   'muster_otlp_dropped_total{instance="c",signal="logs"}': ['0', '0+1'],
+  'muster_forward_up{instance="c",forward="ops",kind="webhook"}': ['1', '0'],
+  'muster_source_up{instance="c",source="lab",kind="mlflow"}': ['1', '0'],
   'muster_model_loaded{instance="a",deployment="reader",model="digits",version="1.0.0",role="active"}': ['1', '0'],
   'muster_model_loaded{instance="a",deployment="reader",model="digits",version="1.1.0",role="shadow"}': ['0', '0'],
   'muster_inference_requests_total{instance="a",deployment="reader",code="ok"}': ['0+100', '0+100'],

@@ -69,7 +69,9 @@ test.skipIf(!hasPrometheus)(
       await is(`muster_inference_requests_total{${labels},code="ok"}`, REQUESTS)
       // What the agent has counted itself arrives at the console with its windows.
       await is(`muster_fleet_inference_requests_total{${labels}}`, REQUESTS)
-      const intruder = (await prometheus.targets()).find(({ labels: of }) => of['job'] === 'intruder')
+      const scraped = async () => (await prometheus.targets()).find(({ labels: of }) => of['job'] === 'intruder')
+      await until('the intruder to have tried', 60, async () => (await scraped())?.health !== 'unknown')
+      const intruder = await scraped()
       expect([intruder?.health, intruder?.lastError]).toEqual(['down', expect.stringContaining('403')])
     }
     for (const name of ['muster_inference_duration_seconds', 'muster_fleet_inference_duration_seconds']) {

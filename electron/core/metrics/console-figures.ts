@@ -51,6 +51,32 @@ export function hubFamilies({ broker, counters }: Pick<HubProcess, 'broker' | 'c
   ]
 }
 
+/** How it goes where data goes out, and where models come from. */
+export function outsideFamilies(store: Pick<FleetStore, 'forwards' | 'forwardEvents' | 'sources'>): Family[] {
+  const out = store.forwards
+    .all()
+    .filter(({ state, problem }) => state === 'running' || problem !== null)
+    .map((one) => ({ ...one, labels: { forward: one.forward, kind: one.settings.kind } }))
+  const sources = store.sources.all().filter(({ settings }) => settings.isEnabled)
+  return [
+    numbers(
+      consoleCatalog,
+      'muster_forward_up',
+      out.map(({ labels, state, problem }) => ({ labels, value: state === 'running' && problem === null ? 1 : 0 })),
+    ),
+    numbers(
+      consoleCatalog,
+      'muster_forward_waiting_events',
+      out.map(({ labels, forward }) => ({ labels, value: store.forwardEvents.waiting(forward) })),
+    ),
+    numbers(
+      consoleCatalog,
+      'muster_source_up',
+      sources.map(({ source, settings, problem }) => ({ labels: { source, kind: settings.kind }, value: problem === null ? 1 : 0 })),
+    ),
+  ]
+}
+
 /** How the stores and their backups are. */
 export function storeFamilies(
   store: Pick<FleetStore, 'outbox' | 'writeProblem'>,

@@ -5,7 +5,7 @@ import type { HubProcess } from '../hub/hub-process.ts'
 import type { FleetStore } from '../store/fleet/fleet-store.ts'
 import type { TelemetryQueries } from '../store/telemetry/queries.ts'
 import { accuracyOfDay, type AccuracyOfDay } from './accuracy.ts'
-import { hubFamilies, single, storeFamilies, trafficFamilies } from './console-figures.ts'
+import { hubFamilies, outsideFamilies, single, storeFamilies, trafficFamilies } from './console-figures.ts'
 import type { OtlpCounts } from './exporter.ts'
 import { fleetFamilies } from './fleet-figures.ts'
 import type { FleetTraffic } from './fleet-traffic.ts'
@@ -56,6 +56,7 @@ function read(parts: GatherParts, accuracy: readonly AccuracyOfDay[]): Family[] 
     ...trafficFamilies(traffic, accuracy),
     ...hubFamilies(hub),
     ...storeFamilies(store, { facts: telemetry.storeFacts(), ingestProblem: hub.counters.problem, backups: parts.backups() }),
+    ...outsideFamilies(store),
     numbers(consoleCatalog, 'muster_otlp_sent_total', perSignal(sent)),
     numbers(consoleCatalog, 'muster_otlp_dropped_total', perSignal(dropped)),
     single('process_resident_memory_bytes', process.memoryUsage.rss()),

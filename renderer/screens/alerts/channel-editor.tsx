@@ -1,8 +1,8 @@
 import { Button, Checkbox, Group, Modal, SegmentedControl, Stack, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { ProblemBox } from '../../components/answered.tsx'
-import { Confirm } from '../../components/confirm.tsx'
 import { plural } from '../../components/format.ts'
+import { RemoveButton } from '../../components/remove-button.tsx'
 import { useCommand } from '../../data/use-command.ts'
 import { showDone } from '../../shell/notices.tsx'
 import { alertSeverities } from '../../../shared/domain/alert.ts'
@@ -65,7 +65,17 @@ export function ChannelEditor({ draft: given, onClose }: { draft: ChannelDraft; 
             {'problem' in wanted ? wanted.problem : ''}
           </p>
           <Group justify="space-between">
-            {draft.channel === null ? <span /> : <RemoveChannel channel={draft.channel} name={given.name} onDone={onClose} />}
+            {draft.channel === null ? (
+              <span />
+            ) : (
+              <RemoveButton
+                {...{ method: 'alerts.removeChannel', input: { channel: draft.channel }, name: given.name, onDone: onClose }}
+                action="Remove the channel"
+                alsoDone={({ dropped }) => (dropped === 0 ? '' : ` ${plural(dropped, 'waiting notice')} dropped.`)}
+              >
+                Nothing is told by it any more, and what waits for it is dropped. Its secret is forgotten.
+              </RemoveButton>
+            )}
             <Group gap="xs">
               <Button onClick={onClose}>Cancel</Button>
               <MayButton method="alerts.setChannel" type="submit" variant="filled" disabled={set === null} loading={save.isRunning}>
@@ -76,32 +86,5 @@ export function ChannelEditor({ draft: given, onClose }: { draft: ChannelDraft; 
         </Stack>
       </form>
     </Modal>
-  )
-}
-
-function RemoveChannel({ channel, name, onDone }: { channel: string; name: string; onDone(): void }) {
-  const [isAsked, setAsked] = useState(false)
-  const remove = useCommand('alerts.removeChannel')
-  const run = async (): Promise<void> => {
-    const { dropped } = await remove.run({ channel })
-    showDone(`${name} is removed.${dropped === 0 ? '' : ` ${plural(dropped, 'waiting notice')} dropped.`}`)
-    onDone()
-  }
-  return (
-    <>
-      <MayButton method="alerts.removeChannel" color="red.9" onClick={() => setAsked(true)}>
-        Remove
-      </MayButton>
-      <Confirm
-        isOpen={isAsked}
-        title={`Remove ${name}`}
-        action="Remove the channel"
-        isBusy={remove.isRunning}
-        onClose={() => setAsked(false)}
-        onConfirm={() => void run().catch(() => setAsked(false))}
-      >
-        Nothing is told by it any more, and what waits for it is dropped. Its secret is forgotten.
-      </Confirm>
-    </>
   )
 }

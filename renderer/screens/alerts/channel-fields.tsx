@@ -1,4 +1,5 @@
-import { Checkbox, NumberInput, PasswordInput, Select, TextInput, Textarea } from '@mantine/core'
+import { Select, TextInput, Textarea } from '@mantine/core'
+import { KeptPassword, Port, PrivateNetwork, SigningKey, WebAddress } from '../../components/address-fields.tsx'
 import { usualPorts, type ChannelDraft } from './channel-draft.ts'
 import styles from './alerts.module.css'
 
@@ -16,34 +17,11 @@ export function ChannelFields({ draft, onChange }: Fields) {
 function Web({ draft, onChange }: Fields) {
   return (
     <>
-      <TextInput
-        label="Address"
-        placeholder="https://"
-        value={draft.url}
-        maxLength={2048}
-        spellCheck={false}
-        onChange={(event) => onChange({ url: event.currentTarget.value })}
-      />
+      <WebAddress value={draft.url} onChange={(url) => onChange({ url })} />
       {draft.kind === 'webhook' && (
-        <PasswordInput
-          label="Key of the signature"
-          description={
-            draft.hasSecret
-              ? 'One is kept; an empty field leaves it. Requests carry webhook-signature, an HMAC of id, time and body.'
-              : 'Empty: not signed. Requests then carry webhook-signature, an HMAC of id, time and body.'
-          }
-          value={draft.secret}
-          maxLength={512}
-          autoComplete="off"
-          onChange={(event) => onChange({ secret: event.currentTarget.value })}
-        />
+        <SigningKey value={draft.secret} hasSecret={draft.hasSecret} onChange={(secret) => onChange({ secret })} />
       )}
-      <Checkbox
-        label="May be in a private network"
-        description="Without this, addresses of this machine and of private networks are refused."
-        checked={draft.allowsPrivate}
-        onChange={(event) => onChange({ allowsPrivate: event.currentTarget.checked })}
-      />
+      <PrivateNetwork value={draft.allowsPrivate} onChange={(allowsPrivate) => onChange({ allowsPrivate })} />
     </>
   )
 }
@@ -74,15 +52,7 @@ function Mail({ draft, onChange }: Fields) {
             { value: 'none', label: 'Not encrypted' },
           ]}
         />
-        <NumberInput
-          label="Port"
-          value={draft.port}
-          min={1}
-          max={65_535}
-          allowDecimal={false}
-          thousandSeparator={false}
-          onChange={(value) => onChange({ port: value === '' ? '' : Number(value) })}
-        />
+        <Port value={draft.port} onChange={(port) => onChange({ port })} />
       </div>
       <div className={styles.pair}>
         <TextInput
@@ -93,14 +63,7 @@ function Mail({ draft, onChange }: Fields) {
           autoComplete="off"
           onChange={(event) => onChange({ username: event.currentTarget.value })}
         />
-        <PasswordInput
-          label="Password"
-          placeholder={draft.hasSecret ? 'As it is' : 'None'}
-          value={draft.secret}
-          maxLength={512}
-          autoComplete="new-password"
-          onChange={(event) => onChange({ secret: event.currentTarget.value })}
-        />
+        <KeptPassword value={draft.secret} hasSecret={draft.hasSecret} onChange={(secret) => onChange({ secret })} />
       </div>
       <TextInput
         label="From"

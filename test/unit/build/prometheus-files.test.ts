@@ -9,10 +9,12 @@ import { rulesDocument } from '../../../build/prometheus/rules-document.ts'
 import { addAlertsCommands } from '../../../electron/core/cli/alerts-commands.ts'
 import { addBackupCommands } from '../../../electron/core/cli/backup-commands.ts'
 import { addDevicesCommands } from '../../../electron/core/cli/devices-commands.ts'
+import { addForwardCommands } from '../../../electron/core/cli/forward-commands.ts'
 import { addMetricsCommands } from '../../../electron/core/cli/metrics-commands.ts'
 import { addMonitorCommands } from '../../../electron/core/cli/monitor-commands.ts'
 import { addOrdersCommands } from '../../../electron/core/cli/orders-commands.ts'
 import { createProgram } from '../../../electron/core/cli/program.ts'
+import { addSourcesCommands } from '../../../electron/core/cli/sources-commands.ts'
 import { addSystemCommands } from '../../../electron/core/cli/system-commands.ts'
 import { addTelemetryCommands } from '../../../electron/core/cli/telemetry-commands.ts'
 import { addTokenCommands } from '../../../electron/core/cli/token-commands.ts'
@@ -92,6 +94,7 @@ test('every command that a rule names is there, with its flags', () => {
   const program = createProgram()
   for (const add of [addAlertsCommands, addBackupCommands, addDevicesCommands, addMetricsCommands, addMonitorCommands]) add(program)
   for (const add of [addOrdersCommands, addSystemCommands, addTelemetryCommands, addTokenCommands]) add(program)
+  for (const add of [addForwardCommands, addSourcesCommands]) add(program)
   const named = consoleRules.flatMap(({ action }) => [...action.matchAll(/\bmuster ([a-z]+)(?: ([a-z]+))?(?: (--[a-z]+))?/g)])
   expect(named.length).toBeGreaterThan(8)
   const child = (of: Command | undefined, name: string | undefined): Command | undefined => of?.commands.find((one) => one.name() === name)

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { ProblemBox } from '../../../components/answered.tsx'
-import { Confirm } from '../../../components/confirm.tsx'
+import { RemoveButton } from '../../../components/remove-button.tsx'
 import { useCommand } from '../../../data/use-command.ts'
 import { MayButton } from '../../../shell/may-button.tsx'
 import { showDone } from '../../../shell/notices.tsx'
@@ -57,7 +57,17 @@ export function SourceEditor({ draft: given, onClose }: { draft: SourceDraft; on
             {'problem' in wanted ? wanted.problem : ''}
           </p>
           <Group justify="space-between">
-            {given.isNew ? <span /> : <RemoveSource source={given.source} onDone={onClose} />}
+            {given.isNew ? (
+              <span />
+            ) : (
+              <RemoveButton
+                {...{ method: 'sources.remove', input: { source: given.source }, name: given.source, onDone: onClose }}
+                action="Remove the source"
+              >
+                Nothing is imported from it any more, and its secret is forgotten. Versions that came from it stay, with what is known of
+                their origin.
+              </RemoveButton>
+            )}
             <Group gap="xs">
               <Button onClick={onClose}>Cancel</Button>
               <MayButton method="sources.add" type="submit" variant="filled" disabled={settings === null} loading={save.isRunning}>
@@ -68,33 +78,5 @@ export function SourceEditor({ draft: given, onClose }: { draft: SourceDraft; on
         </Stack>
       </form>
     </Modal>
-  )
-}
-
-function RemoveSource({ source, onDone }: { source: string; onDone(): void }) {
-  const [isAsked, setAsked] = useState(false)
-  const remove = useCommand('sources.remove')
-  const run = async (): Promise<void> => {
-    await remove.run({ source })
-    showDone(`${source} is removed.`)
-    onDone()
-  }
-  return (
-    <>
-      <MayButton method="sources.remove" color="red.9" onClick={() => setAsked(true)}>
-        Remove
-      </MayButton>
-      <Confirm
-        isOpen={isAsked}
-        title={`Remove ${source}`}
-        action="Remove the source"
-        isBusy={remove.isRunning}
-        onClose={() => setAsked(false)}
-        onConfirm={() => void run().catch(() => setAsked(false))}
-      >
-        Nothing is imported from it any more, and its secret is forgotten. Versions that came from it stay, with what is known of their
-        origin.
-      </Confirm>
-    </>
   )
 }

@@ -1,8 +1,8 @@
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { ProblemBox } from '../../../components/answered.tsx'
-import { Confirm } from '../../../components/confirm.tsx'
 import { plural } from '../../../components/format.ts'
+import { RemoveButton } from '../../../components/remove-button.tsx'
 import { useCommand } from '../../../data/use-command.ts'
 import { MayButton } from '../../../shell/may-button.tsx'
 import { showDone } from '../../../shell/notices.tsx'
@@ -47,7 +47,17 @@ export function ForwardEditor({ draft: given, onClose }: { draft: ForwardDraft; 
             {'problem' in wanted ? wanted.problem : ''}
           </p>
           <Group justify="space-between">
-            {draft.forward === null ? <span /> : <RemoveForward forward={draft.forward} name={given.name} onDone={onClose} />}
+            {draft.forward === null ? (
+              <span />
+            ) : (
+              <RemoveButton
+                {...{ method: 'forward.remove', input: { forward: draft.forward }, name: given.name, action: 'Remove it', onDone: onClose }}
+                alsoDone={({ dropped }) => (dropped === 0 ? '' : ` ${plural(dropped, 'waiting event')} dropped.`)}
+              >
+                Nothing goes out there any more, and events that wait are dropped. What a database holds stays there. Its secret is
+                forgotten.
+              </RemoveButton>
+            )}
             <Group gap="xs">
               <Button onClick={onClose}>Cancel</Button>
               <MayButton method="forward.set" type="submit" variant="filled" disabled={set === null} loading={save.isRunning}>
@@ -58,32 +68,5 @@ export function ForwardEditor({ draft: given, onClose }: { draft: ForwardDraft; 
         </Stack>
       </form>
     </Modal>
-  )
-}
-
-function RemoveForward({ forward, name, onDone }: { forward: string; name: string; onDone(): void }) {
-  const [isAsked, setAsked] = useState(false)
-  const remove = useCommand('forward.remove')
-  const run = async (): Promise<void> => {
-    const { dropped } = await remove.run({ forward })
-    showDone(`${name} is removed.${dropped === 0 ? '' : ` ${plural(dropped, 'waiting event')} dropped.`}`)
-    onDone()
-  }
-  return (
-    <>
-      <MayButton method="forward.remove" color="red.9" onClick={() => setAsked(true)}>
-        Remove
-      </MayButton>
-      <Confirm
-        isOpen={isAsked}
-        title={`Remove ${name}`}
-        action="Remove it"
-        isBusy={remove.isRunning}
-        onClose={() => setAsked(false)}
-        onConfirm={() => void run().catch(() => setAsked(false))}
-      >
-        Nothing goes out there any more, and events that wait are dropped. What a database holds stays there. Its secret is forgotten.
-      </Confirm>
-    </>
   )
 }

@@ -1,5 +1,6 @@
-import { Checkbox, Group, NumberInput, PasswordInput, Select, Stack, TextInput, Textarea } from '@mantine/core'
+import { Checkbox, Group, Select, Stack, TextInput, Textarea } from '@mantine/core'
 import { forwardEventKinds, forwardEventWords } from '../../../../shared/domain/forward.ts'
+import { KeptPassword, Port, PrivateNetwork, SigningKey, WebAddress } from '../../../components/address-fields.tsx'
 import type { ForwardDraft } from './forward-draft.ts'
 
 interface Fields {
@@ -15,22 +16,8 @@ export function ForwardFields({ draft, onChange }: Fields) {
 function Web({ draft, onChange }: Fields) {
   return (
     <>
-      <TextInput
-        label="Address"
-        placeholder="https://"
-        value={draft.url}
-        maxLength={2048}
-        spellCheck={false}
-        onChange={(event) => onChange({ url: event.currentTarget.value })}
-      />
-      <PasswordInput
-        label="Key of the signature"
-        description={draft.hasSecret ? 'One is kept; an empty field leaves it.' : 'Empty: not signed.'}
-        value={draft.secret}
-        maxLength={512}
-        autoComplete="off"
-        onChange={(event) => onChange({ secret: event.currentTarget.value })}
-      />
+      <WebAddress value={draft.url} onChange={(url) => onChange({ url })} />
+      <SigningKey value={draft.secret} hasSecret={draft.hasSecret} onChange={(secret) => onChange({ secret })} />
       <Checkbox.Group
         label="Is told"
         value={draft.events}
@@ -48,12 +35,7 @@ function Web({ draft, onChange }: Fields) {
         checked={draft.persons}
         onChange={(event) => onChange({ persons: event.currentTarget.checked })}
       />
-      <Checkbox
-        label="May be in a private network"
-        description="Without this, addresses of this machine and of private networks are refused."
-        checked={draft.allowsPrivate}
-        onChange={(event) => onChange({ allowsPrivate: event.currentTarget.checked })}
-      />
+      <PrivateNetwork value={draft.allowsPrivate} onChange={(allowsPrivate) => onChange({ allowsPrivate })} />
     </>
   )
 }
@@ -69,15 +51,7 @@ function Database({ draft, onChange }: Fields) {
           spellCheck={false}
           onChange={(event) => onChange({ host: event.currentTarget.value })}
         />
-        <NumberInput
-          label="Port"
-          value={draft.port}
-          min={1}
-          max={65_535}
-          allowDecimal={false}
-          thousandSeparator={false}
-          onChange={(value) => onChange({ port: value === '' ? '' : Number(value) })}
-        />
+        <Port value={draft.port} onChange={(port) => onChange({ port })} />
       </Group>
       <Group gap="sm" align="flex-start" grow>
         <TextInput
@@ -105,14 +79,7 @@ function Database({ draft, onChange }: Fields) {
           autoComplete="off"
           onChange={(event) => onChange({ user: event.currentTarget.value })}
         />
-        <PasswordInput
-          label="Password"
-          placeholder={draft.hasSecret ? 'As it is' : 'None'}
-          value={draft.secret}
-          maxLength={512}
-          autoComplete="new-password"
-          onChange={(event) => onChange({ secret: event.currentTarget.value })}
-        />
+        <KeptPassword value={draft.secret} hasSecret={draft.hasSecret} onChange={(secret) => onChange({ secret })} />
       </Group>
       <Select
         label="Encryption"

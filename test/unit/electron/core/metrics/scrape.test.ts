@@ -43,6 +43,20 @@ test('every metric of the catalogue is told, of the stores as they are, with the
         cpu_ms, received_at, errors_by_cause, validation, latency) VALUES (1, 1, 1, 1, 1, 0, 60000, 60000, 5, 5, 2, 1, 0, 0, 0, '{}', '{}', ?)`,
     )
     .run(packSketch(latency.state()))
+  const settings = {
+    kind: 'webhook' as const,
+    name: 'Ops',
+    url: 'https://ops.example',
+    secret: null,
+    events: [],
+    persons: false,
+    allowsPrivate: false,
+  }
+  const places = { places: {}, restored: null, setAt: 0, setBy: 'anna' }
+  for (const forward of ['f-good', 'f-bad', 'f-paused']) desk.store.forwards.put({ forward, settings, ...places })
+  desk.store.forwards.stop('f-bad', { code: 'forward.refused', message: 'no', at: 1 })
+  desk.store.forwards.setState('f-paused', 'paused')
+  desk.store.forwardEvents.add({ forward: 'f-bad', uid: 'u', kind: 'alert', type: 't', title: 't', body: '{}', createdAt: 1 } as never)
   const text = await (await desk.scrape(desk.token)).text()
   const named = new Set([...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name))
   expect(named).toEqual(new Set(Object.keys(consoleCatalog)))
@@ -51,6 +65,12 @@ test('every metric of the catalogue is told, of the stores as they are, with the
   expect(text).toContain('muster_site_devices{site="lyon",state="offline"} 1\n')
   expect(text).toContain('muster_ingest_records_total 12\n')
   expect(text).toContain('muster_broker_up 1\n')
+  expect(text.match(/^muster_forward_.*$/gm)).toEqual([
+    'muster_forward_up{forward="f-bad",kind="webhook"} 0',
+    'muster_forward_up{forward="f-good",kind="webhook"} 1',
+    'muster_forward_waiting_events{forward="f-bad",kind="webhook"} 1',
+    'muster_forward_waiting_events{forward="f-good",kind="webhook"} 0',
+  ])
   expect(text).toContain('muster_fleet_inference_requests_total{deployment="reader",model="other",version="other"} 5\n')
   expect(text).toContain('muster_fleet_inference_errors_total{deployment="reader",model="other",version="other"} 2\n')
   expect(text).toContain('muster_fleet_inference_duration_seconds_count{deployment="reader",model="other",version="other"} 3\n')
