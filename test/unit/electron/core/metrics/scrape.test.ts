@@ -56,7 +56,7 @@ test('every metric of the catalogue is told, of the stores as they are, with the
   for (const forward of ['f-good', 'f-bad', 'f-paused']) desk.store.forwards.put({ forward, settings, ...places })
   desk.store.forwards.stop('f-bad', { code: 'forward.refused', message: 'no', at: 1 })
   desk.store.forwards.setState('f-paused', 'paused')
-  desk.store.forwardEvents.add({ forward: 'f-bad', uid: 'u', kind: 'alert', type: 't', title: 't', body: '{}', createdAt: 1 } as never)
+  desk.store.forwardEvents.add({ forward: 'f-bad', uid: 'u', kind: 'alert', type: 't', title: 't', body: '{}', createdAt: 1 })
   const text = await (await desk.scrape(desk.token)).text()
   const named = new Set([...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name))
   expect(named).toEqual(new Set(Object.keys(consoleCatalog)))
